@@ -1,0 +1,129 @@
+// The catalog's key space, once: one tag byte per kind of row, then fixed-width ids, then free text.
+// Keys are bytes because S3 order is UTF-8 order and JS string order is not; NUL is refused in object keys, so it ends them here.
+import type { BlockId, BucketId, ManifestId, PackId, SessionId, UploadId } from '../model/ids.ts';
+
+export const tag = {
+  bucket: 0x10,
+  current: 0x20,
+  version: 0x21,
+  nullVersion: 0x22,
+  manifest: 0x30,
+  manifestPart: 0x31,
+  reference: 0x32,
+  block: 0x40,
+  pack: 0x41,
+  session: 0x42,
+  upload: 0x50,
+  part: 0x51,
+  finishedUpload: 0x52,
+  area: 0x60,
+  partition: 0x61,
+  pool: 0x62,
+  delta: 0x70,
+  usage: 0x71,
+  dropped: 0x72,
+  token: 0x73,
+  lease: 0x80,
+  watermark: 0x81,
+  setting: 0x82,
+} as const;
+
+export type Tag = (typeof tag)[keyof typeof tag];
+
+const id = (hex: string): Buffer => Buffer.from(hex, 'hex');
+const text = (value: string): Buffer => Buffer.from(value, 'utf8');
+const join = (kind: Tag, ...parts: Buffer[]): Buffer => Buffer.concat([Buffer.of(kind), ...parts]);
+const end = Buffer.of(0);
+
+function u64(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+}
+
+function u16(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
+}
+
+/** Newest first: the sequence is stored as its complement. */
+const descending = (sequence: number): Buffer => u64(Number.MAX_SAFE_INTEGER - sequence);
+
+export const keys = {
+  bucket: (name: string) => join(tag.bucket, text(name)),
+
+  current: (bucket: BucketId, key: string) => join(tag.current, id(bucket), text(key)),
+  /** All versions but the newest of one key: [prefix, prefixEnd(prefix)). */
+  versionsOf: (bucket: BucketId, key: string) => join(tag.version, id(bucket), text(key), end),
+  version: (bucket: BucketId, key: string, sequence: number) =>
+    join(tag.version, id(bucket), text(key), end, descending(sequence)),
+  nullVersion: (bucket: BucketId, key: string) => join(tag.nullVersion, id(bucket), text(key)),
+
+  /** One chunk of a manifest; `offset` is the object offset of its first entry. */
+  manifest: (manifest: ManifestId, offset: number) => join(tag.manifest, id(manifest), u64(offset)),
+  manifestsOf: (manifest: ManifestId) => join(tag.manifest, id(manifest)),
+  manifestPart: (manifest: ManifestId, partNumber: number) => join(tag.manifestPart, id(manifest), u16(partNumber)),
+  manifestPartsOf: (manifest: ManifestId) => join(tag.manifestPart, id(manifest)),
+  reference: (manifest: ManifestId) => join(tag.reference, id(manifest)),
+
+  block: (block: BlockId) => join(tag.block, id(block)),
+  pack: (pack: PackId) => join(tag.pack, id(pack)),
+  session: (session: SessionId) => join(tag.session, id(session)),
+
+  /** Upload ids start with 6 bytes of time, so uploads of one key lie in order of initiation. */
+  upload: (bucket: BucketId, key: string, upload: UploadId) => join(tag.upload, id(bucket), text(key), end, id(upload)),
+  part: (upload: UploadId, partNumber: number) => join(tag.part, id(upload), u16(partNumber)),
+  partsOf: (upload: UploadId) => join(tag.part, id(upload)),
+  finishedUpload: (upload: UploadId) => join(tag.finishedUpload, id(upload)),
+
+  area: (bucket: BucketId, fromKey: string) => join(tag.area, id(bucket), text(fromKey)),
+  partition: (partition: string) => join(tag.partition, text(partition)),
+  pool: (name: string) => join(tag.pool, text(name)),
+
+  delta: (session: SessionId, counter: number) => join(tag.delta, id(session), u64(counter)),
+  /** Folded usage: of a pack, an area, a bucket. */
+  usage: (kind: 'pack' | 'area' | 'bucket', name: string) => join(tag.usage, text(kind), end, text(name)),
+  dropped: (droppedMs: number, manifest: ManifestId) => join(tag.dropped, u64(droppedMs), id(manifest)),
+  token: (token: string) => join(tag.token, text(token)),
+  lease: (name: string) => join(tag.lease, text(name)),
+  watermark: () => join(tag.watermark),
+  setting: (name: string) => join(tag.setting, text(name)),
+
+  /** First key of a kind, optionally inside one bucket. */
+  first: (kind: Tag, bucket?: BucketId) => (bucket === undefined ? join(kind) : join(kind, id(bucket))),
+} as const;
+
+/** The least key greater than every key that starts with `prefix`. */
+export function prefixEnd(prefix: Buffer): Buffer {
+  const bytes = Buffer.from(prefix);
+  for (let at = bytes.length - 1; at >= 0; at--) {
+    if (bytes[at] !== 0xff) {
+      bytes[at]! += 1;
+      return bytes.subarray(0, at + 1);
+    }
+  }
+  throw new Error('prefixEnd: prefix of 0xff bytes has no end');
+}
+
+/** The text behind the tag and `idCount` 16-byte ids: object key of a `current` row, name of a bucket row. */
+export const textOf = (key: Buffer, idCount: 0 | 1): string => key.toString('utf8', 1 + 16 * idCount);
+export const idOf = (key: Buffer): string => key.toString('hex', 1, 17);
+
+/** Object key and sequence of a `version` row. */
+export function versionKeyOf(key: Buffer): { key: string; sequence: number } {
+  const at = key.length - 9;
+  return {
+    key: key.toString('utf8', 17, at),
+    sequence: Number.MAX_SAFE_INTEGER - Number(key.readBigUInt64BE(at + 1)),
+  };
+}
+
+/** Object key and upload id of an `upload` row. */
+export function uploadKeyOf(key: Buffer): { key: string; uploadId: UploadId } {
+  const at = key.length - 17;
+  return { key: key.toString('utf8', 17, at), uploadId: key.toString('hex', at + 1) };
+}
+
+export const numberAtEnd = (key: Buffer, bytes: 2 | 8): number =>
+  bytes === 2 ? key.readUInt16BE(key.length - 2) : Number(key.readBigUInt64BE(key.length - 8));

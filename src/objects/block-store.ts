@@ -1,0 +1,39 @@
+// Port between the stories and the bytes: cut a body into blocks and make them durable; read blocks back wherever they now lie.
+import type { ByteRange } from '../base/range.ts';
+import type { Check, Write } from '../catalog/catalog.ts';
+import type { BlockRef } from '../model/block.ts';
+import type { BucketId } from '../model/ids.ts';
+
+/** Durable blocks that nobody references yet. The story puts `checks` and `writes` into the one commit that publishes them. */
+export interface WrittenBlocks {
+  readonly size: number;
+  readonly blocks: readonly BlockRef[];
+  /** This worker's session row, so that a fenced worker cannot publish. */
+  readonly checks: readonly Check[];
+  /** Block rows and the delta row of live bytes (≤ 700 rows for 5 GiB). */
+  readonly writes: readonly Write[];
+}
+
+export interface BlockStore {
+  /**
+   * Streams `body` to packs on the homes of the area that `key` lies in; resolves when every byte is durable.
+   * On any rejection nothing is visible and the bytes are collected later.
+   */
+  write(
+    where: { bucket: BucketId; key: string },
+    body: AsyncIterable<Uint8Array>,
+    options: { length?: number; signal?: AbortSignal },
+  ): Promise<WrittenBlocks>;
+
+  /**
+   * Bytes of `range` of the concatenated blocks, each slice's CRC verified. Locations are resolved afresh per block; a missing
+   * pack or bad CRC is resolved once more before block-corrupt / pack-missing / partition-down is thrown.
+   */
+  read(blocks: readonly BlockRef[], range: ByteRange, signal?: AbortSignal): AsyncIterable<Buffer>;
+
+  /** Small whole-range synchronous read from page cache (≤ 64 KiB span); undefined = use `read`. */
+  readSmall?(blocks: readonly BlockRef[], range: ByteRange): Buffer | undefined;
+
+  /** This worker's session check alone, for commits without new blocks (delete, copy, tags). */
+  sessionCheck(): Check;
+}

@@ -1,0 +1,20 @@
+// A client's body as the stories see it: plain bytes, decoded and checked. Who decodes stands in the gateway.
+import type { ChecksumName } from '../base/fault.ts';
+
+/**
+ * Iterating yields the decoded bytes once. The iteration *throws* (digest-mismatch, body-incomplete, chunk-…) before it ends if
+ * anything the client declared does not hold, so a body that was read to its end is a body that was verified.
+ */
+export interface UploadBody extends AsyncIterable<Buffer> {
+  /** Decoded length in bytes as declared; undefined when the client did not say. */
+  readonly length: number | undefined;
+  /** Of the whole body; valid after the iteration ended. */
+  readonly digests: Digests;
+}
+
+export interface Digests {
+  readonly size: number;
+  readonly md5: Buffer;
+  /** Base64 values of the algorithms that were declared or asked for. */
+  readonly checksums: ReadonlyMap<ChecksumName, string>;
+}
