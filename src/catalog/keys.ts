@@ -13,6 +13,7 @@ export const tag = {
   block: 0x40,
   pack: 0x41,
   session: 0x42,
+  heartbeat: 0x43,
   upload: 0x50,
   part: 0x51,
   finishedUpload: 0x52,
@@ -70,6 +71,8 @@ export const keys = {
   block: (block: BlockId) => join(tag.block, id(block)),
   pack: (pack: PackId) => join(tag.pack, id(pack)),
   session: (session: SessionId) => join(tag.session, id(session)),
+  /** Apart from the session row, so that publishing it never conflicts with the commits that check that row. */
+  heartbeat: (session: SessionId) => join(tag.heartbeat, id(session)),
 
   /** Upload ids start with 6 bytes of time, so uploads of one key lie in order of initiation. */
   upload: (bucket: BucketId, key: string, upload: UploadId) => join(tag.upload, id(bucket), text(key), end, id(upload)),

@@ -47,16 +47,9 @@ export interface Reply<Output> {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A command class of @aws-sdk/client-s3; its schema is the declaration. */
+/** A command class of @aws-sdk/client-s3; its schema is the declaration, its types give input and output. */
 // biome-ignore lint/suspicious/noExplicitAny: the SDK's command constructors differ only in their input type
-export type CommandClass<Input, Output> = new (
-  input: any,
-) => {
-  readonly input: Input;
-  readonly schema: unknown;
-  // phantom: lets Output be inferred from the SDK's types
-  resolveMiddleware(...args: never[]): (...args: never[]) => Promise<{ output: Output }>;
-};
+export type CommandClass = new (input: any) => { readonly schema: unknown };
 
 /** Streaming members of the SDK (`Body`) become what the house uses. */
 export type HouseInput<Input> = Omit<Input, 'Body'> & ('Body' extends keyof Input ? { Body: UploadBody } : unknown);
@@ -64,7 +57,7 @@ export type HouseOutput<Output> = Omit<Output, '$metadata' | 'Body'> &
   ('Body' extends keyof Output ? { Body?: AsyncIterable<Uint8Array> } : unknown);
 
 export interface Operation<Input = never, Output = unknown> {
-  readonly command: CommandClass<unknown, unknown>;
+  readonly command: CommandClass;
   readonly actions: (input: Input, context: Context) => readonly RequiredAction[];
   readonly handle: (input: Input, context: Context) => Promise<Reply<Output>>;
   /** Modelled input members that this operation honours only with the values listed (else 501 naming the member). */
