@@ -55,6 +55,13 @@ export interface Version {
   readonly partCount?: number;
 }
 
+/** What a listing shows of a version; a whole Version is one too. */
+export interface VersionSummary
+  extends Pick<Version, 'kind' | 'sequence' | 'versionId' | 'size' | 'modifiedSec' | 'etag'> {
+  readonly acl: Pick<Acl, 'owner'>;
+  readonly checksums: readonly Pick<Checksum, 'algorithm' | 'type'>[];
+}
+
 /** A part of a finished or running multipart upload. */
 export interface PartRow {
   readonly partNumber: number;
