@@ -85,8 +85,8 @@ export const keys = {
   pool: (name: string) => join(tag.pool, text(name)),
 
   delta: (session: SessionId, counter: number) => join(tag.delta, id(session), u64(counter)),
-  /** Folded usage: of a pack, an area, a bucket. */
-  usage: (kind: 'pack' | 'area' | 'bucket', name: string) => join(tag.usage, text(kind), end, text(name)),
+  /** Folded usage: of a pack, an area, a bucket; of a partition all that its packs hold alive. */
+  usage: (kind: 'pack' | 'area' | 'bucket' | 'partition', name: string) => join(tag.usage, text(kind), end, text(name)),
   dropped: (droppedMs: number, manifest: ManifestId) => join(tag.dropped, u64(droppedMs), id(manifest)),
   token: (token: string) => join(tag.token, text(token)),
   lease: (name: string) => join(tag.lease, text(name)),
