@@ -34,6 +34,12 @@ export interface BlockStore {
   /** Small whole-range synchronous read from page cache (≤ 64 KiB span); undefined = use `read`. */
   readSmall?(blocks: readonly BlockRef[], range: ByteRange): Buffer | undefined;
 
+  /**
+   * Marks a read as running, from before its version is looked up until the returned function is called, so that what is
+   * dropped meanwhile outlives it. A read of a long manifest is several calls of `read` inside one such span.
+   */
+  beginRead?(): () => void;
+
   /** This worker's session check alone, for commits without new blocks (delete, copy, tags). */
   sessionCheck(): Check;
 }

@@ -4,7 +4,15 @@ import type { ChecksumName } from '../base/fault.ts';
 import type { ByteRange } from '../base/range.ts';
 import type { Acl } from '../model/acl.ts';
 import type { Bucket, Tag, Versioning } from '../model/bucket.ts';
-import type { Checksum, ChecksumType, ObjectAttributes, PartRow, Upload, Version } from '../model/object.ts';
+import type {
+  Checksum,
+  ChecksumType,
+  ObjectAttributes,
+  PartRow,
+  Upload,
+  Version,
+  VersionSummary,
+} from '../model/object.ts';
 import type { UploadBody } from './upload-body.ts';
 
 /** RFC 9110 preconditions of a read; ETag lists as the header texts. */
@@ -84,7 +92,7 @@ export interface ListPage<Entry> {
 
 export interface ListedObject {
   readonly key: string;
-  readonly version: Version;
+  readonly version: VersionSummary;
 }
 
 export interface ListVersionsQuery extends ListQuery {
