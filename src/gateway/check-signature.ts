@@ -1,0 +1,129 @@
+// Recomputes a request's signature and compares it in constant time. A client's request reaches us re-spelt by libraries and proxies,
+// so a bounded list of readings is tried; all of them mean the same request to us, none of them widens what was signed.
+import { timingSafeEqual } from 'node:crypto';
+import { canonicalRequest, type Pair, scopeText, signatureHex, stringToSign, uriEncode } from '../base/sigv4.ts';
+import type { Address } from './address.ts';
+import type { SignedMaterial } from './credential.ts';
+import { s3Error } from './errors.ts';
+import { acceptEncodingCandidates, hostCandidates } from './forwarded.ts';
+
+export interface SignedRequest {
+  readonly method: string;
+  readonly address: Pick<Address, 'rawPath' | 'path'>;
+  /** The peer is one of the operator's proxies (forwarded.ts). */
+  readonly fromTrustedProxy?: boolean;
+}
+
+/** Received values by lower-case name, latin-1; repeated ones joined by commas in order. */
+export type Headers = ReadonlyMap<string, string>;
+
+/** Throws SignatureDoesNotMatch with what was hashed, so that the client's author can compare. */
+export function checkSignature(
+  request: SignedRequest,
+  headers: Headers,
+  material: SignedMaterial,
+  amzDate: string,
+  key: Buffer,
+  query: readonly Pair[],
+  payloadHashes: readonly string[],
+): void {
+  refuseUnsignedHeaders(headers, material.signedHeaders);
+  const scope = scopeText(material.credential.scope);
+  const provided = Buffer.from(material.signature, 'latin1');
+  let firstTried: { canonical: string; toSign: string } | undefined;
+  for (const variant of variants(request, headers, material.signedHeaders)) {
+    for (const payloadHash of payloadHashes) {
+      const canonical = canonicalRequest({
+        method: request.method,
+        path: variant.path,
+        query,
+        headers: variant.headers,
+        signedHeaders: material.signedHeaders,
+        payloadHash,
+      });
+      const toSign = stringToSign(amzDate, scope, canonical);
+      const expected = Buffer.from(signatureHex(key, toSign), 'latin1');
+      // Lengths first: timingSafeEqual throws on unequal ones.
+      if (provided.length === expected.length && timingSafeEqual(provided, expected)) return;
+      firstTried ??= { canonical, toSign };
+    }
+  }
+  const { canonical, toSign } = firstTried!;
+  throw s3Error('SignatureDoesNotMatch', {
+    extra: {
+      AWSAccessKeyId: material.credential.accessKey,
+      StringToSign: toSign,
+      SignatureProvided: material.signature,
+      StringToSignBytes: hexBytes(toSign),
+      CanonicalRequest: canonical,
+      CanonicalRequestBytes: hexBytes(canonical),
+    },
+  });
+}
+
+/** Host and every `x-amz-*` header must be signed, so that nobody adds an ACL or a copy source to another's request. */
+function refuseUnsignedHeaders(headers: Headers, signedHeaders: readonly string[]): void {
+  const missing = [...headers.keys()].filter(
+    (name) => name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !signedHeaders.includes(name),
+  );
+  if (!signedHeaders.includes('host')) missing.unshift('host');
+  if (missing.length === 0) return;
+  throw s3Error('AccessDenied', {
+    message: `There were headers present in the request which were not signed: ${missing.join(', ')}`,
+    extra: { HeaderName: missing[0]! },
+  });
+}
+
+interface Variant {
+  readonly path: string;
+  readonly headers: Headers;
+}
+
+/**
+ * Readings of one request that an honest client may have signed, likeliest first; all of them mean the same to us. Clients differ in
+ * what they leave unencoded in a path and in the bytes of non-ASCII headers; proxies rewrite Host and Accept-Encoding.
+ */
+function* variants(request: SignedRequest, headers: Headers, signedHeaders: readonly string[]): Generator<Variant> {
+  const proxied = request.fromTrustedProxy === true;
+  const encoded = uriEncode(request.address.path, true);
+  const paths = encoded === request.address.rawPath ? [encoded] : [encoded, request.address.rawPath];
+  const hosts = hostCandidates(headers, proxied);
+  const encodings = signedHeaders.includes('accept-encoding') ? acceptEncodingCandidates(headers, proxied) : [''];
+  for (const texts of headerTexts(headers, signedHeaders)) {
+    for (const host of hosts) {
+      for (const encoding of encodings) {
+        texts.set('host', host);
+        if (signedHeaders.includes('accept-encoding')) texts.set('accept-encoding', encoding);
+        for (const path of paths) yield { path, headers: texts };
+      }
+    }
+  }
+}
+
+/** Header bytes as text: UTF-8 where they are UTF-8, else latin-1; then all latin-1, for clients that sign the text and send latin-1. */
+function* headerTexts(headers: Headers, signedHeaders: readonly string[]): Generator<Map<string, string>> {
+  const latin = new Map<string, string>();
+  const mixed = new Map<string, string>();
+  let differ = false;
+  for (const name of signedHeaders) {
+    const value = headers.get(name);
+    if (value === undefined) continue;
+    const text = /[\x80-\xff]/.test(value) ? utf8Text(value) : value;
+    differ ||= text !== value;
+    latin.set(name, value);
+    mixed.set(name, text);
+  }
+  yield mixed;
+  if (differ) yield latin;
+}
+
+function utf8Text(latin: string): string {
+  const bytes = Buffer.from(latin, 'latin1');
+  const text = bytes.toString('utf8');
+  return text.includes('\ufffd') ? latin : text;
+}
+
+const hexBytes = (text: string): string =>
+  Buffer.from(text, 'utf8')
+    .toString('hex')
+    .replace(/..(?=.)/g, '$& ');

@@ -1,0 +1,16 @@
+// Dates of signed requests: `20261122T203059Z` or an HTTP date.
+import { amzDateOf } from '../base/sigv4.ts';
+
+/** ISO basic form, or undefined when the text is no date at all. */
+export function readDate(text: string): { amzDate: string; wallMs: number } | undefined {
+  const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
+  if (basic) {
+    const [, year, month, day, hour, minute, second] = basic.map(Number) as [number, ...number[]];
+    const wallMs = Date.UTC(year!, month! - 1, day!, hour!, minute!, second!);
+    // A date that overflows (month 13, second 61) would be shifted, not refused.
+    return amzDateOf(wallMs) === text ? { amzDate: text, wallMs } : undefined;
+  }
+  if (!/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (GMT|\+0000|-0000|UTC)$/.test(text)) return undefined;
+  const wallMs = Date.parse(text);
+  return wallMs >= 0 ? { amzDate: amzDateOf(wallMs), wallMs } : undefined;
+}
