@@ -1,0 +1,69 @@
+// What no single key can show: two things with one name, one port, one directory; halves without their other half.
+// Reads the raw tree, so that it speaks up even when single values are wrong too.
+import { resolve } from 'node:path';
+import type { Report } from './partitions.ts';
+
+type Item = Readonly<Record<string, unknown>>;
+
+const items = (tree: unknown, key: string): Item[] => {
+  const found = (tree as Item | undefined)?.[key];
+  return Array.isArray(found)
+    ? found.map((each) => (typeof each === 'object' && each !== null ? (each as Item) : {}))
+    : [];
+};
+
+export function crossCheck(tree: unknown, base: string, report: Report): void {
+  const users = items(tree, 'users');
+  unique(users, 'users', 'name', report);
+  unique(users, 'users', 'accessKey', report);
+  unique(users, 'users', 'canonicalId', report);
+  unique(users, 'users', 'email', report);
+  users.forEach((user, at) => {
+    if (user.secretKey === undefined && user.secretKeyFile === undefined) {
+      report(`users[${at}].secretKey`, 'is required (or secretKeyFile)');
+    }
+    if (user.secretKey !== undefined && user.secretKeyFile !== undefined) {
+      report(`users[${at}].secretKeyFile`, 'stands beside secretKey; keep one of the two');
+    }
+  });
+
+  const partitions = items(tree, 'partitions');
+  unique(partitions, 'partitions', 'id', report);
+  unique(partitions, 'partitions', 'directory', report, (value) => resolve(base, value));
+  const buckets = partitions.map((each): Item => {
+    const s3 = each.s3 as Item | undefined;
+    if (typeof s3?.endpoint !== 'string' || typeof s3.bucket !== 'string') return {};
+    return { s3: `${s3.endpoint.replace(/\/+$/, '')}/${s3.bucket}/${s3.prefix ?? ''}` };
+  });
+  unique(buckets, 'partitions', 's3', report);
+
+  partitions.forEach((partition, at) => {
+    const key = `partitions[${at}]`;
+    if (partition.directory !== undefined && partition.s3 !== undefined) {
+      report(`${key}.s3`, 'stands beside directory; a partition is one or the other');
+    }
+    if (partition.directory === undefined && partition.s3 === undefined) {
+      report(key, 'needs a directory or an s3 bucket');
+    }
+  });
+  if (Array.isArray((tree as Item | undefined)?.partitions) && partitions.length === 0) {
+    report('partitions', 'is empty; name at least one, or leave the key out for four directories under data');
+  }
+}
+
+function unique(
+  list: readonly Item[],
+  listName: string,
+  key: string,
+  report: Report,
+  normal: (value: string) => string = (value) => value,
+): void {
+  const seen = new Map<string, number>();
+  list.forEach((item, at) => {
+    const value = item[key];
+    if (typeof value !== 'string' || value === '') return;
+    const first = seen.get(normal(value));
+    if (first === undefined) seen.set(normal(value), at);
+    else report(`${listName}[${at}].${key}`, `"${value}" is already used by ${listName}[${first}]`);
+  });
+}
