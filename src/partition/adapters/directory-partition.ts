@@ -1,0 +1,269 @@
+// A partition in a local directory: one file per pack under packs/<first two hex digits>/. Local filesystems only.
+import { dirname, join } from 'node:path';
+import type { Clock } from '../../base/clock.ts';
+import { Fault } from '../../base/fault.ts';
+import type { Random } from '../../base/random.ts';
+import type { ByteRange } from '../../base/range.ts';
+import { KiB, secondMs } from '../../base/units.ts';
+import type { PackId, PartitionId } from '../../model/ids.ts';
+import { packFile, packOfFile } from '../pack-name.ts';
+import type { PackInfo, PackWriter, Partition, PartitionStat, Probe } from '../partition.ts';
+import { directoryFault, errorCode } from './directory-faults.ts';
+import { claimDirectory, markerName, WrongMarker } from './directory-marker.ts';
+import { DirectoryPackWriter } from './directory-pack-writer.ts';
+import { type FileLayer, systemFileLayer } from './file-layer.ts';
+import { OpenFiles } from './open-files.ts';
+
+export interface DirectoryPartitionOptions {
+  readonly id: PartitionId;
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** False: fail unless the directory was this partition before (a file system that is not mounted looks empty). */
+  readonly create?: boolean;
+  /** Read descriptors kept open. */
+  readonly openFilesMax?: number;
+  readonly files?: FileLayer;
+}
+
+const readChunkBytes = 256 * KiB; // four slices; what one reader holds at a time
+const smallBytesMax = 64 * KiB;
+const slowReadMs = 1; // a synchronous read that took longer came from the disk
+const slowPauseMs = 1 * secondMs; // and the file is read asynchronously for so long
+const idleFileMs = 30 * secondMs;
+const removeAtOnce = 8;
+
+export class DirectoryPartition implements Partition {
+  readonly id: PartitionId;
+  readonly #clock: Clock;
+  readonly #files: FileLayer;
+  readonly #directory: string;
+  readonly #packs: string;
+  readonly #readers: OpenFiles;
+  readonly #durableFolders = new Set<string>(); // whose own entry this process has synced
+  #probes = 0;
+
+  private constructor(options: DirectoryPartitionOptions, files: FileLayer) {
+    this.id = options.id;
+    this.#clock = options.clock;
+    this.#files = files;
+    this.#directory = options.directory;
+    this.#packs = join(options.directory, 'packs');
+    this.#readers = new OpenFiles({
+      files,
+      clock: options.clock,
+      openFilesMax: options.openFilesMax ?? 256,
+      idleMs: idleFileMs,
+      pathOf: (pack) => this.#path(pack),
+    });
+  }
+
+  /** Claims the directory (see directory-marker.ts) and makes what is missing in it. */
+  static async mount(options: DirectoryPartitionOptions): Promise<DirectoryPartition> {
+    const { id, directory, random, create = true, files = systemFileLayer } = options;
+    const partition = new DirectoryPartition(options, files);
+    try {
+      if (create) await files.makeDirectories(directory);
+      await claimDirectory(files, random, directory, id, create);
+      await files.makeDirectory(partition.#packs);
+      await files.syncDirectory(directory);
+      await files.syncDirectory(dirname(directory));
+    } catch (error) {
+      if (error instanceof WrongMarker)
+        throw new Fault({ kind: 'partition-down', partition: id, message: error.message });
+      throw directoryFault(error, id);
+    }
+    return partition;
+  }
+
+  async open(pack: PackId): Promise<PackWriter> {
+    const path = this.#path(pack);
+    const folder = dirname(path);
+    try {
+      // never with its parents: where a file system is not mounted, nothing may be written below the mount point
+      if (!this.#durableFolders.has(folder)) await this.#files.makeDirectory(folder);
+      const fd = await this.#files.open(path, 'wx');
+      const syncEntry = (): Promise<void> => this.#syncEntry(folder);
+      const faultOf = (error: unknown): Fault => directoryFault(error, this.id);
+      return new DirectoryPackWriter({ pack, fd, files: this.#files, syncEntry, faultOf });
+    } catch (error) {
+      throw errorCode(error) === 'EEXIST' ? directoryFault(error, this.id, pack) : directoryFault(error, this.id);
+    }
+  }
+
+  async *read(pack: PackId, ranges: readonly ByteRange[], signal?: AbortSignal): AsyncIterable<Buffer> {
+    signal?.throwIfAborted();
+    const file = await this.#reader(pack);
+    try {
+      for (const { start, end } of ranges) {
+        for (let at = start; at < end; ) {
+          signal?.throwIfAborted();
+          const wanted = Math.min(end - at, readChunkBytes);
+          const bytes = Buffer.allocUnsafeSlow(wanted);
+          const length = await this.#files.read(file.fd, bytes, 0, wanted, at);
+          if (length === 0) throw await this.#short(pack, file.fd, end);
+          at += length;
+          yield bytes.subarray(0, length);
+        }
+      }
+    } catch (error) {
+      if (signal?.aborted && error === signal.reason) throw error;
+      throw directoryFault(error, this.id);
+    } finally {
+      this.#readers.release(file);
+    }
+  }
+
+  /** −1 while the file is not open yet, after a slow read, and where fewer bytes stand than asked for: `read` says why. */
+  readSmall(pack: PackId, offset: number, length: number, into: Buffer): number {
+    const file = this.#readers.peek(pack);
+    if (file === undefined || length > smallBytesMax || file.usedMs < file.slowUntilMs) return -1;
+    try {
+      const read = this.#files.readSync(file.fd, into, 0, length, offset);
+      const tookMs = this.#clock.monotonicMs() - file.usedMs;
+      if (tookMs > slowReadMs) file.slowUntilMs = file.usedMs + tookMs + slowPauseMs;
+      return read === length ? read : -1;
+    } catch {
+      return -1;
+    }
+  }
+
+  async remove(packs: readonly PackId[]): Promise<void> {
+    const paths = packs.map((pack) => this.#path(pack));
+    const folders = new Set<string>();
+    try {
+      for (let at = 0; at < packs.length; at += removeAtOnce) {
+        const some = paths.slice(at, at + removeAtOnce);
+        for (const pack of packs.slice(at, at + removeAtOnce)) this.#readers.drop(pack);
+        await all(some.map((path) => this.#unlink(path, folders)));
+      }
+      await all([...folders].map((folder) => this.#files.syncDirectory(folder)));
+    } catch (error) {
+      throw directoryFault(error, this.id);
+    }
+  }
+
+  async *list(after?: PackId): AsyncIterable<PackInfo> {
+    try {
+      for (const folder of (await this.#files.names(this.#packs)).sort()) {
+        if (!/^[0-9a-f]{2}$/.test(folder) || (after !== undefined && folder < after.slice(0, 2))) continue;
+        for (const name of (await this.#files.names(join(this.#packs, folder))).sort()) {
+          const pack = packOfFile(name);
+          if (pack === undefined || !pack.startsWith(folder) || (after !== undefined && pack <= after)) continue;
+          const facts = await this.#facts(join(this.#packs, folder, name));
+          if (facts) yield { pack, bytes: facts.size, modifiedMs: facts.modifiedMs };
+        }
+      }
+    } catch (error) {
+      throw directoryFault(error, this.id);
+    }
+  }
+
+  /** Of the file system that the directory lies on. */
+  async stat(): Promise<PartitionStat> {
+    try {
+      const { totalBytes, freeBytes, availableBytes } = await this.#files.space(this.#directory);
+      return { usedBytes: totalBytes - freeBytes, freeBytes: availableBytes };
+    } catch (error) {
+      throw directoryFault(error, this.id);
+    }
+  }
+
+  /** Writes, syncs and removes a small file. A file call cannot be called back: an abort only stops waiting for it. */
+  async probe(signal?: AbortSignal): Promise<Probe> {
+    const startMs = this.#clock.monotonicMs();
+    const probe = (ok: boolean, message?: string): Probe => ({
+      ok,
+      latencyMs: this.#clock.monotonicMs() - startMs,
+      ...(message === undefined ? {} : { message }),
+    });
+    try {
+      await abortable(this.#tryOut(), signal);
+      return probe(true);
+    } catch (error) {
+      return probe(false, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#readers.closeAll();
+  }
+
+  #path(pack: PackId): string {
+    const file = packFile(pack);
+    return join(this.#packs, file.slice(0, 2), file);
+  }
+
+  async #reader(pack: PackId): ReturnType<OpenFiles['use']> {
+    try {
+      return await this.#readers.use(pack);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw directoryFault(error, this.id);
+      const mounted = await this.#facts(join(this.#directory, markerName)).catch(() => undefined);
+      if (mounted) throw directoryFault(error, this.id, pack);
+      throw new Fault({ kind: 'partition-down', partition: this.id, message: `${this.#directory} is not there` });
+    }
+  }
+
+  async #short(pack: PackId, fd: number, wanted: number): Promise<Fault> {
+    return new Fault({ kind: 'pack-short', partition: this.id, pack, wanted, size: await this.#files.size(fd) });
+  }
+
+  async #syncEntry(folder: string): Promise<void> {
+    await this.#files.syncDirectory(folder);
+    if (this.#durableFolders.has(folder)) return;
+    await this.#files.syncDirectory(this.#packs);
+    this.#durableFolders.add(folder);
+  }
+
+  async #unlink(path: string, folders: Set<string>): Promise<void> {
+    try {
+      await this.#files.unlink(path);
+      folders.add(dirname(path));
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  async #facts(path: string): Promise<{ size: number; modifiedMs: number } | undefined> {
+    try {
+      return await this.#files.facts(path);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined; // removed meanwhile
+      throw error;
+    }
+  }
+
+  async #tryOut(): Promise<void> {
+    this.#probes += 1;
+    const path = join(this.#directory, `probe.${process.pid}.${this.#probes % 16}`);
+    const fd = await this.#files.open(path, 'w'); // one that a crash left behind is written over
+    try {
+      await this.#files.writev(fd, [Buffer.from('probe\n')], 0);
+      await this.#files.fdatasync(fd);
+    } finally {
+      await this.#files.close(fd);
+      await this.#files.unlink(path);
+    }
+  }
+}
+
+async function all(works: readonly Promise<void>[]): Promise<void> {
+  for (const work of await Promise.allSettled(works)) if (work.status === 'rejected') throw work.reason;
+}
+
+async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (signal === undefined) return await work;
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  work.catch(() => undefined); // it may fail after nobody waits for it any more
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
