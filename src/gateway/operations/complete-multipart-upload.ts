@@ -1,0 +1,77 @@
+// CompleteMultipartUpload: the listed parts become one version.
+import { CompleteMultipartUploadCommand } from '@aws-sdk/client-s3';
+import { caps } from '../../base/caps.ts';
+import type { CompletedPart } from '../../objects/objects.ts';
+import {
+  type ChecksumValues,
+  checksumFields,
+  checksumTypeName,
+  namedChecksum,
+  namedChecksums,
+} from '../checksum-fields.ts';
+import { writeConditions } from '../conditions-input.ts';
+import { s3Error } from '../errors.ts';
+import { quoted } from '../object-headers.ts';
+import { type Context, operation } from '../operation.ts';
+import { checkPartNumber, onObject } from '../targets.ts';
+import { customerKeyMembers, unbuiltChecksumMembers, vacuousPayer } from '../unbuilt-members.ts';
+
+export default operation({
+  command: CompleteMultipartUploadCommand,
+  actions: onObject('s3:PutObject'),
+  accepts: vacuousPayer,
+  refused: [...customerKeyMembers, ...unbuiltChecksumMembers],
+  xmlBytesMax: caps.xmlCompleteBytesMax,
+  errors: [
+    'NoSuchBucket',
+    'NoSuchKey',
+    'NoSuchUpload',
+    'MalformedXML',
+    'InvalidPart',
+    'InvalidPartOrder',
+    'EntityTooSmall',
+    'PreconditionFailed',
+    'BadDigest',
+    'InvalidArgument',
+    'InvalidRequest',
+    'NotImplemented',
+  ],
+  async handle(input, context) {
+    const { objects } = context;
+    const parts = (input.MultipartUpload?.Parts ?? []).map(completedPart);
+    if (parts.length === 0 || parts.length > caps.partNumberMax) throw s3Error('MalformedXML');
+    const bucket = await objects.bucket(input.Bucket);
+    const { version, versionId } = await objects.completeUpload(bucket, input.Key, {
+      uploadId: input.UploadId,
+      parts,
+      conditions: writeConditions(input, context),
+      objectSize: input.MpuObjectSize,
+      checksum: namedChecksum(input),
+      checksumType: checksumTypeName(input.ChecksumType),
+    });
+    return {
+      output: {
+        Location: locationOf(context.request, bucket.name, input.Key),
+        Bucket: bucket.name,
+        Key: input.Key,
+        ETag: quoted(version.etag),
+        VersionId: versionId,
+        ...checksumFields(version.checksums),
+      },
+    };
+  },
+});
+
+function completedPart(part: { PartNumber?: number; ETag?: string } & ChecksumValues): CompletedPart {
+  if (part.PartNumber === undefined || part.ETag === undefined) throw s3Error('MalformedXML');
+  return {
+    partNumber: checkPartNumber(part.PartNumber),
+    etag: part.ETag.replace(/^"|"$/g, ''),
+    checksums: namedChecksums(part),
+  };
+}
+
+const locationOf = ({ scheme, host, virtualHost }: Context['request'], bucket: string, key: string): string => {
+  const path = key.split('/').map(encodeURIComponent).join('/');
+  return virtualHost ? `${scheme}://${host}/${path}` : `${scheme}://${host}/${bucket}/${path}`;
+};
