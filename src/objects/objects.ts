@@ -157,7 +157,7 @@ export interface CompleteRequest {
 
 export interface Objects {
   // buckets
-  createBucket(request: { name: string; acl: Acl; region: string }): Promise<Bucket>;
+  createBucket(request: { name: string; acl: Acl; region: string; tags?: readonly Tag[] }): Promise<Bucket>;
   bucket(name: string): Promise<Bucket>;
   listBuckets(query: { owner: string; prefix: string; after?: string; limit: number }): Promise<ListPage<Bucket>>;
   deleteBucket(name: string): Promise<void>;
