@@ -88,12 +88,13 @@ function* variants(request: SignedRequest, headers: Headers, signedHeaders: read
   const encoded = uriEncode(request.address.path, true);
   const paths = encoded === request.address.rawPath ? [encoded] : [encoded, request.address.rawPath];
   const hosts = hostCandidates(headers, proxied);
-  const encodings = signedHeaders.includes('accept-encoding') ? acceptEncodingCandidates(headers, proxied) : [''];
+  const signsEncoding = signedHeaders.includes('accept-encoding');
   for (const texts of headerTexts(headers, signedHeaders)) {
+    const encodings = signsEncoding ? acceptEncodingCandidates(texts, proxied) : [''];
     for (const host of hosts) {
       for (const encoding of encodings) {
         texts.set('host', host);
-        if (signedHeaders.includes('accept-encoding')) texts.set('accept-encoding', encoding);
+        if (signsEncoding) texts.set('accept-encoding', encoding);
         for (const path of paths) yield { path, headers: texts };
       }
     }
