@@ -17,10 +17,11 @@ export interface WrittenBlocks {
 export interface BlockStore {
   /**
    * Streams `body` to packs on the homes of the area that `key` lies in; resolves when every byte is durable.
-   * On any rejection nothing is visible and the bytes are collected later.
+   * On any rejection nothing is visible and the bytes are collected later. `part` is the part number when the body is a part
+   * of a multipart upload: parts behind the first 64 MiB are spread over all partitions.
    */
   write(
-    where: { bucket: BucketId; key: string },
+    where: { bucket: BucketId; key: string; part?: number },
     body: AsyncIterable<Uint8Array>,
     options: { length?: number; signal?: AbortSignal },
   ): Promise<WrittenBlocks>;

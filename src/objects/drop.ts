@@ -3,7 +3,7 @@
 import type { Catalog, Change, Check, Write } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { encodeDropped } from '../catalog/records/dropped.ts';
-import { decodeReference, encodeReference } from '../catalog/records/number.ts';
+import { decodeReference, encodeReference } from '../catalog/records/reference.ts';
 import type { BlockRef } from '../model/block.ts';
 import type { ManifestId } from '../model/ids.ts';
 

@@ -1,0 +1,50 @@
+// The catalog as a worker's stories see it: every successful commit is told to those who must know (the packs of its blocks,
+// the redo log), and a conflict that comes from being fenced is told apart from an ordinary one.
+import { isFault } from '../base/fault.ts';
+import type { Catalog, Change, RangeOptions, Row } from '../catalog/catalog.ts';
+import type { Session } from './session.ts';
+
+export interface LoggedCatalogOptions {
+  readonly session: Session;
+  readonly listeners: readonly ((change: Change) => void)[];
+  /** This process lost its right to commit and must exit. */
+  readonly onFenced: () => void;
+}
+
+export class LoggedCatalog implements Catalog {
+  readonly #inner: Catalog;
+  readonly #options: LoggedCatalogOptions;
+
+  constructor(inner: Catalog, options: LoggedCatalogOptions) {
+    this.#inner = inner;
+    this.#options = options;
+  }
+
+  get(key: Buffer): Row | undefined | Promise<Row | undefined> {
+    return this.#inner.get(key);
+  }
+
+  range(from: Buffer, to: Buffer, options: RangeOptions): Row[] | Promise<Row[]> {
+    return this.#inner.range(from, to, options);
+  }
+
+  async commit(change: Change): Promise<'done' | 'conflict'> {
+    const result = await this.#inner.commit(change);
+    if (result === 'done') for (const listener of this.#options.listeners) listener(change);
+    else await this.#assertOwn();
+    return result;
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  async #assertOwn(): Promise<void> {
+    try {
+      await this.#options.session.assertOwn();
+    } catch (error) {
+      if (isFault(error, 'session-fenced')) this.#options.onFenced();
+      throw error;
+    }
+  }
+}

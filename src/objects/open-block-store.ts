@@ -1,0 +1,133 @@
+// Binds the parts of the block store: areas and seats say where, body writers cut, shelves fill packs, the ledger keeps their
+// rows; reads look locations up afresh and check every slice.
+import { ByteBudget } from '../base/budget.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { ByteRange } from '../base/range.ts';
+import { MiB, secondMs } from '../base/units.ts';
+import type { Catalog, Change, Write } from '../catalog/catalog.ts';
+import { keys } from '../catalog/keys.ts';
+import { encodeBlock } from '../catalog/records/block.ts';
+import { encodeDelta } from '../catalog/records/delta.ts';
+import type { BlockRef } from '../model/block.ts';
+import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
+import { areaOf } from './areas.ts';
+import type { BlockStore, WrittenBlocks } from './block-store.ts';
+import { BodyWriter, type Placement, type StoredBlock } from './body-writer.ts';
+import { PackLedger } from './pack-ledger.ts';
+import { type PackShelf, packShelf } from './pack-shelf.ts';
+import { piecesOf, readBlocks } from './read-blocks.ts';
+import { readSmall } from './read-small.ts';
+import { RunningReads } from './running-reads.ts';
+import { type SeatMap, Seats } from './seats.ts';
+import type { Session } from './session.ts';
+import { Settlements } from './settlements.ts';
+
+export interface BlockStoreDeps {
+  readonly catalog: Catalog;
+  readonly partitions: SeatMap;
+  readonly session: Session;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Of all bodies together that this process holds while they are written. */
+  readonly bytesInFlightMax?: number;
+  /** Free bytes of a partition below which it takes no new blocks. */
+  readonly reserveBytes?: number;
+}
+
+export interface OpenBlockStore extends BlockStore {
+  /** Start of the oldest running read: what the heartbeat publishes. */
+  oldestReadMs(): number;
+  /** Tell it every change that was committed, so that packs learn the fate of their blocks. */
+  committed(change: Change): void;
+  /** Ends all open packs; no write may be running any more. */
+  close(): Promise<void>;
+}
+
+/** Blocks of one version behind this offset are spread over all partitions. */
+const homeBytesMax = 64 * MiB;
+const budgetWaitMsMax = 30 * secondMs;
+
+export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
+  const { catalog, session, clock, random } = deps;
+  const budget = new ByteBudget({ bytesMax: deps.bytesInFlightMax ?? 256 * MiB, waitMsMax: budgetWaitMsMax, clock });
+  const reserveBytes = deps.reserveBytes ?? 256 * MiB;
+  const seats = new Seats({ seats: deps.partitions, catalog, clock, reserveBytes });
+  const ledger = new PackLedger({ catalog, session, clock, random });
+  const settlements = new Settlements();
+  const reads = new RunningReads(clock);
+  const shelves = new Map<PartitionId, PackShelf>();
+  const readDeps = { catalog, partition: (id: PartitionId) => seats.partition(id) };
+  let deltas = 0;
+
+  const shelf = (id: PartitionId): PackShelf => {
+    const found = shelves.get(id) ?? packShelf({ partition: seats.partition(id)!, ledger, clock });
+    shelves.set(id, found);
+    return found;
+  };
+
+  const publish = (area: AreaId, stored: readonly StoredBlock[]): WrittenBlocks => {
+    const rows = stored.map(({ id, row }): Write => [keys.block(id), encodeBlock(row)]);
+    if (rows.length > 0) {
+      settlements.track(
+        rows,
+        stored.map(({ placed }) => placed),
+      );
+    }
+    const delta: Write[] =
+      rows.length === 0 ? [] : [[keys.delta(session.id, ++deltas), encodeDelta(deltaOf(area, stored))]];
+    const blocks = stored.map(({ id, row }): BlockRef => ({ id, length: row.length }));
+    const size = blocks.reduce((sum, block) => sum + block.length, 0);
+    return { size, blocks, checks: [session.check()], writes: [...rows, ...delta] };
+  };
+
+  return {
+    async write(where, body, { signal, length }) {
+      await seats.refresh();
+      const area = await areaOf(catalog, where.bucket, where.key, () => seats.ranked()[0]!);
+      const homes = area.homes.map((home) => home.partition);
+      const bodyStart = where.part === undefined ? 0 : (where.part - 1) * (length ?? 0);
+      const placement: Placement = (offset) => {
+        const ranked = seats.ranked();
+        return [...new Set(bodyStart + offset < homeBytesMax ? [...homes, ...ranked] : ranked)];
+      };
+      const writer = new BodyWriter({ budget, seats, shelf, random }, area.id, placement, signal);
+      try {
+        for await (const chunk of body) await writer.add(chunk);
+        return publish(area.id, await writer.finish());
+      } catch (error) {
+        await writer.giveUp();
+        throw error;
+      }
+    },
+
+    async *read(blocks: readonly BlockRef[], range: ByteRange, signal?: AbortSignal) {
+      const ended = reads.begin();
+      try {
+        yield* readBlocks(readDeps, piecesOf(blocks, range), signal);
+      } finally {
+        ended();
+      }
+    },
+
+    readSmall: (blocks, range) => readSmall(readDeps, blocks, range),
+    sessionCheck: () => session.check(),
+    oldestReadMs: () => reads.oldestMs(),
+    committed: (change) => settlements.committed(change),
+
+    async close() {
+      await Promise.all([...shelves.values()].map((one) => one.close()));
+      await ledger.close();
+    },
+  };
+}
+
+function deltaOf(area: AreaId, stored: readonly StoredBlock[]) {
+  const packs = new Map<PackId, number>();
+  let bytes = 0;
+  for (const { row } of stored) {
+    packs.set(row.pack, (packs.get(row.pack) ?? 0) + row.length);
+    bytes += row.length;
+  }
+  return { packs: [...packs], areas: [[area, bytes] as const], buckets: [] };
+}

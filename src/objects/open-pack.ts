@@ -1,0 +1,107 @@
+// One pack while this worker writes it: its bytes through the partition's writer, its books through the pack format, and the
+// count of blocks whose fate is still open.
+import type { PackId } from '../model/ids.ts';
+import { frameBytes, PackAssembly } from '../pack/pack.ts';
+import type { PackWriter } from '../partition/partition.ts';
+import type { NewBlock, PlacedBlock, ShelfDeps } from './pack-shelf.ts';
+
+export class OpenPack {
+  readonly #deps: ShelfDeps;
+  readonly #writer: PackWriter;
+  readonly #assembly: PackAssembly;
+  #headerQueued = false;
+  #durableBytes = 0;
+  #unsettled = 0;
+  #ended = false;
+  #ending: Promise<void> | undefined;
+  /** Once a write failed, nothing may be added; what was flushed before stays good. */
+  failed = false;
+
+  static async open(deps: ShelfDeps, bytesHint?: number): Promise<OpenPack> {
+    const pack = await deps.ledger.take(deps.partition.id);
+    return new OpenPack(deps, await deps.partition.open(pack, bytesHint));
+  }
+
+  private constructor(deps: ShelfDeps, writer: PackWriter) {
+    this.#deps = deps;
+    this.#writer = writer;
+    const createdMs = deps.clock.wallMs();
+    this.#assembly = new PackAssembly({ pack: writer.pack, partition: deps.partition.id, createdMs });
+  }
+
+  get id(): PackId {
+    return this.#writer.pack;
+  }
+
+  get flushes(): boolean {
+    return this.#writer.flushes;
+  }
+
+  get empty(): boolean {
+    return !this.#headerQueued;
+  }
+
+  /** Bytes with this payload added. */
+  sizeWith(length: number): number {
+    return this.#assembly.size + frameBytes(length);
+  }
+
+  /** Queues the block; it counts as unsettled from here on. */
+  append(block: NewBlock): PlacedBlock {
+    const frame = this.#assembly.frame('block', block.id, block.length);
+    const chunks = [frame.header, ...block.chunks, frame.trailer(block.sliceCrcs)];
+    this.#writer.append(this.#headerQueued ? chunks : [this.#assembly.header, ...chunks]);
+    this.#headerQueued = true;
+    this.#unsettled += 1;
+    let open = true;
+    return {
+      location: { partition: this.#deps.partition.id, pack: this.id, offset: frame.offset, length: block.length },
+      settle: () => {
+        if (!open) return;
+        open = false;
+        this.#unsettled -= 1;
+        this.#maybeSealed();
+      },
+    };
+  }
+
+  /** Makes everything appended so far durable; concurrent callers share the work. */
+  async flush(): Promise<void> {
+    const bytes = this.#assembly.size;
+    try {
+      await this.#writer.flush();
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    }
+    this.#durableBytes = Math.max(this.#durableBytes, bytes);
+  }
+
+  /** Index and footer behind the last block, durably. A pack whose writing failed keeps what had been flushed. */
+  end(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    try {
+      if (this.failed || this.empty) await this.#writer.abort();
+      else {
+        const sealedBytes = this.#assembly.sealedSize;
+        this.#writer.append(this.#assembly.seal());
+        await this.#writer.seal();
+        this.#durableBytes = sealedBytes;
+      }
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    } finally {
+      this.#ended = true;
+      this.#maybeSealed();
+    }
+  }
+
+  #maybeSealed(): void {
+    if (this.#ended && this.#unsettled === 0) this.#deps.ledger.sealed({ pack: this.id, bytes: this.#durableBytes });
+  }
+}

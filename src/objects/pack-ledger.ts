@@ -1,0 +1,140 @@
+// This session's pack rows: reserved in ranges before any byte is written, so that every pack on a partition has a known
+// owner, and marked sealed in the background once no unfinished write can still refer to them.
+import type { Clock } from '../base/clock.ts';
+import { type Random, randomId } from '../base/random.ts';
+import type { Catalog, Write } from '../catalog/catalog.ts';
+import { keys } from '../catalog/keys.ts';
+import { decodePack, encodePack, type PackRow } from '../catalog/records/pack.ts';
+import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
+import type { Session } from './session.ts';
+
+export type Holds = PackRow['holds'];
+
+export interface SealedPack {
+  readonly pack: PackId;
+  readonly bytes: number;
+  readonly areaPure?: AreaId;
+}
+
+const rangeSize = 32;
+const refillBelow = 8;
+
+interface Stock {
+  readonly ids: PackId[];
+  refill?: Promise<void>;
+}
+
+export class PackLedger {
+  readonly #catalog: Catalog;
+  readonly #session: Session;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #stocks = new Map<string, Stock>();
+  #sealed: SealedPack[] = [];
+  #sealing: Promise<void> | undefined;
+
+  constructor(deps: { catalog: Catalog; session: Session; clock: Clock; random: Random }) {
+    this.#catalog = deps.catalog;
+    this.#session = deps.session;
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+  }
+
+  /** The id of a pack that nobody else will ever write. */
+  async take(partition: PartitionId, holds: Holds = 'blocks'): Promise<PackId> {
+    const stock = this.#stock(partition, holds);
+    for (;;) {
+      if (stock.ids.length < refillBelow && holds === 'blocks') this.#refill(stock, partition, holds, rangeSize);
+      const id = stock.ids.shift();
+      if (id !== undefined) return id;
+      await this.#refill(stock, partition, holds, holds === 'blocks' ? rangeSize : 1);
+    }
+  }
+
+  /** The row follows soon; until then the pack counts as still being written, which is safe. */
+  sealed(pack: SealedPack): void {
+    this.#sealed.push(pack);
+    this.#writeSoon();
+  }
+
+  /** Writes what is left to be written and hands unused ids back. */
+  async close(): Promise<void> {
+    await this.#sealing;
+    await this.#writeSealed();
+    const unused = [...this.#stocks.values()].flatMap((stock) => stock.ids.splice(0));
+    for (let at = 0; at < unused.length; at += 500) {
+      const writes = unused.slice(at, at + 500).map((id): Write => [keys.pack(id), undefined]);
+      await this.#commit(writes);
+    }
+  }
+
+  #writeSoon(): void {
+    if (this.#sealing !== undefined || this.#sealed.length === 0) return;
+    this.#sealing = this.#writeSealed().then(
+      () => {
+        this.#sealing = undefined;
+        this.#writeSoon();
+      },
+      () => {
+        this.#sealing = undefined; // the rows stay listed and are tried again with the next pack
+      },
+    );
+  }
+
+  #stock(partition: PartitionId, holds: Holds): Stock {
+    const name = `${holds} ${partition}`;
+    const stock = this.#stocks.get(name) ?? { ids: [] };
+    this.#stocks.set(name, stock);
+    return stock;
+  }
+
+  #refill(stock: Stock, partition: PartitionId, holds: Holds, count: number): Promise<void> {
+    stock.refill ??= this.#reserve(partition, holds, count)
+      .then((ids) => {
+        stock.ids.push(...ids);
+      })
+      .finally(() => {
+        stock.refill = undefined;
+      });
+    stock.refill.catch(() => {}); // an early refill that failed is tried again by whoever needs an id
+    return stock.refill;
+  }
+
+  async #reserve(partition: PartitionId, holds: Holds, count: number): Promise<PackId[]> {
+    const ids = Array.from({ length: count }, () => randomId(this.#random));
+    const changedMs = this.#clock.wallMs();
+    const row = encodePack({ partition, state: 'reserved', holds, session: this.#session.id, bytes: 0, changedMs });
+    await this.#commit(ids.map((id): Write => [keys.pack(id), row]));
+    return ids;
+  }
+
+  async #writeSealed(): Promise<void> {
+    while (this.#sealed.length > 0) {
+      const batch = this.#sealed.slice(0, 200);
+      const changedMs = this.#clock.wallMs();
+      const writes: Write[] = [];
+      for (const { pack, bytes, areaPure } of batch) {
+        const row = await this.#catalog.get(keys.pack(pack));
+        if (row === undefined) continue;
+        const sealed: PackRow = {
+          ...decodePack(row.value),
+          state: 'sealed',
+          bytes,
+          changedMs,
+          ...(areaPure === undefined ? undefined : { areaPure }),
+        };
+        writes.push([keys.pack(pack), encodePack(sealed)]);
+      }
+      await this.#commit(writes);
+      this.#sealed = this.#sealed.slice(batch.length);
+    }
+  }
+
+  /** Only the owner writes rows of its reserved packs, so its session is all that needs a check. */
+  async #commit(writes: readonly Write[]): Promise<void> {
+    if (writes.length === 0) return;
+    if ((await this.#catalog.commit({ checks: [this.#session.check()], writes })) === 'done') return;
+    await this.#session.assertOwn();
+    throw new Error('a commit that checks only its own session conflicted');
+  }
+}

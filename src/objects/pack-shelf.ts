@@ -1,0 +1,56 @@
+// Where a worker puts the blocks of one partition: `put` resolves when the block is durable. How packs are filled depends
+// on what the partition can do, and its first writer tells: appended and flushed (directories), or one write each (S3).
+import type { Clock } from '../base/clock.ts';
+import type { Location } from '../model/block.ts';
+import type { BlockId } from '../model/ids.ts';
+import type { Partition } from '../partition/partition.ts';
+import { AppendingShelf } from './appending-shelf.ts';
+import { BatchingShelf } from './batching-shelf.ts';
+import { OpenPack } from './open-pack.ts';
+import type { PackLedger } from './pack-ledger.ts';
+
+export interface NewBlock {
+  readonly id: BlockId;
+  readonly length: number;
+  readonly chunks: readonly Uint8Array[];
+  readonly sliceCrcs: readonly number[];
+}
+
+export interface PlacedBlock {
+  readonly location: Location;
+  /** Call when the block was committed or given up: a pack is not marked sealed while it has unsettled blocks. */
+  settle(): void;
+}
+
+export interface PackShelf {
+  put(block: NewBlock): Promise<PlacedBlock>;
+  /** Ends what is open; puts that are under way are waited for. */
+  close(): Promise<void>;
+}
+
+export interface ShelfDeps {
+  readonly partition: Partition;
+  readonly ledger: PackLedger;
+  readonly clock: Clock;
+}
+
+/** A shelf that finds out at its first put what kind it is. */
+export function packShelf(deps: ShelfDeps): PackShelf {
+  let found: Promise<PackShelf> | undefined;
+  const find = (): Promise<PackShelf> => {
+    found ??= OpenPack.open(deps).then((pack) =>
+      pack.flushes ? new AppendingShelf(deps, pack) : new BatchingShelf(deps, pack),
+    );
+    found.catch(() => {
+      found = undefined; // the partition may be up at the next try
+    });
+    return found;
+  };
+  return {
+    put: async (block) => (await find()).put(block),
+    close: async () => {
+      const shelf = await found?.catch(() => undefined);
+      await shelf?.close();
+    },
+  };
+}

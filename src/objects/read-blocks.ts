@@ -1,0 +1,128 @@
+// Bytes of a range over several blocks. Each block's location is looked up when its turn comes, and once more when its pack is
+// gone or its bytes are wrong, because compaction may have moved it meanwhile. Wrong bytes are never let through.
+import { Fault, isFault } from '../base/fault.ts';
+import { type ByteRange, intersect } from '../base/range.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { keys } from '../catalog/keys.ts';
+import { decodeBlock } from '../catalog/records/block.ts';
+import type { BlockRef, BlockRow } from '../model/block.ts';
+import type { BlockId, PartitionId } from '../model/ids.ts';
+import type { Partition } from '../partition/partition.ts';
+import { SliceVerifier, sliceRange } from './verify-slices.ts';
+
+export interface ReadDeps {
+  readonly catalog: Catalog;
+  readonly partition: (id: PartitionId) => Partition | undefined;
+}
+
+export interface WantedPiece {
+  readonly id: BlockId;
+  /** Of the block. */
+  readonly range: ByteRange;
+}
+
+/** What of which block `range` of the concatenated blocks asks for. */
+export function piecesOf(blocks: readonly BlockRef[], range: ByteRange): WantedPiece[] {
+  const pieces: WantedPiece[] = [];
+  let offset = 0;
+  for (const { id, length } of blocks) {
+    if (offset >= range.end) break;
+    const inside = intersect(range, offset, length);
+    if (inside !== undefined) pieces.push({ id, range: inside });
+    offset += length;
+  }
+  return pieces;
+}
+
+/** The next block is opened, one chunk deep, while the one before it streams. */
+export async function* readBlocks(
+  deps: ReadDeps,
+  pieces: readonly WantedPiece[],
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer, void> {
+  let ahead = pieces[0] && openPiece(deps, pieces[0], signal);
+  try {
+    for (let turn = 0; ahead !== undefined; turn++) {
+      const { bytes, first } = ahead;
+      let step = await first;
+      const next = pieces[turn + 1];
+      ahead = next && openPiece(deps, next, signal);
+      try {
+        for (; !step.done; step = await bytes.next()) yield step.value;
+      } finally {
+        await bytes.return();
+      }
+    }
+  } finally {
+    await ahead?.bytes.return();
+  }
+}
+
+interface OpenPiece {
+  readonly bytes: AsyncGenerator<Buffer, void>;
+  readonly first: Promise<IteratorResult<Buffer, void>>;
+}
+
+function openPiece(deps: ReadDeps, piece: WantedPiece, signal: AbortSignal | undefined): OpenPiece {
+  const bytes = readPiece(deps, piece, signal);
+  const first = bytes.next();
+  first.catch(() => {}); // told when its turn comes
+  return { bytes, first };
+}
+
+async function* readPiece(
+  deps: ReadDeps,
+  { id, range }: WantedPiece,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer, void> {
+  let at = range.start;
+  let retried: BlockRow | undefined;
+  for (;;) {
+    const row = await locate(deps.catalog, id);
+    try {
+      for await (const bytes of verifiedBytes(deps, id, row, { start: at, end: range.end }, signal)) {
+        at += bytes.length;
+        yield bytes;
+      }
+      return;
+    } catch (error) {
+      // Once at one place; a block that was moved meanwhile deserves a try at the new place.
+      if (!isElsewhere(error) || (retried !== undefined && retried.generation === row.generation)) throw error;
+      retried = row;
+    }
+  }
+}
+
+const isElsewhere = (error: unknown): boolean =>
+  isFault(error, 'pack-missing') || isFault(error, 'block-corrupt') || isFault(error, 'pack-short');
+
+export async function locate(catalog: Catalog, id: BlockId): Promise<BlockRow> {
+  const row = await catalog.get(keys.block(id));
+  if (row === undefined) throw new Fault({ kind: 'pack-missing', partition: '*', pack: `of the removed block ${id}` });
+  return decodeBlock(row.value);
+}
+
+/** `range` of one block at the place that `row` says. */
+export async function* verifiedBytes(
+  { partition }: Pick<ReadDeps, 'partition'>,
+  id: BlockId,
+  row: BlockRow,
+  range: ByteRange,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer, void> {
+  const from = partition(row.partition);
+  if (from === undefined)
+    throw new Fault({ kind: 'partition-down', partition: row.partition, message: 'this partition is not configured' });
+  const slices = sliceRange(row, range);
+  const verifier = new SliceVerifier(id, row, slices.start);
+  const inPack = { start: row.offset + slices.start, end: row.offset + slices.end };
+  let position = slices.start;
+  for await (const chunk of from.read(row.pack, [inPack], signal)) {
+    for (const good of verifier.push(chunk)) {
+      const wanted = intersect(range, position, good.length);
+      position += good.length;
+      if (wanted !== undefined) yield good.subarray(wanted.start, wanted.end);
+    }
+  }
+  verifier.assertDone(slices.end);
+}

@@ -1,0 +1,120 @@
+// The partitions as this worker sees them: how full each is, which of them failed a moment ago, and so in which order new
+// blocks should try them. A hint for placement only; no commit depends on it.
+import type { Clock } from '../base/clock.ts';
+import { Fault, type FaultKind, type HouseFault } from '../base/fault.ts';
+import { minuteMs, secondMs } from '../base/units.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { keys } from '../catalog/keys.ts';
+import { decodeUsage } from '../catalog/records/delta.ts';
+import type { PartitionId } from '../model/ids.ts';
+import type { Partition } from '../partition/partition.ts';
+
+export interface Seat {
+  readonly partition: Partition;
+  /** Share of new bytes relative to the others. */
+  readonly capacityWeight: number;
+  readonly failureDomain?: string;
+  /** False: takes no new blocks (draining, offline). */
+  readonly online?: () => boolean;
+}
+
+export type SeatMap = ReadonlyMap<PartitionId, Seat>;
+
+interface Load {
+  storedBytes: number;
+  /** Written by this worker and perhaps not folded yet. */
+  addedBytes: number;
+  addedBeforeBytes: number;
+  avoidedUntilMs: number;
+  freeBytes: number;
+}
+
+const refreshMs = 1 * secondMs;
+const avoidMs: Partial<Record<FaultKind, number>> = {
+  'partition-down': 5 * secondMs,
+  'partition-busy': 1 * secondMs,
+  'partition-full': 1 * minuteMs,
+};
+
+export class Seats {
+  readonly #seats: SeatMap;
+  readonly #catalog: Catalog;
+  readonly #clock: Clock;
+  readonly #reserveBytes: number;
+  readonly #loads = new Map<PartitionId, Load>();
+  #refreshedMs = Number.NEGATIVE_INFINITY;
+  #refreshing: Promise<void> | undefined;
+
+  constructor(deps: { seats: SeatMap; catalog: Catalog; clock: Clock; reserveBytes: number }) {
+    this.#seats = deps.seats;
+    this.#catalog = deps.catalog;
+    this.#clock = deps.clock;
+    this.#reserveBytes = deps.reserveBytes;
+    for (const id of deps.seats.keys()) {
+      const empty = { storedBytes: 0, addedBytes: 0, addedBeforeBytes: 0, avoidedUntilMs: 0, freeBytes: Infinity };
+      this.#loads.set(id, empty);
+    }
+  }
+
+  partition(id: PartitionId): Partition | undefined {
+    return this.#seats.get(id)?.partition;
+  }
+
+  /** Least stored for its capacity first. */
+  ranked(): PartitionId[] {
+    return [...this.#seats.keys()].sort((a, b) => this.#fullness(a) - this.#fullness(b));
+  }
+
+  /** Those of `wanted` that may take blocks now, failing ones last; throws when all have reached the reserve. */
+  willing(wanted: readonly PartitionId[]): PartitionId[] {
+    const online = wanted.filter((id) => this.#seats.get(id)?.online?.() ?? this.#seats.has(id));
+    const roomy = online.filter((id) => this.#loads.get(id)!.freeBytes > this.#reserveBytes);
+    if (roomy.length === 0 && online.length > 0) throw new Fault({ kind: 'space-reserve-reached' });
+    const nowMs = this.#clock.monotonicMs();
+    const avoided = (id: PartitionId): boolean => this.#loads.get(id)!.avoidedUntilMs > nowMs;
+    return [...roomy.filter((id) => !avoided(id)), ...roomy.filter(avoided)];
+  }
+
+  added(id: PartitionId, bytes: number): void {
+    this.#loads.get(id)!.addedBytes += bytes;
+  }
+
+  /** True: the failure says something of the partition, so another one should be tried. */
+  failed(id: PartitionId, error: unknown): boolean {
+    if (!(error instanceof Fault)) return false;
+    const { kind }: HouseFault = error.fault;
+    const pauseMs = avoidMs[kind];
+    if (pauseMs !== undefined) this.#loads.get(id)!.avoidedUntilMs = this.#clock.monotonicMs() + pauseMs;
+    return pauseMs !== undefined || kind === 'pack-exists';
+  }
+
+  /** Looks at the catalog and the file systems again when the last look is old; waits only for the very first. */
+  async refresh(): Promise<void> {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#refreshedMs < refreshMs) return;
+    const first = this.#refreshedMs === Number.NEGATIVE_INFINITY;
+    this.#refreshing ??= this.#look().finally(() => {
+      this.#refreshing = undefined;
+    });
+    this.#refreshing.catch(() => {});
+    if (first) await this.#refreshing;
+    this.#refreshedMs = nowMs;
+  }
+
+  async #look(): Promise<void> {
+    for (const [id, { partition }] of this.#seats) {
+      const load = this.#loads.get(id)!;
+      const row = await this.#catalog.get(keys.usage('partition', id));
+      load.storedBytes = row === undefined ? 0 : Math.max(0, decodeUsage(row.value).bytes);
+      load.addedBeforeBytes = load.addedBytes; // what was written in the last second may not be folded yet
+      load.addedBytes = 0;
+      const stat = await partition.stat().catch(() => undefined); // a partition that is down says so at its next write
+      if (stat !== undefined) load.freeBytes = stat.freeBytes;
+    }
+  }
+
+  #fullness(id: PartitionId): number {
+    const { storedBytes, addedBytes, addedBeforeBytes } = this.#loads.get(id)!;
+    return (storedBytes + addedBytes + addedBeforeBytes) / this.#seats.get(id)!.capacityWeight;
+  }
+}
