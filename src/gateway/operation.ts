@@ -64,7 +64,7 @@ export type OutputOf<C extends CommandClass> =
 // The binder refuses a request without a required member, so handlers need not ask again whether it is there.
 type Present<Input> = {
   [K in keyof Input]: undefined extends Input[K]
-    ? {} extends Pick<Input, K>
+    ? Record<never, never> extends Pick<Input, K>
       ? Input[K]
       : NonNullable<Input[K]>
     : Input[K];

@@ -1,0 +1,45 @@
+// Output → headers. Nothing that could end a header line ever leaves: stored values were refused on their way in, so finding one
+// here is a fault of ours and answered as such.
+import { headerAliases } from './exceptions.ts';
+import type { Member, OperationModel } from './model.ts';
+import { formatTime } from './write-xml.ts';
+
+export type Headers = Record<string, string>;
+export type HeaderWriter = (output: Record<string, unknown>, headers: Headers) => void;
+
+export function compileHeaderWriter(model: OperationModel): HeaderWriter {
+  const bound = model.output.members.flatMap((member) => {
+    const { binding } = member;
+    if (binding.at !== 'header') return [];
+    return [{ member, name: headerAliases[binding.name] ?? binding.name, format: compileFormat(member) }];
+  });
+  const prefixes = model.output.members.flatMap((member) =>
+    member.binding.at === 'prefix' ? [{ name: member.name, prefix: member.binding.name }] : [],
+  );
+  return (output, headers) => {
+    for (const { member, name, format } of bound) {
+      const value = output[member.name];
+      if (value !== undefined && value !== null) headers[name] = safe(name, format(value));
+    }
+    for (const { name, prefix } of prefixes) {
+      const map = output[name] as Record<string, string> | undefined;
+      for (const key in map) headers[prefix + key] = safe(prefix + key, map[key]!);
+    }
+  };
+}
+
+function compileFormat({ shape }: Member): (value: unknown) => string {
+  if (shape.kind === 'timestamp') {
+    const format = shape.format ?? 'http-date';
+    // S3 keeps any text in Expires, so a text may stand where the model has a time.
+    return (value) => (value instanceof Date ? formatTime(value, format) : String(value));
+  }
+  if (shape.kind === 'list') return (value) => (value as readonly unknown[]).join(',');
+  return String;
+}
+
+/** Header values are one character per byte; anything wider or a line end cannot be sent as it is. */
+export function safe(name: string, value: string): string {
+  if (/[\0\r\n]/.test(value)) throw new Error(`a line end or NUL in the header ${name}`);
+  return /[^\u0000-\u00ff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
+}
