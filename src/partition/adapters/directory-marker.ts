@@ -1,5 +1,5 @@
 // A partition's directory names its partition, so that no two partitions share one by a slip of the configuration.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Random, randomId } from '../../base/random.ts';
 import type { PartitionId } from '../../model/ids.ts';
 import { errorCode } from './directory-faults.ts';
@@ -9,6 +9,19 @@ export const markerName = 'partition.json';
 
 export class WrongMarker extends Error {
   override readonly name = 'WrongMarker';
+}
+
+/** Makes a directory and what is missing above it, each level's entry durable. */
+export async function makeDurableDirectory(files: FileLayer, directory: string): Promise<void> {
+  try {
+    await files.facts(directory);
+    return;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+  await makeDurableDirectory(files, dirname(directory));
+  await files.makeDirectory(directory);
+  await files.syncDirectory(dirname(directory));
 }
 
 /** Finds the marker, or leaves one if `create`; throws WrongMarker where another partition lives. */

@@ -1,5 +1,5 @@
 // A partition in a local directory: one file per pack under packs/<first two hex digits>/. Local filesystems only.
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Random } from '../../base/random.ts';
@@ -9,7 +9,7 @@ import type { PackId, PartitionId } from '../../model/ids.ts';
 import { packFile, packOfFile } from '../pack-name.ts';
 import type { PackInfo, PackWriter, Partition, PartitionStat, Probe } from '../partition.ts';
 import { directoryFault, errorCode } from './directory-faults.ts';
-import { claimDirectory, markerName, WrongMarker } from './directory-marker.ts';
+import { claimDirectory, makeDurableDirectory, markerName, WrongMarker } from './directory-marker.ts';
 import { DirectoryPackWriter } from './directory-pack-writer.ts';
 import { type FileLayer, systemFileLayer } from './file-layer.ts';
 import { OpenFiles } from './open-files.ts';
@@ -47,8 +47,8 @@ export class DirectoryPartition implements Partition {
     this.id = options.id;
     this.#clock = options.clock;
     this.#files = files;
-    this.#directory = options.directory;
-    this.#packs = join(options.directory, 'packs');
+    this.#directory = resolve(options.directory);
+    this.#packs = join(this.#directory, 'packs');
     this.#readers = new OpenFiles({
       files,
       clock: options.clock,
@@ -60,14 +60,13 @@ export class DirectoryPartition implements Partition {
 
   /** Claims the directory (see directory-marker.ts) and makes what is missing in it. */
   static async mount(options: DirectoryPartitionOptions): Promise<DirectoryPartition> {
-    const { id, directory, random, create = true, files = systemFileLayer } = options;
+    const { id, random, create = true, files = systemFileLayer } = options;
     const partition = new DirectoryPartition(options, files);
     try {
-      if (create) await files.makeDirectories(directory);
-      await claimDirectory(files, random, directory, id, create);
+      if (create) await makeDurableDirectory(files, partition.#directory);
+      await claimDirectory(files, random, partition.#directory, id, create);
       await files.makeDirectory(partition.#packs);
-      await files.syncDirectory(directory);
-      await files.syncDirectory(dirname(directory));
+      await files.syncDirectory(partition.#directory);
     } catch (error) {
       if (error instanceof WrongMarker)
         throw new Fault({ kind: 'partition-down', partition: id, message: error.message });

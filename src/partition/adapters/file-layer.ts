@@ -19,8 +19,6 @@ export interface FileLayer {
   syncDirectory(path: string): Promise<void>;
   /** Its parent must exist; one that exists is fine. */
   makeDirectory(path: string): Promise<void>;
-  /** With its parents. */
-  makeDirectories(path: string): Promise<void>;
   /** Fails with EEXIST if `to` exists. */
   link(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -61,9 +59,6 @@ export const systemFileLayer: FileLayer = {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-  },
-  makeDirectories: async (path) => {
-    await call<string | undefined>((done) => fs.mkdir(path, { recursive: true, mode: 0o750 }, done));
   },
   link: (from, to) => call((done) => fs.link(from, to, done)),
   unlink: (path) => call((done) => fs.unlink(path, done)),

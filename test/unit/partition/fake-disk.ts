@@ -1,0 +1,216 @@
+// A disk in memory that forgets in a power cut whatever was not synced, counts every call, and fails where told to.
+import type { Clock } from '../../../src/base/clock.ts';
+import type { FileLayer } from '../../../src/partition/adapters/file-layer.ts';
+
+type Node = FileNode | FolderNode;
+interface FileNode {
+  kind: 'file';
+  bytes: Buffer;
+  durable: Buffer;
+}
+interface FolderNode {
+  kind: 'folder';
+  live: Map<string, Node>;
+  durable: Map<string, Node>;
+}
+
+const folder = (): FolderNode => ({ kind: 'folder', live: new Map(), durable: new Map() });
+
+export const errno = (code: string): Error => Object.assign(new Error(`${code}: made on purpose`), { code });
+
+export class FakeDisk implements FileLayer {
+  readonly #root = folder();
+  readonly #open = new Map<number, FileNode | FolderNode>();
+  #nextFd = 3;
+  /** Names of the calls made, in order. */
+  calls: string[] = [];
+  /** Throw here to fail a call; return a promise to hold it up. */
+  before: (call: string, path: string) => unknown = () => undefined;
+  writeBytesMax = Number.POSITIVE_INFINITY;
+  onReadSync: () => void = () => undefined;
+
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  count(call: string): number {
+    return this.calls.filter((name) => name === call).length;
+  }
+
+  /** Everything not synced is gone, every descriptor too. */
+  cutPower(): void {
+    const forget = (node: Node): void => {
+      if (node.kind === 'file') node.bytes = Buffer.from(node.durable);
+      else {
+        node.live = new Map(node.durable);
+        for (const child of node.live.values()) forget(child);
+      }
+    };
+    forget(this.#root);
+    this.#open.clear();
+    this.before = () => undefined;
+  }
+
+  erase(path: string): void {
+    const { parent, name } = this.#place(path);
+    parent.live.delete(name);
+    parent.durable.delete(name);
+  }
+
+  async open(path: string, flags: string): Promise<number> {
+    await this.#called('open', path);
+    const { parent, name } = this.#place(path);
+    let node = parent.live.get(name);
+    if (flags === 'wx' && node) throw errno('EEXIST');
+    if (!node) {
+      if (flags === 'r') throw errno('ENOENT');
+      node = { kind: 'file', bytes: Buffer.alloc(0), durable: Buffer.alloc(0) };
+      parent.live.set(name, node);
+    }
+    this.#open.set(this.#nextFd, node);
+    return this.#nextFd++;
+  }
+
+  async close(fd: number): Promise<void> {
+    await this.#called('close', '');
+    this.#file(fd);
+    this.#open.delete(fd);
+  }
+
+  async writev(fd: number, chunks: readonly Uint8Array[], position: number): Promise<number> {
+    await this.#called('writev', '');
+    const file = this.#file(fd);
+    const bytes = Buffer.concat(chunks).subarray(0, this.writeBytesMax);
+    const grown = Buffer.alloc(Math.max(file.bytes.length, position + bytes.length));
+    file.bytes.copy(grown);
+    bytes.copy(grown, position);
+    file.bytes = grown;
+    return bytes.length;
+  }
+
+  async read(fd: number, into: Buffer, offset: number, length: number, position: number): Promise<number> {
+    await this.#called('read', '');
+    return this.#file(fd).bytes.copy(into, offset, position, position + length);
+  }
+
+  readSync(fd: number, into: Buffer, offset: number, length: number, position: number): number {
+    this.onReadSync();
+    return this.#file(fd).bytes.copy(into, offset, position, position + length);
+  }
+
+  async size(fd: number): Promise<number> {
+    return this.#file(fd).bytes.length;
+  }
+
+  async fdatasync(fd: number): Promise<void> {
+    const file = this.#file(fd);
+    const bytes = Buffer.from(file.bytes); // only what was written before the call is promised
+    await this.#called('fdatasync', '');
+    file.durable = bytes;
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    const node = this.#folder(path);
+    const live = new Map(node.live);
+    await this.#called('syncDirectory', path);
+    node.durable = live;
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    await this.#called('makeDirectory', path);
+    const { parent, name } = this.#place(path);
+    if (!parent.live.has(name)) parent.live.set(name, folder());
+  }
+
+  async link(from: string, to: string): Promise<void> {
+    await this.#called('link', to);
+    const source = this.#place(from);
+    const target = this.#place(to);
+    if (target.parent.live.has(target.name)) throw errno('EEXIST');
+    target.parent.live.set(target.name, source.parent.live.get(source.name)!);
+  }
+
+  async unlink(path: string): Promise<void> {
+    await this.#called('unlink', path);
+    const { parent, name } = this.#place(path);
+    if (!parent.live.delete(name)) throw errno('ENOENT');
+  }
+
+  async readWhole(path: string): Promise<Buffer> {
+    await this.#called('readWhole', path);
+    const { parent, name } = this.#place(path);
+    const node = parent.live.get(name);
+    if (node?.kind !== 'file') throw errno('ENOENT');
+    return Buffer.from(node.bytes);
+  }
+
+  async names(path: string): Promise<string[]> {
+    await this.#called('names', path);
+    return [...this.#folder(path).live.keys()].reverse();
+  }
+
+  async facts(path: string): Promise<{ size: number; modifiedMs: number }> {
+    await this.#called('facts', path);
+    const { parent, name } = this.#place(path);
+    const node = path === '/' ? this.#root : parent.live.get(name);
+    if (!node) throw errno('ENOENT');
+    return { size: node.kind === 'file' ? node.bytes.length : 0, modifiedMs: 0 };
+  }
+
+  async space(path: string): Promise<{ totalBytes: number; freeBytes: number; availableBytes: number }> {
+    await this.#called('space', path);
+    return { totalBytes: 1000, freeBytes: 400, availableBytes: 300 };
+  }
+
+  async #called(call: string, path: string): Promise<void> {
+    this.calls.push(call);
+    await this.before(call, path);
+  }
+
+  #file(fd: number): FileNode {
+    const node = this.#open.get(fd);
+    if (node?.kind !== 'file') throw errno('EBADF');
+    return node;
+  }
+
+  #folder(path: string): FolderNode {
+    let node: Node | undefined = this.#root;
+    for (const name of path.split('/').filter(Boolean))
+      node = node?.kind === 'folder' ? node.live.get(name) : undefined;
+    if (node?.kind !== 'folder') throw errno('ENOENT');
+    return node;
+  }
+
+  #place(path: string): { parent: FolderNode; name: string } {
+    const slash = path.lastIndexOf('/');
+    return { parent: this.#folder(path.slice(0, slash)), name: path.slice(slash + 1) };
+  }
+}
+
+/** A clock that stands still until it is told to go on. */
+export class StoppedClock implements Clock {
+  nowMs = 1_000_000;
+  #sleepers: { untilMs: number; wake: () => void }[] = [];
+
+  wallMs(): number {
+    return this.nowMs;
+  }
+
+  monotonicMs(): number {
+    return this.nowMs;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#sleepers.push({ untilMs: this.nowMs + ms, wake: resolve });
+      signal?.addEventListener('abort', () => reject(signal.reason));
+    });
+  }
+
+  async advance(ms: number): Promise<void> {
+    this.nowMs += ms;
+    for (const sleeper of this.#sleepers.filter(({ untilMs }) => untilMs <= this.nowMs)) sleeper.wake();
+    this.#sleepers = this.#sleepers.filter(({ untilMs }) => untilMs > this.nowMs);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
