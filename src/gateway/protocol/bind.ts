@@ -41,9 +41,10 @@ export function compileHeadBinder(model: OperationModel): HeadBinder {
       if (!field) continue;
       if (field.member in input)
         throw invalid(field.wire, value, `The query parameter ${name} was given more than once.`);
-      // Overrides of the answer's headers: bytes of UTF-8, as everywhere in headers.
-      const text = name.startsWith('response-') ? headerText(name, value) : value;
-      input[field.member] = parseField(field, text);
+      // They become headers of the answer.
+      if (name.startsWith('response-')) refuseControls(name, value);
+      const parsed = parseField(field, value);
+      if (parsed !== undefined) input[field.member] = parsed;
     }
     for (const name in request.headers) {
       const value = request.headers[name];
@@ -68,12 +69,6 @@ export function compileHeadBinder(model: OperationModel): HeadBinder {
     }
     return input;
   };
-}
-
-/** A text that came as UTF-8, in the form that headers have in Node: one character per byte. */
-export function headerText(name: string, value: string): string {
-  refuseControls(name, value);
-  return Buffer.from(value, 'utf8').toString('latin1');
 }
 
 function fieldOf(member: Member, wire: string): Field {

@@ -17,9 +17,14 @@ export const isUnwrapped = (model: OperationModel): boolean => model.name === 'G
 export const headerAliases: Readonly<Record<string, string>> = { expiresstring: 'expires' };
 
 /**
- * Dates that are not dates do no harm here: RFC 9110 §13.1 wants such conditions ignored, and S3 keeps any text in Expires.
+ * Dates that are not dates do no harm here: RFC 9110 §13.1 wants such conditions ignored, and S3 passes any text on as Expires.
  */
-export const lenientDateHeaders: ReadonlySet<string> = new Set(['expires', 'if-modified-since', 'if-unmodified-since']);
+export const lenientDateHeaders: ReadonlySet<string> = new Set([
+  'expires',
+  'if-modified-since',
+  'if-unmodified-since',
+  'response-expires',
+]);
 
 /** `x-amz-` headers that any request may carry: signing, SDK bookkeeping, and what the body reader checks. */
 export const commonAmzHeaders: ReadonlySet<string> = new Set([

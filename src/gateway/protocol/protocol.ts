@@ -7,7 +7,7 @@ import { compilePayload, type PayloadPlan } from './payload.ts';
 import { compileSupport } from './support.ts';
 import { compileOutputWriter, type OutputWriter } from './write-output.ts';
 
-export { headerText, type Input } from './bind.ts';
+export type { Input } from './bind.ts';
 export { isPresignKey } from './exceptions.ts';
 export type { Matcher, MatchRequest } from './match.ts';
 export { type OperationModel, operationName } from './model.ts';
