@@ -6,9 +6,11 @@ import type { Session } from './session.ts';
 
 export interface LoggedCatalogOptions {
   readonly session: Session;
-  readonly listeners: readonly ((change: Change) => void)[];
+  /** Taken before each commit; orders commits of one row between processes. */
+  readonly stamp: () => number;
+  readonly listeners: readonly ((change: Change, stamp: number) => void)[];
   /** This process lost its right to commit and must exit. */
-  readonly onFenced: () => void;
+  readonly onFailed: (error: unknown) => void;
 }
 
 export class LoggedCatalog implements Catalog {
@@ -29,8 +31,9 @@ export class LoggedCatalog implements Catalog {
   }
 
   async commit(change: Change): Promise<'done' | 'conflict'> {
+    const stamp = this.#options.stamp();
     const result = await this.#inner.commit(change);
-    if (result === 'done') for (const listener of this.#options.listeners) listener(change);
+    if (result === 'done') for (const listener of this.#options.listeners) listener(change, stamp);
     else await this.#assertOwn();
     return result;
   }
@@ -43,7 +46,7 @@ export class LoggedCatalog implements Catalog {
     try {
       await this.#options.session.assertOwn();
     } catch (error) {
-      if (isFault(error, 'session-fenced')) this.#options.onFenced();
+      if (isFault(error, 'session-fenced')) this.#options.onFailed(error);
       throw error;
     }
   }

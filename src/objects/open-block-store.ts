@@ -14,7 +14,7 @@ import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
 import { areaOf } from './areas.ts';
 import type { BlockStore, WrittenBlocks } from './block-store.ts';
 import { BodyWriter, type Placement, type StoredBlock } from './body-writer.ts';
-import { PackLedger } from './pack-ledger.ts';
+import type { PackLedger } from './pack-ledger.ts';
 import { type PackShelf, packShelf } from './pack-shelf.ts';
 import { piecesOf, readBlocks } from './read-blocks.ts';
 import { readSmall } from './read-small.ts';
@@ -27,6 +27,7 @@ export interface BlockStoreDeps {
   readonly catalog: Catalog;
   readonly partitions: SeatMap;
   readonly session: Session;
+  readonly ledger: PackLedger;
   readonly clock: Clock;
   readonly random: Random;
   /** Of all bodies together that this process holds while they are written. */
@@ -40,7 +41,7 @@ export interface OpenBlockStore extends BlockStore {
   oldestReadMs(): number;
   /** Tell it every change that was committed, so that packs learn the fate of their blocks. */
   committed(change: Change): void;
-  /** Ends all open packs; no write may be running any more. */
+  /** Ends all open packs; no write may be running any more. The ledger is closed by whoever made it. */
   close(): Promise<void>;
 }
 
@@ -49,11 +50,10 @@ const homeBytesMax = 64 * MiB;
 const budgetWaitMsMax = 30 * secondMs;
 
 export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
-  const { catalog, session, clock, random } = deps;
+  const { catalog, session, ledger, clock, random } = deps;
   const budget = new ByteBudget({ bytesMax: deps.bytesInFlightMax ?? 256 * MiB, waitMsMax: budgetWaitMsMax, clock });
   const reserveBytes = deps.reserveBytes ?? 256 * MiB;
   const seats = new Seats({ seats: deps.partitions, catalog, clock, reserveBytes });
-  const ledger = new PackLedger({ catalog, session, clock, random });
   const settlements = new Settlements();
   const reads = new RunningReads(clock);
   const shelves = new Map<PartitionId, PackShelf>();
@@ -111,13 +111,13 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
     },
 
     readSmall: (blocks, range) => readSmall(readDeps, blocks, range),
+    beginRead: () => reads.begin(),
     sessionCheck: () => session.check(),
     oldestReadMs: () => reads.oldestMs(),
     committed: (change) => settlements.committed(change),
 
     async close() {
       await Promise.all([...shelves.values()].map((one) => one.close()));
-      await ledger.close();
     },
   };
 }

@@ -1,8 +1,9 @@
 // One pack while this worker writes it: its bytes through the partition's writer, its books through the pack format, and the
 // count of blocks whose fate is still open.
 import type { PackId } from '../model/ids.ts';
-import { frameBytes, PackAssembly } from '../pack/pack.ts';
+import { type FrameKind, frameBytes, PackAssembly } from '../pack/pack.ts';
 import type { PackWriter } from '../partition/partition.ts';
+import type { Holds } from './pack-ledger.ts';
 import type { NewBlock, PlacedBlock, ShelfDeps } from './pack-shelf.ts';
 
 export class OpenPack {
@@ -17,8 +18,8 @@ export class OpenPack {
   /** Once a write failed, nothing may be added; what was flushed before stays good. */
   failed = false;
 
-  static async open(deps: ShelfDeps, bytesHint?: number): Promise<OpenPack> {
-    const pack = await deps.ledger.take(deps.partition.id);
+  static async open(deps: ShelfDeps, bytesHint?: number, holds: Holds = 'blocks'): Promise<OpenPack> {
+    const pack = await deps.ledger.take(deps.partition.id, holds);
     return new OpenPack(deps, await deps.partition.open(pack, bytesHint));
   }
 
@@ -48,14 +49,11 @@ export class OpenPack {
 
   /** Queues the block; it counts as unsettled from here on. */
   append(block: NewBlock): PlacedBlock {
-    const frame = this.#assembly.frame('block', block.id, block.length);
-    const chunks = [frame.header, ...block.chunks, frame.trailer(block.sliceCrcs)];
-    this.#writer.append(this.#headerQueued ? chunks : [this.#assembly.header, ...chunks]);
-    this.#headerQueued = true;
+    const offset = this.#append('block', block);
     this.#unsettled += 1;
     let open = true;
     return {
-      location: { partition: this.#deps.partition.id, pack: this.id, offset: frame.offset, length: block.length },
+      location: { partition: this.#deps.partition.id, pack: this.id, offset, length: block.length },
       settle: () => {
         if (!open) return;
         open = false;
@@ -63,6 +61,11 @@ export class OpenPack {
         this.#maybeSealed();
       },
     };
+  }
+
+  /** Queues a frame of a log or checkpoint. */
+  appendLog(frame: NewBlock): void {
+    this.#append('log', frame);
   }
 
   /** Makes everything appended so far durable; concurrent callers share the work. */
@@ -99,6 +102,14 @@ export class OpenPack {
       this.#ended = true;
       this.#maybeSealed();
     }
+  }
+
+  #append(kind: FrameKind, payload: NewBlock): number {
+    const frame = this.#assembly.frame(kind, payload.id, payload.length);
+    const chunks = [frame.header, ...payload.chunks, frame.trailer(payload.sliceCrcs)];
+    this.#writer.append(this.#headerQueued ? chunks : [this.#assembly.header, ...chunks]);
+    this.#headerQueued = true;
+    return frame.offset;
   }
 
   #maybeSealed(): void {

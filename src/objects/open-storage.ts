@@ -1,0 +1,64 @@
+// One process's whole share of the storage: its session, the block store, the redo log, the catalog that its stories commit to
+// and the heartbeat. Every worker opens one; so does the pilot.
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { LoggedCatalog } from './logged-catalog.ts';
+import { type OpenBlockStore, openBlockStore } from './open-block-store.ts';
+import { PackLedger } from './pack-ledger.ts';
+import { RedoLog, type RedoStatus } from './redo-log.ts';
+import type { SeatMap } from './seats.ts';
+import { fenceSession, openSession, type Session } from './session.ts';
+
+export interface StorageDeps {
+  readonly catalog: Catalog;
+  readonly partitions: SeatMap;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly pid: number;
+  readonly bytesInFlightMax?: number;
+  readonly reserveBytes?: number;
+  /** The session was fenced or the catalog failed: this process can do no more good and must exit. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+export interface Storage {
+  readonly session: Session;
+  /** What stories read from and commit to. Closing it closes the catalog below. */
+  readonly catalog: Catalog;
+  readonly blocks: OpenBlockStore;
+  readonly ledger: PackLedger;
+  redoStatus(): RedoStatus;
+  /** After the last request: seals packs, flushes the log, ends the session. The catalog stays open. */
+  close(): Promise<void>;
+}
+
+export async function openStorage(deps: StorageDeps): Promise<Storage> {
+  const { catalog, clock, random, partitions, onFailed } = deps;
+  const session = await openSession(catalog, deps);
+  const ledger = new PackLedger({ catalog, session, clock, random });
+  const redo = new RedoLog({ partitions, ledger, clock, random });
+  const blocks = openBlockStore({ ...deps, session, ledger });
+  const logged = new LoggedCatalog(catalog, {
+    session,
+    stamp: () => redo.stamp(),
+    listeners: [blocks.committed, (change, stamp) => redo.committed(change, stamp)],
+    onFailed,
+  });
+  const heartbeat = startHeartbeat({ catalog, session, clock, oldestReadMs: blocks.oldestReadMs }, onFailed);
+  return {
+    session,
+    catalog: logged,
+    blocks,
+    ledger,
+    redoStatus: () => redo.status(),
+    async close() {
+      await heartbeat.stop();
+      await blocks.close();
+      await redo.close();
+      await ledger.close();
+      await fenceSession(catalog, session.id);
+    },
+  };
+}
