@@ -10,8 +10,8 @@ import { assertChange, assertKey } from '../limits.ts';
 export interface LmdbCatalogOptions {
   /** A directory; made when it is missing. Local filesystems only. */
   readonly path: string;
-  /** Address space set aside, not disk. The catalog cannot grow beyond it; every process must say the same. */
-  readonly mapBytesMax?: number;
+  /** Address space set aside, not disk: large enough that no process ever has to map the file anew while others use it. */
+  readonly mapBytes?: number;
   readonly random?: Random;
   /** Ends the process: after a failed flush the engine shows rows that are not on disk. */
   readonly die?: (error: Error) => void;
@@ -33,7 +33,7 @@ export interface LmdbCatalog extends Catalog {
   reapReaders(): number;
 }
 
-const mapBytesMaxDefault = 1 * TiB;
+const mapBytesDefault = 1 * TiB;
 /** Each process takes one slot per read transaction; killed ones stay until reaped. */
 const readersMax = 2048;
 /** Never written (keys start with a tag): a commit without checks is conditional on its absence, so that all take one path. */
@@ -56,7 +56,7 @@ class OpenLmdbCatalog implements LmdbCatalog {
     this.#db = open<Buffer, Buffer>({
       path: options.path,
       noSubdir: false,
-      mapSize: options.mapBytesMax ?? mapBytesMaxDefault,
+      mapSize: options.mapBytes ?? mapBytesDefault,
       maxReaders: readersMax,
       maxDbs: 1,
       keyEncoding: 'binary',

@@ -1,0 +1,73 @@
+// LMDB under the Catalog contract, and what is its own: it never outlives a failed flush, and the dead hold nothing back.
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MiB } from '../../src/base/units.ts';
+import { type LmdbCatalog, openLmdbCatalog } from '../../src/catalog/adapters/lmdb-catalog.ts';
+import { catalogContract } from './catalog.contract.ts';
+import { CatalogChild } from './catalog-child.ts';
+import type { CatalogPlace } from './catalog-place.ts';
+import { type Compiled, compiled } from './compiled.ts';
+
+const host = {
+  // A dot in the name: lmdb would otherwise take the path for a file.
+  make: (): CatalogPlace => ({ adapter: 'lmdb', path: mkdtempSync(join(tmpdir(), 'echogate-catalog.v1-')) }),
+  remove: ({ path }: CatalogPlace): void => rmSync(path, { recursive: true, force: true }),
+};
+
+catalogContract('LMDB', host);
+
+describe('LmdbCatalog', () => {
+  let place: CatalogPlace;
+  let catalog: LmdbCatalog;
+  let jobs: Compiled;
+
+  beforeAll(async () => {
+    jobs = await compiled('test/contract/catalog-jobs.ts');
+  });
+  afterAll(() => jobs.remove());
+  beforeEach(() => {
+    place = host.make();
+    catalog = openLmdbCatalog({ path: place.path });
+  });
+  afterEach(async () => {
+    await catalog.close();
+    host.remove(place);
+  });
+
+  it('ends the process when a commit cannot be made durable, and keeps what it acknowledged', async () => {
+    const rowBytes = 64 * 1024;
+    const job = { kind: 'fill', prefix: 'fill', rowBytes } as const;
+    const child = new CatalogChild(jobs.file, place, job, { fileBytesMax: 2 * MiB, quiet: true });
+    expect(await child.exitCode()).toBe(1);
+    expect(child.acknowledged()).toBeGreaterThan(5);
+    const rows = catalog.range(Buffer.from('fill'), Buffer.from('fill~'), { limit: 1000 });
+    expect(rows.length).toBeGreaterThanOrEqual(child.acknowledged());
+    rows.forEach((row, at) => {
+      expect(row.value.equals(Buffer.alloc(rowBytes, at + 1))).toBe(true);
+    });
+    expect(await catalog.commit({ checks: [], writes: [[Buffer.from('after'), Buffer.from('x')]] })).toBe('done');
+  });
+
+  it('reaps the read slots of killed processes and has room for many', async () => {
+    const children = Array.from({ length: 3 }, () => new CatalogChild(jobs.file, place, { kind: 'read' }));
+    await Promise.all(children.map((child) => child.next('ready')));
+    expect(catalog.reapReaders()).toBe(0);
+    for (const child of children) await child.kill();
+    expect(catalog.reapReaders()).toBe(3);
+    expect(statSync(join(place.path, 'lock.mdb')).size).toBeGreaterThan(2000 * 64);
+  });
+
+  it('says what its rows cost', async () => {
+    const before = catalog.stat();
+    const writes = Array.from({ length: 500 }, (_, row) => [Buffer.from(`row${row}`), Buffer.alloc(1000)] as const);
+    await catalog.commit({ checks: [], writes });
+    const after = catalog.stat();
+    expect(after.rows - before.rows).toBe(500);
+    expect(after.liveBytes - before.liveBytes).toBeGreaterThan(500 * 1000);
+    expect(after.fileBytes).toBeGreaterThanOrEqual(after.liveBytes);
+    await catalog.commit({ checks: [], writes: writes.map(([key]) => [key, undefined]) });
+    expect(catalog.stat().liveBytes).toBeLessThanOrEqual(before.liveBytes + 4096);
+  });
+});
