@@ -1,0 +1,49 @@
+// The JSON API as a table: method and path → name of the call and its parameters from the path.
+
+export interface Route {
+  readonly method: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+const table: readonly (readonly [verb: string, path: string, method: string])[] = [
+  ['GET', '/v1/status', 'status'],
+  ['POST', '/v1/reload', 'reload'],
+  ['GET', '/v1/buckets', 'buckets.list'],
+  ['POST', '/v1/buckets', 'buckets.create'],
+  ['DELETE', '/v1/buckets/:bucket', 'buckets.remove'],
+  ['GET', '/v1/keys', 'keys.list'],
+  ['POST', '/v1/keys', 'keys.create'],
+  ['DELETE', '/v1/keys/:accessKey', 'keys.remove'],
+  ['GET', '/v1/info', 'info'],
+];
+
+export function findRoute(verb: string, path: string): Route | 'other-method' | undefined {
+  let known = false;
+  for (const [wanted, pattern, method] of table) {
+    const params = matchPath(pattern, path);
+    if (params === undefined) continue;
+    if (wanted === verb) return { method, params };
+    known = true;
+  }
+  return known ? 'other-method' : undefined;
+}
+
+function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [at, step] of wanted.entries()) {
+    const value = given[at] ?? '';
+    if (!step.startsWith(':')) {
+      if (step !== value) return undefined;
+      continue;
+    }
+    try {
+      params[step.slice(1)] = decodeURIComponent(value);
+    } catch {
+      return undefined;
+    }
+  }
+  return params;
+}

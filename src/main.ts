@@ -1,0 +1,339 @@
+// The supervisor: owns the data directory and the ports, keeps the workers and the pilot running, and imports neither SDK nor HTTP
+// framework nor catalog. If it dies its children end with it; a new one finds everything in the data directory.
+import { mkdirSync, statSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { createAdmin } from './admin/admin.ts';
+import type { Clock } from './base/clock.ts';
+import type { Random } from './base/random.ts';
+import type { Config, Loaded } from './config/config.ts';
+import { Acceptor } from './main/acceptor.ts';
+import type { Child } from './main/child.ts';
+import { Crew } from './main/crew.ts';
+import { KeyRing } from './main/key-ring.ts';
+import { acquireLock, type Lock } from './main/lock.ts';
+import { CallRefused, type Refresh, type StartMessage } from './main/messages.ts';
+import { bindPort, hostPort } from './main/ports.ts';
+import { planReload } from './main/reload.ts';
+import { removeRunFile, writeRunFile } from './main/run-file.ts';
+import { ensureAdminToken, ensureCredentials, mainUser } from './main/secrets.ts';
+import { createLogger, type Logger, mergeSnapshots, supervisorSnapshot } from './telemetry/telemetry.ts';
+
+export interface SupervisorOptions {
+  readonly loaded: Loaded;
+  /** Reads all sources again, for SIGHUP; throws ConfigError. */
+  readonly reload: () => Loaded;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly version: string;
+}
+
+export interface Supervisor {
+  readonly endpoint: string;
+  readonly adminUrl: string;
+  /** Keys that this start generated, to be shown once. */
+  readonly generated: { readonly accessKey: string; readonly secretKey: string } | undefined;
+  /** The data directory held no catalog before. */
+  readonly isFirstStart: boolean;
+  call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown>;
+  reload(): Promise<string>;
+  /** Drains and ends; the second call ends at once. */
+  stop(): Promise<void>;
+  /** Resolves with what ended it: undefined after stop(), an error if the processes could not be kept up. */
+  readonly done: Promise<void>;
+}
+
+const workerScript = fileURLToPath(new URL('./main/worker-process.js', import.meta.url));
+const pilotScript = fileURLToPath(new URL('./main/pilot-process.js', import.meta.url));
+const pilotDrainMs = 10_000;
+
+export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
+  const { config } = options.loaded;
+  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  const lock = acquireLock(config.data);
+  try {
+    const supervisor = new RunningSupervisor(options, lock);
+    await supervisor.start();
+    return supervisor;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+class RunningSupervisor implements Supervisor {
+  readonly generated: Supervisor['generated'];
+  readonly isFirstStart: boolean;
+  readonly done: Promise<void>;
+  endpoint = '';
+  adminUrl = '';
+  readonly #options: SupervisorOptions;
+  readonly #lock: Lock;
+  readonly #log: Logger;
+  readonly #keys: KeyRing;
+  readonly #acceptor: Acceptor;
+  readonly #admin: Server;
+  readonly #workers: Crew;
+  readonly #pilot: Crew;
+  /** Sessions of dead workers that no pilot has fenced yet. */
+  readonly #toFence = new Set<string>();
+  #config: Config;
+  #fenceAll = true;
+  #state: 'starting' | 'serving' | 'draining' = 'starting';
+  #pilotReady: Promise<void>;
+  #reloading: Promise<string> | undefined;
+  #finish: () => void = () => {};
+
+  constructor(options: SupervisorOptions, lock: Lock) {
+    const { config } = options.loaded;
+    this.#options = options;
+    this.#config = config;
+    this.#lock = lock;
+    this.#log = createLogger({ level: config.logLevel, role: 'supervisor' });
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    const made = config.users.length === 0 ? ensureCredentials(config.data, options.random) : undefined;
+    this.generated = made?.created ? { accessKey: made.accessKey, secretKey: made.secretKey } : undefined;
+    this.isFirstStart = statSync(`${config.data}/catalog`, { throwIfNoEntry: false }) === undefined;
+    this.#keys = new KeyRing(config.data, made === undefined ? config.users : [mainUser(made)], options.random);
+    this.#acceptor = new Acceptor(() => this.#workers.ready);
+    this.#admin = createAdmin({
+      token: config.adminToken ?? ensureAdminToken(config.data, options.random),
+      backend: {
+        readiness: () => this.#readiness(),
+        metrics: () => this.#metrics(),
+        call: (...args) => this.call(...args),
+      },
+    });
+    // Disk syncs, catalog commits and reads share libuv's pool; its default of four is too few.
+    const env = { ...options.env, UV_THREADPOOL_SIZE: '16' };
+    const message = (): StartMessage => ({
+      type: 'start',
+      config: this.#config,
+      users: this.#keys.users,
+      fence: this.#fenceAll ? 'all' : [...this.#toFence],
+    });
+    const { clock } = options;
+    this.#pilotReady = new Promise((resolve) => {
+      this.#onPilotReady = resolve;
+    });
+    this.#pilot = new Crew({
+      name: 'pilot',
+      script: pilotScript,
+      env,
+      clock,
+      start: async () => message(),
+      onReady: () => {
+        this.#fenceAll = false;
+        this.#onPilotReady();
+        void this.#fence();
+      },
+      onEnd: (child, how, _, expected) => this.#ended(child, how, expected),
+    });
+    this.#workers = new Crew({
+      name: 'worker',
+      script: workerScript,
+      env,
+      clock,
+      // Not before the sessions of an earlier run are fenced.
+      start: () => this.#pilotReady.then(message),
+      onReady: (child) => {
+        this.#log.info({ child: child.name, childPid: child.pid }, 'worker serves');
+        this.#acceptor.flush();
+      },
+      onEnd: (child, how, orphaned, expected) => {
+        this.#ended(child, how, expected);
+        if (child.session !== undefined) this.#toFence.add(child.session);
+        void this.#fence();
+        for (const socket of orphaned) this.#acceptor.give(socket);
+      },
+    });
+  }
+  #onPilotReady: () => void = () => {};
+
+  async start(): Promise<void> {
+    const config = this.#config;
+    const port = await bindPort('listen', config.listen, (address) => this.#acceptor.listen(address));
+    const adminPort = await bindPort('admin', config.admin, (address) => listenAdmin(this.#admin, address)).catch(
+      (error) => {
+        this.#acceptor.close();
+        throw error;
+      },
+    );
+    const scheme = config.tlsCert === undefined ? 'http' : 'https';
+    this.endpoint = `${scheme}://${hostPort(config.listen.host, port)}`;
+    this.adminUrl = `http://${hostPort(config.admin.host, adminPort)}`;
+    try {
+      await Promise.all([this.#pilot.start(1), this.#workers.start(config.workers)]);
+    } catch (error) {
+      this.#acceptor.close();
+      this.#admin.close();
+      this.#workers.killAll();
+      this.#pilot.killAll();
+      throw error;
+    }
+    this.#state = 'serving';
+    const { region } = config;
+    writeRunFile(config.data, { pid: process.pid, endpoint: this.endpoint, adminUrl: this.adminUrl, region });
+    this.#log.info({ endpoint: this.endpoint, admin: this.adminUrl, workers: config.workers }, 'serving');
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'draining') {
+      this.#log.warn('ending at once');
+      this.#workers.killAll();
+      this.#pilot.killAll();
+      return this.#end();
+    }
+    this.#state = 'draining';
+    const { drainDelayMs, drainMs } = this.#config;
+    this.#log.info({ drainMs }, 'draining');
+    if (drainDelayMs > 0) await this.#options.clock.sleep(drainDelayMs);
+    this.#acceptor.close();
+    await this.#workers.close(drainMs);
+    await this.#pilot.close(pilotDrainMs);
+    this.#log.info('ended');
+    this.#end();
+  }
+
+  #end(): void {
+    this.#admin.close();
+    this.#admin.closeAllConnections();
+    removeRunFile(this.#config.data);
+    this.#lock.release();
+    this.#finish();
+  }
+
+  #ended(child: Child, how: string, expected: boolean): void {
+    if (expected) this.#log.info({ child: child.name }, 'child ended');
+    else this.#log.error({ child: child.name, childPid: child.pid, how }, 'child ended unexpectedly; starting another');
+  }
+
+  /** Dead workers' sessions: after this none of their commits can succeed and their packs may be collected. */
+  async #fence(): Promise<void> {
+    const [pilot] = this.#pilot.ready;
+    if (pilot === undefined || this.#toFence.size === 0) return;
+    const sessions = [...this.#toFence];
+    try {
+      await pilot.call('fence', { sessions });
+      for (const session of sessions) this.#toFence.delete(session);
+    } catch (error) {
+      this.#log.warn({ message: (error as Error).message }, 'sessions not fenced yet');
+    }
+  }
+
+  #readiness() {
+    const ready = this.#workers.ready.length;
+    const pilots = this.#pilot.ready.length;
+    return {
+      ready: this.#state === 'serving' && ready > 0,
+      checks: [
+        { name: 'state', ok: this.#state === 'serving', message: this.#state },
+        { name: 'workers', ok: ready > 0, message: `${ready} of ${this.#config.workers} ready` },
+        { name: 'pilot', ok: pilots > 0, message: pilots > 0 ? 'running' : 'being started' },
+      ],
+    };
+  }
+
+  async #metrics(): Promise<string> {
+    const asked = [...this.#workers.ready, ...this.#pilot.ready].map((child) => child.call('metrics', {}));
+    const answered = (await Promise.allSettled(asked)).flatMap((each) =>
+      each.status === 'fulfilled' ? [each.value] : [],
+    );
+    const own = await supervisorSnapshot(this.#options.version, {
+      worker: this.#workers.restarts,
+      pilot: this.#pilot.restarts,
+    });
+    return await mergeSnapshots([...answered, own]);
+  }
+
+  async call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+    switch (method) {
+      case 'status':
+        return this.#status();
+      case 'reload':
+        return { message: await this.reload() };
+      case 'keys.list':
+        return { keys: this.#keys.list() };
+      case 'keys.create': {
+        const user = this.#keys.create(params);
+        await this.#refresh({ users: this.#keys.users });
+        return user;
+      }
+      case 'keys.remove':
+        this.#keys.remove(params.accessKey);
+        await this.#refresh({ users: this.#keys.users });
+        return { removed: params.accessKey };
+      default: {
+        const [worker] = this.#workers.ready;
+        if (worker === undefined) throw new CallRefused('not-ready', 'no worker is ready; try again in a second');
+        return await worker.call(method, params);
+      }
+    }
+  }
+
+  #status() {
+    const each = (crew: Crew) => crew.ready.map((child) => ({ name: child.name, pid: child.pid }));
+    return {
+      version: this.#options.version,
+      state: this.#state,
+      pid: process.pid,
+      endpoint: this.endpoint,
+      region: this.#config.region,
+      data: this.#config.data,
+      workers: each(this.#workers),
+      pilot: each(this.#pilot)[0],
+      restarts: { workers: this.#workers.restarts, pilot: this.#pilot.restarts },
+      partitions: this.#config.partitions.map(({ id, duty }) => ({ id, duty })),
+    };
+  }
+
+  /** Resolves when every worker that serves works by the new values. */
+  async #refresh(refresh: Refresh): Promise<void> {
+    await Promise.all([...this.#workers.ready, ...this.#pilot.ready].map((child) => child.call('refresh', refresh)));
+  }
+
+  /** Validates first; on a mistake everything stays as it is. */
+  async reload(): Promise<string> {
+    this.#reloading ??= this.#reload().finally(() => {
+      this.#reloading = undefined;
+    });
+    return await this.#reloading;
+  }
+
+  async #reload(): Promise<string> {
+    let loaded: Loaded;
+    try {
+      loaded = this.#options.reload();
+    } catch (error) {
+      this.#log.error({ message: (error as Error).message }, 'reload refused; the old configuration stays');
+      throw new CallRefused('bad-request', (error as Error).message);
+    }
+    const plan = planReload(this.#config, loaded.config);
+    this.#config = plan.config;
+    if (loaded.config.users.length > 0) this.#keys.replaceConfigured(loaded.config.users);
+    this.#log.level = plan.config.logLevel;
+    const { logLevel, accessLog } = plan.config;
+    await this.#refresh({ users: this.#keys.users, logLevel, accessLog, tls: plan.config.tlsCert !== undefined });
+    if (plan.rolls.length > 0) {
+      const rolled = (await this.#pilot.roll(pilotDrainMs)) && (await this.#workers.roll(plan.config.drainMs));
+      if (!rolled) throw new CallRefused('failed', 'a process did not start with the new configuration; see the log');
+    }
+    this.#log.info({ changed: plan.rolls, needsRestart: plan.needsRestart }, 'reloaded');
+    return plan.message;
+  }
+}
+
+async function listenAdmin(server: Server, address: Config['admin']): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const bound = server.address();
+  return typeof bound === 'object' && bound !== null ? bound.port : address.port;
+}

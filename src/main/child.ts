@@ -1,0 +1,142 @@
+// One child process and its channel: started, called, drained, ended. Restarting is the crew's business.
+import { type ChildProcess, fork, type Serializable } from 'node:child_process';
+import type { Socket } from 'node:net';
+import type { Clock } from '../base/clock.ts';
+import { CallRefused, type FromChild, type StartMessage, type ToChild } from './messages.ts';
+
+export interface ChildEvents {
+  /** Sockets that never reached the child are handed back. */
+  onExit(child: Child, how: string, orphaned: readonly Socket[]): void;
+}
+
+export interface ChildOptions {
+  readonly script: string;
+  readonly name: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Its imports run at once; what it works with follows when this resolves. */
+  readonly start: Promise<StartMessage>;
+  readonly clock: Clock;
+}
+
+type Waiting = { resolve: (value: unknown) => void; reject: (error: Error) => void };
+
+const callTimeoutMs = 30_000;
+
+export class Child {
+  readonly name: string;
+  readonly startedMs: number;
+  session: string | undefined;
+  isReady = false;
+  hasEnded = false;
+  lastFailure: string | undefined;
+  readonly #process: ChildProcess;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #sent = new Set<Socket>();
+  readonly #ready: Promise<boolean>;
+  readonly #ended: Promise<void>;
+  #lastCall = 0;
+
+  constructor(options: ChildOptions, events: ChildEvents) {
+    this.name = options.name;
+    this.startedMs = options.clock.monotonicMs();
+    this.#process = fork(options.script, [], {
+      env: options.env,
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    let settleReady: (ready: boolean) => void = () => {};
+    this.#ready = new Promise((resolve) => {
+      settleReady = resolve;
+    });
+    this.#process.on('message', (message: FromChild) => {
+      if (message.type === 'session') this.session = message.session;
+      else if (message.type === 'failed') this.lastFailure = message.message;
+      else if (message.type === 'ready') {
+        this.isReady = true;
+        settleReady(true);
+      } else this.#settle(message);
+    });
+    this.#ended = new Promise((resolve) => {
+      const end = (how: string): void => {
+        if (this.hasEnded) return;
+        this.hasEnded = true;
+        this.isReady = false;
+        for (const { reject } of this.#waiting.values()) reject(new CallRefused('child-ended', `${this.name} ended`));
+        this.#waiting.clear();
+        settleReady(false);
+        resolve();
+        events.onExit(this, how, [...this.#sent]);
+      };
+      this.#process.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+      this.#process.once('error', (error) => {
+        if (this.#process.pid === undefined) end(error.message);
+      });
+    });
+    options.start.then(
+      (start) => this.#post(start),
+      () => this.kill(),
+    );
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** True once it serves; false if it ended first. */
+  whenReady(): Promise<boolean> {
+    return this.#ready;
+  }
+
+  whenEnded(): Promise<void> {
+    return this.#ended;
+  }
+
+  /** Hands an accepted connection over. */
+  take(socket: Socket): void {
+    this.#sent.add(socket);
+    this.#process.send({ type: 'connection' } satisfies ToChild, socket, undefined, (error) => {
+      if (error === null) this.#sent.delete(socket);
+    });
+  }
+
+  async call(method: string, params: unknown): Promise<unknown> {
+    if (this.hasEnded) throw new CallRefused('child-ended', `${this.name} ended`);
+    const id = ++this.#lastCall;
+    return await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(new CallRefused('timeout', `${this.name} did not answer ${method} within ${callTimeoutMs / 1000} s`));
+      }, callTimeoutMs);
+      const settled =
+        <T>(act: (value: T) => void) =>
+        (value: T): void => {
+          clearTimeout(timer);
+          act(value);
+        };
+      this.#waiting.set(id, { resolve: settled(resolve), reject: settled(reject) });
+      this.#post({ type: 'call', id, method, params });
+    });
+  }
+
+  /** Everything handed over before this is still served. */
+  drain(timeoutMs: number): void {
+    this.isReady = false;
+    this.#post({ type: 'drain', timeoutMs });
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  #settle(message: Extract<FromChild, { id: number }>): void {
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if (message.type === 'answer') waiting?.resolve(message.value);
+    else waiting?.reject(new CallRefused(message.code, message.message));
+  }
+
+  #post(message: ToChild): void {
+    if (!this.#process.connected) return;
+    this.#process.send(message as unknown as Serializable, () => {});
+  }
+}

@@ -1,0 +1,145 @@
+// A number of like children, each replaced when it ends: at once the first time, later with growing pauses, so that a fault that
+// strikes at every start does not burn the machine.
+import type { Socket } from 'node:net';
+import type { Clock } from '../base/clock.ts';
+import { secondMs } from '../base/units.ts';
+import { Child } from './child.ts';
+import type { StartMessage } from './messages.ts';
+
+export interface CrewOptions {
+  readonly name: string;
+  readonly script: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly start: () => Promise<StartMessage>;
+  readonly onReady: (child: Child) => void;
+  readonly onEnd: (child: Child, how: string, orphaned: readonly Socket[], expected: boolean) => void;
+}
+
+const shortLifeMs = 10 * secondMs;
+const pauseMsMax = 30 * secondMs;
+const readyMsMax = 60 * secondMs;
+/** So many short lives before any success, and the start is given up. */
+const startFailuresMax = 3;
+
+interface Seat {
+  child: Child;
+  shortLives: number;
+}
+
+export class Crew {
+  readonly #options: CrewOptions;
+  readonly #seats: Seat[] = [];
+  readonly #leaving = new Set<Child>();
+  #closing = false;
+  #everReady = false;
+  #failures = 0;
+  #restarts = 0;
+  #failed: (error: Error) => void = () => {};
+
+  constructor(options: CrewOptions) {
+    this.#options = options;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get ready(): Child[] {
+    return this.#seats.map((seat) => seat.child).filter((child) => child.isReady);
+  }
+
+  /** Resolves when the first is ready (the others follow); rejects when none can be started. */
+  async start(count: number): Promise<void> {
+    const failed = new Promise<never>((_, reject) => {
+      this.#failed = reject;
+    });
+    for (let at = 0; at < count; at++) this.#seats.push({ child: this.#spawn(at), shortLives: 0 });
+    const any = new Promise<void>((resolve) => {
+      this.#onFirstReady = resolve;
+    });
+    await Promise.race([any, failed]);
+  }
+  #onFirstReady: () => void = () => {};
+
+  #spawn(at: number): Child {
+    const { name, script, env, clock, start } = this.#options;
+    const child = new Child(
+      { name: `${name}-${at + 1}`, script, env, clock, start: start() },
+      { onExit: (ended, how, orphaned) => this.#onExit(at, ended, how, orphaned) },
+    );
+    const patience = new AbortController();
+    clock.sleep(readyMsMax, patience.signal).then(
+      () => child.kill(),
+      () => {},
+    );
+    void child.whenReady().then((ready) => {
+      patience.abort();
+      if (!ready) return;
+      this.#everReady = true;
+      this.#onFirstReady();
+      this.#options.onReady(child);
+    });
+    return child;
+  }
+
+  #onExit(at: number, child: Child, how: string, orphaned: readonly Socket[]): void {
+    const expected = this.#closing || this.#leaving.delete(child);
+    this.#options.onEnd(child, child.lastFailure ?? how, orphaned, expected);
+    const seat = this.#seats[at];
+    if (expected || seat?.child !== child) return;
+    const lived = this.#options.clock.monotonicMs() - child.startedMs;
+    seat.shortLives = lived < shortLifeMs ? seat.shortLives + 1 : 0;
+    if (!this.#everReady && ++this.#failures >= startFailuresMax) {
+      this.#closing = true;
+      this.#failed(new Error(child.lastFailure ?? `${child.name} ended at start: ${how}`));
+      return;
+    }
+    const pauseMs = seat.shortLives <= 1 ? 0 : Math.min(pauseMsMax, 100 * 2 ** (seat.shortLives - 2));
+    void this.#options.clock.sleep(pauseMs).then(() => {
+      if (this.#closing || seat.child !== child) return;
+      this.#restarts += 1;
+      seat.child = this.#spawn(at);
+    });
+  }
+
+  /** Replaces every child by a new one that is ready before the old one drains; false if a new one would not start. */
+  async roll(drainMs: number): Promise<boolean> {
+    for (let at = 0; at < this.#seats.length && !this.#closing; at++) {
+      const seat = this.#seats[at]!;
+      const old = seat.child;
+      const fresh = this.#spawn(at);
+      this.#leaving.add(fresh);
+      if (!(await fresh.whenReady())) return false;
+      this.#leaving.delete(fresh);
+      seat.child = fresh;
+      this.#leaving.add(old);
+      void this.#end(old, drainMs);
+    }
+    return true;
+  }
+
+  /** Drains all; whoever is not done in time is killed. */
+  async close(drainMs: number): Promise<void> {
+    this.#closing = true;
+    await Promise.all(this.#seats.map((seat) => this.#end(seat.child, drainMs)));
+  }
+
+  killAll(): void {
+    this.#closing = true;
+    for (const seat of this.#seats) seat.child.kill();
+    for (const child of this.#leaving) child.kill();
+  }
+
+  async #end(child: Child, drainMs: number): Promise<void> {
+    if (child.hasEnded) return;
+    child.drain(drainMs);
+    const late = new AbortController();
+    this.#options.clock.sleep(drainMs + 5 * secondMs, late.signal).then(
+      () => child.kill(),
+      () => {},
+    );
+    await child.whenEnded();
+    late.abort();
+  }
+}

@@ -1,0 +1,109 @@
+// One supervisor per data directory. The lock file names the process by id and start time, so that a lock left behind by
+// kill -9, or a reused process id after a reboot, is recognised as stale.
+import { execFileSync } from 'node:child_process';
+import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export class DataInUse extends Error {
+  override readonly name = 'DataInUse';
+  readonly pid: number;
+  constructor(data: string, pid: number) {
+    super(`${data} is in use by the echogate process ${pid}`);
+    this.pid = pid;
+  }
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly started: string;
+}
+
+export interface Lock {
+  release(): void;
+}
+
+const lockName = 'supervisor.lock';
+const attemptsMax = 20;
+
+export function acquireLock(data: string): Lock {
+  const path = join(data, lockName);
+  const own = JSON.stringify({ pid: process.pid, started: startOf(process.pid) ?? 'unknown' } satisfies Holder);
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    try {
+      writeFileSync(path, own, { flag: 'wx', mode: 0o600 });
+      return { release: () => releaseLock(path, own) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const found = readOrNothing(path);
+    if (found === undefined) continue;
+    const holder = parseHolder(found);
+    if (holder !== undefined && isAlive(holder)) throw new DataInUse(data, holder.pid);
+    removeStale(path, found);
+  }
+  throw new Error(`${path} keeps changing; is another echogate being started?`);
+}
+
+/** Who holds the directory now, if anybody alive does. */
+export function lockHolder(data: string): number | undefined {
+  const holder = parseHolder(readOrNothing(join(data, lockName)) ?? '');
+  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
+}
+
+function releaseLock(path: string, own: string): void {
+  if (readOrNothing(path) === own) unlinkSync(path);
+}
+
+/** Takes the stale lock away by a rename; if meanwhile somebody else had replaced it, theirs is put back. */
+function removeStale(path: string, stale: string): void {
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+  } catch {
+    return;
+  }
+  if (readOrNothing(aside) !== stale) {
+    try {
+      linkSync(aside, path);
+    } catch {
+      // Yet another start was quicker; it will find out by its own check.
+    }
+  }
+  unlinkSync(aside);
+}
+
+function readOrNothing(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function parseHolder(text: string): Holder | undefined {
+  try {
+    const { pid, started } = JSON.parse(text) as Partial<Holder>;
+    return Number.isSafeInteger(pid) && typeof started === 'string' ? { pid: pid!, started } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isAlive = (holder: Holder): boolean => startOf(holder.pid) === holder.started;
+
+/** When a process started, in a form that only compares equal for the same process; undefined = it does not run. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19]}`;
+  } catch {
+    if (process.platform === 'linux') return undefined;
+  }
+  try {
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+// What the supervisor and its children say to each other over the IPC channel.
+import type { Config, ConfiguredUser } from '../config/config.ts';
+
+export interface StartMessage {
+  readonly type: 'start';
+  readonly config: Config;
+  readonly users: readonly ConfiguredUser[];
+  /** For the pilot: sessions to fence before anything else; `all` when no child of this supervisor has one yet. */
+  readonly fence: 'all' | readonly string[];
+}
+
+/** What may change without a restart. */
+export interface Refresh {
+  readonly users?: readonly ConfiguredUser[];
+  readonly logLevel?: Config['logLevel'];
+  readonly accessLog?: boolean;
+  /** Read the certificate files again. */
+  readonly tls?: boolean;
+}
+
+export type ToChild =
+  | StartMessage
+  | { readonly type: 'connection' }
+  | { readonly type: 'call'; readonly id: number; readonly method: string; readonly params: unknown }
+  | { readonly type: 'drain'; readonly timeoutMs: number };
+
+export type FromChild =
+  /** As soon as it is open, so that the supervisor knows whom to fence. */
+  | { readonly type: 'session'; readonly session: string }
+  | { readonly type: 'ready' }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'refusal'; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly type: 'failed'; readonly message: string };
+
+/** An answer that is a refusal: its code is stable for scripts, its message for people. */
+export class CallRefused extends Error {
+  override readonly name = 'CallRefused';
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,139 @@
+// Every metric, declared once. No key labels, no bucket labels: what grows with the data does not belong into a time series.
+// Each process counts in its own registry; the supervisor adds them up when asked.
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObject,
+  Registry,
+} from 'prom-client';
+
+/** The bounds that OpenTelemetry advises for the duration of HTTP requests. */
+const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const backendBuckets = [0.0005, 0.001, 0.0025, ...secondsBuckets];
+
+type Row = {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+  readonly buckets?: readonly number[];
+};
+
+const row = <const R extends Row>(metric: R): R => metric;
+
+export const table = {
+  requests: row({
+    type: 'counter',
+    name: 'echogate_s3_requests_total',
+    help: 'S3 requests answered',
+    labels: ['op', 'code'],
+  }),
+  duration: row({
+    type: 'histogram',
+    name: 'echogate_s3_request_duration_seconds',
+    help: 'From the request line to the end of the answer',
+    labels: ['op'],
+    buckets: secondsBuckets,
+  }),
+  firstByte: row({
+    type: 'histogram',
+    name: 'echogate_s3_ttfb_seconds',
+    help: 'From the request line to the first byte of the answer',
+    labels: ['op'],
+    buckets: secondsBuckets,
+  }),
+  rejected: row({
+    type: 'counter',
+    name: 'echogate_s3_rejected_total',
+    help: 'Requests refused before a handler ran',
+    labels: ['reason'],
+  }),
+  bytesReceived: row({ type: 'counter', name: 'echogate_s3_bytes_received_total', help: 'Body bytes from clients' }),
+  bytesSent: row({ type: 'counter', name: 'echogate_s3_bytes_sent_total', help: 'Body bytes to clients' }),
+  inflight: row({ type: 'gauge', name: 'echogate_inflight_requests', help: 'Requests under way' }),
+  partitionRequests: row({
+    type: 'counter',
+    name: 'echogate_partition_requests_total',
+    help: 'Operations on partitions',
+    labels: ['partition', 'kind', 'result'],
+  }),
+  partitionBytes: row({
+    type: 'counter',
+    name: 'echogate_partition_bytes_total',
+    help: 'Bytes moved to and from partitions',
+    labels: ['partition', 'kind'],
+  }),
+  partitionLatency: row({
+    type: 'histogram',
+    name: 'echogate_partition_latency_seconds',
+    help: 'Duration of operations on partitions',
+    labels: ['partition', 'kind'],
+    buckets: backendBuckets,
+  }),
+  upkeep: row({
+    type: 'gauge',
+    name: 'echogate_upkeep',
+    help: 'What the upkeep has done since its start, by counter',
+    labels: ['counter'],
+  }),
+  restarts: row({
+    type: 'gauge',
+    name: 'echogate_child_restarts',
+    help: 'Children replaced since the supervisor started',
+    labels: ['crew'],
+  }),
+  build: row({
+    type: 'gauge',
+    name: 'echogate_build_info',
+    help: 'Always 1; its labels say what runs',
+    labels: ['version', 'node'],
+  }),
+} as const satisfies Record<string, Row>;
+
+type MetricOf<R extends Row> = R['type'] extends 'counter' ? Counter : R['type'] extends 'gauge' ? Gauge : Histogram;
+export type Metrics = { readonly [K in keyof typeof table]: MetricOf<(typeof table)[K]> } & {
+  readonly registry: Registry;
+};
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const make = (metric: Row): Counter | Gauge | Histogram => {
+    const options = {
+      name: metric.name,
+      help: metric.help,
+      labelNames: [...(metric.labels ?? [])],
+      registers: [registry],
+    };
+    if (metric.type === 'counter') return new Counter(options);
+    if (metric.type === 'gauge') return new Gauge(options);
+    return new Histogram({ ...options, buckets: [...(metric.buckets ?? secondsBuckets)] });
+  };
+  const made = Object.fromEntries(Object.entries(table).map(([name, metric]) => [name, make(metric)]));
+  return { ...(made as unknown as Omit<Metrics, 'registry'>), registry };
+}
+
+/** Memory, event loop and garbage collection of this process, beside the metrics of the table. */
+export const measureProcess = (metrics: Metrics): void =>
+  collectDefaultMetrics({ register: metrics.registry, prefix: 'echogate_' });
+
+export const snapshotOf = (metrics: Metrics): Promise<MetricObject[]> =>
+  metrics.registry.getMetricsAsJSON() as unknown as Promise<MetricObject[]>;
+
+/** Prometheus text of several processes' snapshots, added up. */
+export async function mergeSnapshots(snapshots: readonly unknown[]): Promise<string> {
+  return await AggregatorRegistry.aggregate(snapshots as object[]).metrics();
+}
+
+/** The supervisor's own few figures, as a snapshot. */
+export async function supervisorSnapshot(
+  version: string,
+  restarts: Readonly<Record<string, number>>,
+): Promise<unknown> {
+  const metrics = createMetrics();
+  metrics.build.set({ version, node: process.version }, 1);
+  for (const [crew, count] of Object.entries(restarts)) metrics.restarts.set({ crew }, count);
+  return await snapshotOf(metrics);
+}
