@@ -1,6 +1,7 @@
 // The front door of the protocol: AWS's model compiled once, at start, into match, bind, read and write.
 import type { S3ErrorCode } from '../errors.ts';
 import { compileHeadBinder, type HeadBinder, type Input } from './bind.ts';
+import { bodyChecksumHeaders } from './exceptions.ts';
 import { compileMatcher, type Matcher } from './match.ts';
 import { type OperationModel, readModel } from './model.ts';
 import { compilePayload, type PayloadPlan } from './payload.ts';
@@ -39,6 +40,8 @@ export interface Codec {
   /** Throws 501 for what the operation does not build; run after the head, and again after the payload. */
   readonly checkSupport: (input: Input) => void;
   readonly payload: PayloadPlan;
+  /** `x-amz-checksum-*` headers are members of the input. */
+  readonly bindsChecksums: boolean;
   readonly write: OutputWriter;
 }
 
@@ -55,6 +58,9 @@ export function compileProtocol(): Protocol {
         bindHead: compileHeadBinder(model),
         checkSupport: compileSupport(model, options),
         payload: compilePayload(model, options),
+        bindsChecksums: model.input.members.some(
+          ({ binding }) => binding.at === 'header' && bodyChecksumHeaders.has(binding.name),
+        ),
         write: compileOutputWriter(model),
       };
     },

@@ -1,0 +1,179 @@
+// The HTTP shell: Fastify holds the server and its life, every request goes raw to one handler. Its router would decode and cap what is
+// ours to judge, its parsers would read bodies that are ours to stream, and its errors would be JSON.
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import fastify, { type FastifyInstance } from 'fastify';
+import { caps } from '../base/caps.ts';
+import type { Clock } from '../base/clock.ts';
+import { KiB, minuteMs, secondMs } from '../base/units.ts';
+import { errorXml } from './error-answer.ts';
+import { type S3Error, s3Error } from './errors.ts';
+import type { RequestIds } from './request-ids.ts';
+import { type Serve, serverName } from './serve.ts';
+
+export interface TlsFiles {
+  /** PEM texts. */
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+}
+
+export interface ShellOptions {
+  readonly serve: Serve;
+  readonly ids: RequestIds;
+  readonly clock: Clock;
+  readonly tls?: TlsFiles;
+}
+
+export interface Shell {
+  /** Binds; port 0 picks a free one. In a cluster worker the port is shared with the other workers. */
+  listen(where: { host: string; port: number }): Promise<AddressInfo>;
+  /** Accepts no more connections, answers what is under way, and resolves when all connections are closed or `timeoutMs` is over. */
+  drain(timeoutMs: number): Promise<void>;
+  /** Ends every connection at once. */
+  close(): Promise<void>;
+  isDraining(): boolean;
+  /** For new connections. */
+  replaceTls(files: TlsFiles): void;
+}
+
+const keepAliveMs = 65 * secondMs;
+/** After the listener closed, requests that were already on their way over an open connection still come. */
+const lateRequestsMs = secondMs;
+const drainLookMs = 50;
+
+type AnyServer = Server | TlsServer;
+type WithMark = IncomingMessage & { expectsContinue?: boolean; originalUrl?: string };
+
+export function createShell(options: ShellOptions): Shell {
+  const { serve, ids, clock } = options;
+  const servers: AnyServer[] = [];
+  let draining = false;
+
+  const app = buildApp((handler) => {
+    const server = buildServer(handler, options.tls);
+    servers.push(server);
+    return server;
+  });
+
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.hijack();
+    const raw = request.raw as WithMark;
+    const about = { rawUrl: raw.originalUrl ?? raw.url ?? '/', expectsContinue: raw.expectsContinue === true };
+    void serve(raw, reply.raw, about);
+    done();
+  });
+
+  function buildApp(serverFactory: (handler: Handler) => AnyServer): FastifyInstance {
+    return fastify({
+      serverFactory: serverFactory as never,
+      rewriteUrl: () => '/', // nothing for the router to decode; what came is kept in originalUrl
+      logger: false,
+      return503OnClosing: false,
+      clientErrorHandler: (error, socket) => refuse(socket, error as NodeJS.ErrnoException),
+    }) as unknown as FastifyInstance;
+  }
+
+  function refuse(socket: Socket, error: NodeJS.ErrnoException): void {
+    const current = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
+    if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent) {
+      socket.destroy();
+      return;
+    }
+    const requestId = ids.next();
+    const answer = clientError(error);
+    const body = errorXml(answer, { requestId, hostId: ids.hostId });
+    const head = [
+      `HTTP/1.1 ${answer.status} ${answer.status === 414 ? 'URI Too Long' : 'Bad Request'}`,
+      'Content-Type: application/xml',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `Date: ${new Date(clock.wallMs()).toUTCString()}`,
+      `Server: ${serverName}`,
+      `x-amz-request-id: ${requestId}`,
+      `x-amz-id-2: ${ids.hostId}`,
+      'Connection: close',
+    ];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+    // Whoever cannot speak HTTP may not hear that either.
+    const timer = setTimeout(() => socket.destroy(), secondMs);
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  const connections = async (): Promise<number> => {
+    const counts = await Promise.all(
+      servers.map(
+        (server) => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count ?? 0))),
+      ),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  };
+
+  return {
+    async listen({ host, port }) {
+      await app.listen({ host, port, backlog: 4096 });
+      return app.server.address() as AddressInfo;
+    },
+    async drain(timeoutMs) {
+      draining = true;
+      const startedMs = clock.monotonicMs();
+      const spentMs = (): number => clock.monotonicMs() - startedMs;
+      // The listener alone: http's own close would cut idle connections on which a request may be arriving.
+      for (const server of servers) if (server.listening) NetServer.prototype.close.call(server);
+      while ((await connections()) > 0 && spentMs() < timeoutMs) {
+        await clock.sleep(drainLookMs);
+        if (spentMs() > lateRequestsMs) for (const server of servers) server.closeIdleConnections();
+      }
+    },
+    async close() {
+      draining = true;
+      for (const server of servers) server.closeAllConnections();
+      await app.close();
+    },
+    isDraining: () => draining,
+    replaceTls(files) {
+      for (const server of servers) if ('setSecureContext' in server) server.setSecureContext({ ...files });
+    },
+  };
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+function buildServer(handler: Handler, tls: TlsFiles | undefined): AnyServer {
+  const http: ServerOptions = {
+    maxHeaderSize: caps.headerBytesMax + caps.urlBytesMax,
+    headersTimeout: caps.headersTimeoutMs,
+    // Bodies may take hours; body.ts asks for a minimum rate instead.
+    requestTimeout: 0,
+    connectionsCheckingInterval: 5 * secondMs,
+    keepAliveTimeout: keepAliveMs,
+    keepAlive: true,
+    keepAliveInitialDelay: minuteMs,
+    highWaterMark: 64 * KiB,
+    insecureHTTPParser: false,
+    joinDuplicateHeaders: true,
+    requireHostHeader: false, // the pipeline asks, and answers in XML
+  };
+  const server = tls ? createTlsServer({ ...http, ...tls }, handler) : createServer(http, handler);
+  server.maxHeadersCount = 0; // bounded by their bytes; a count would drop the rest silently
+  server.on('checkContinue', (request: WithMark, response: ServerResponse) => {
+    request.expectsContinue = true;
+    handler(request, response);
+  });
+  // Any other expectation is answered by doing what was asked.
+  server.on('checkExpectation', handler);
+  return server;
+}
+
+function clientError(error: NodeJS.ErrnoException): S3Error {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return s3Error('RequestHeaderSectionTooLarge', {
+        extra: { MaxSizeAllowed: String(caps.headerBytesMax) },
+        cause: error,
+      });
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return s3Error('RequestTimeout', { cause: error });
+    default:
+      return s3Error('BadRequest', { message: 'An error occurred when parsing the HTTP request.', cause: error });
+  }
+}
