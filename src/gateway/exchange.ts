@@ -49,6 +49,8 @@ export interface Exchange {
   /** The body as received. Asking for its first byte is what sends `100 Continue`. */
   readonly body: AsyncIterable<Buffer>;
   bytesIn(): number;
+  /** Somebody began to read the body. */
+  wasOpened(): boolean;
   /** The client waits for `100 Continue`, so it has sent nothing of its body. */
   isWaiting(): boolean;
 }
@@ -63,9 +65,11 @@ export function openExchange(
     if (!response.writableFinished) gone.abort(new Error('the client hung up'));
   });
   let received = 0;
+  let wasOpened = false;
   let isWaiting = about.expectsContinue;
 
   async function* body(): AsyncGenerator<Buffer> {
+    wasOpened = true;
     if (isWaiting) {
       isWaiting = false;
       response.writeContinue();
@@ -90,6 +94,7 @@ export function openExchange(
     notes: {},
     body: { [Symbol.asyncIterator]: body },
     bytesIn: () => received,
+    wasOpened: () => wasOpened,
     isWaiting: () => isWaiting,
   };
 }

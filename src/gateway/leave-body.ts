@@ -19,8 +19,9 @@ export function mustClose(request: IncomingMessage, exchange: Exchange): boolean
 }
 
 /** Reads and drops until the body ends, too much came or too long passed; then `done`. Never throws. */
-export function dropBody(request: IncomingMessage, done: () => void): void {
-  if (request.complete || request.destroyed) {
+export function dropBody(request: IncomingMessage, exchange: Exchange, done: () => void): void {
+  // A body that came whole and was never touched is thrown away by Node itself.
+  if (request.readableEnded || request.destroyed || (request.complete && !exchange.wasOpened())) {
     done();
     return;
   }

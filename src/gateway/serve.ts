@@ -53,10 +53,10 @@ export function createServe(options: ServeOptions): Serve {
       const sent = await sendAnswer(response, made, {
         isHead: exchange.method === 'HEAD',
         close: leaves || options.isDraining(),
-        ...(leaves && !exchange.isWaiting() && { beforeEnd: (end) => dropBody(request, end) }),
+        ...(leaves && !exchange.isWaiting() && { beforeEnd: (end) => dropBody(request, exchange, end) }),
       });
       bytesOut = sent;
-      if (!leaves) dropBody(request, ignore);
+      if (!leaves) dropBody(request, exchange, () => request.complete || request.destroy());
     };
 
     try {
