@@ -345,6 +345,9 @@ export function catalogContract(name: string, host: CatalogHost): void {
         expect(await range('d', 'a', 99, true)).toEqual([]);
         expect(await range('bb', 'bz', 99, true)).toEqual([]);
         expect(await range('e', 'f')).toEqual([]);
+        expect(await range('', '')).toEqual([]);
+        expect(await range('a', '')).toEqual([]);
+        expect(await range('a', '', 99, true)).toEqual([]);
       });
 
       it('answer as a sorted list would, through any changes', async () => {

@@ -65,6 +65,7 @@ class OpenLmdbCatalog implements LmdbCatalog {
       overlappingSync: false, // with it acknowledged commits were lost at a kill
       cache: false,
     });
+    assertDurable(this.#db);
   }
 
   get(key: Buffer): Row | undefined {
@@ -174,6 +175,14 @@ class OpenLmdbCatalog implements LmdbCatalog {
     this.#state = 'closing';
     await Promise.allSettled(this.#pending);
     await this.#db.close();
+  }
+}
+
+/** lmdb falls back to what an environment already has: a commit must not be acknowledged before its own flush. */
+function assertDurable(db: object): void {
+  const settings = db as { overlappingSync?: boolean; noSync?: boolean; noMetaSync?: boolean };
+  if (settings.overlappingSync !== false || settings.noSync || settings.noMetaSync) {
+    throw new Fault({ kind: 'catalog-failed', message: 'LMDB is open without a flush per commit' });
   }
 }
 

@@ -20,6 +20,7 @@ export const encodeUpload = (upload: Upload): Buffer =>
     writeTags(to, upload.tags);
     writeOptional(to, upload.checksumAlgorithm, (algorithm) => to.byte(placeOf(algorithms, algorithm)));
     writeOptional(to, upload.checksumType, (type) => to.byte(placeOf(checksumTypes, type)));
+    writeOptional(to, upload.closedBy, (token) => to.id(token));
   });
 
 export const decodeUpload = (value: Buffer): Upload =>
@@ -37,9 +38,11 @@ export const decodeUpload = (value: Buffer): Upload =>
     };
     const checksumAlgorithm = readOptional(from, () => atPlace(algorithms, from.byte()));
     const checksumType = readOptional(from, () => atPlace(checksumTypes, from.byte()));
+    const closedBy = readOptional(from, () => from.id());
     return {
       ...upload,
       ...(checksumAlgorithm === undefined ? undefined : { checksumAlgorithm }),
       ...(checksumType === undefined ? undefined : { checksumType }),
+      ...(closedBy === undefined ? undefined : { closedBy }),
     };
   });
