@@ -1,0 +1,81 @@
+// The front door of the gateway: S3 over HTTP in front of the stories. One per worker process; workers of a cluster share the port.
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { UserDirectory } from '../model/identity.ts';
+import type { Objects } from '../objects/objects.ts';
+import { authorise } from './access.ts';
+import type { AnswerRecord } from './exchange.ts';
+import { createProxyTrust } from './forwarded.ts';
+import { loadOperations, tableOf } from './operations.ts';
+import { createPipeline } from './pipeline.ts';
+import { compileProtocol } from './protocol/protocol.ts';
+import { createRequestIds } from './request-ids.ts';
+import { createServe } from './serve.ts';
+import { createShell, type TlsFiles } from './server.ts';
+import { createVerifier } from './signature.ts';
+
+export type { AnswerRecord } from './exchange.ts';
+export type { TlsFiles } from './server.ts';
+
+export interface GatewayOptions {
+  readonly objects: Objects;
+  readonly users: UserDirectory;
+  readonly region: string;
+  /** Further regions that clients may sign for. */
+  readonly regions?: readonly string[];
+  readonly profile: 'aws' | 'rgw';
+  /** Base domains whose sub-domains are buckets. */
+  readonly domains: readonly string[];
+  /** Addresses and CIDR blocks whose X-Forwarded-* headers are believed. */
+  readonly trustedProxies?: readonly string[];
+  readonly tls?: TlsFiles;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Once per request, when its connection is done with it: access log and metrics. */
+  readonly onAnswer?: (record: AnswerRecord) => void;
+}
+
+export interface Gateway {
+  /** Names of the operations that are built. */
+  readonly operations: readonly string[];
+  /** Binds; port 0 picks a free one. */
+  listen(where: { host: string; port: number }): Promise<AddressInfo>;
+  /** Accepts no more connections, answers what is under way; resolves when all are closed or `timeoutMs` is over. */
+  drain(timeoutMs: number): Promise<void>;
+  /** Ends every connection at once. */
+  close(): Promise<void>;
+  /** Certificates for new connections. */
+  replaceTls(files: TlsFiles): void;
+}
+
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { clock, profile } = options;
+  const protocol = compileProtocol();
+  const table = tableOf(await loadOperations(), protocol);
+  const ids = createRequestIds(options.random);
+  const answer = createPipeline({
+    ...options,
+    protocol,
+    table,
+    verifier: createVerifier(options),
+    authorise,
+    isTrustedProxy: createProxyTrust(options.trustedProxies ?? []),
+  });
+  const serve = createServe({
+    answer,
+    clock,
+    ids,
+    profile,
+    ...(options.onAnswer && { onAnswer: options.onAnswer }),
+    isDraining: () => shell.isDraining(),
+  });
+  const shell = createShell({ serve, ids, clock, ...(options.tls && { tls: options.tls }) });
+  return {
+    operations: [...table.keys()],
+    listen: shell.listen,
+    drain: shell.drain,
+    close: shell.close,
+    replaceTls: shell.replaceTls,
+  };
+}
