@@ -28,8 +28,9 @@ export interface DirectoryPartitionOptions {
 
 const readChunkBytes = 256 * KiB; // four slices; what one reader holds at a time
 const smallBytesMax = 64 * KiB;
-const slowReadMs = 1; // a synchronous read that took longer came from the disk
-const slowPauseMs = 1 * secondMs; // and the file is read asynchronously for so long
+const slowReadMs = 1; // a synchronous read that took longer came from the disk, or the process lost its core meanwhile:
+const slowPauseMinMs = 16; // the first pause is short, a file that stays slow soon pauses long
+const slowPauseMaxMs = 1 * secondMs;
 const idleFileMs = 30 * secondMs;
 const removeAtOnce = 8;
 
@@ -98,7 +99,7 @@ export class DirectoryPartition implements Partition {
         for (let at = start; at < end; ) {
           signal?.throwIfAborted();
           const wanted = Math.min(end - at, readChunkBytes);
-          const bytes = Buffer.allocUnsafeSlow(wanted);
+          const bytes = Buffer.allocUnsafe(wanted);
           const length = await this.#files.read(file.fd, bytes, 0, wanted, at);
           if (length === 0) throw await this.#short(pack, file.fd, end);
           at += length;
@@ -120,7 +121,10 @@ export class DirectoryPartition implements Partition {
     try {
       const read = this.#files.readSync(file.fd, into, 0, length, offset);
       const tookMs = this.#clock.monotonicMs() - file.usedMs;
-      if (tookMs > slowReadMs) file.slowUntilMs = file.usedMs + tookMs + slowPauseMs;
+      if (tookMs > slowReadMs) {
+        file.slowPauseMs = Math.min(slowPauseMaxMs, Math.max(slowPauseMinMs, file.slowPauseMs * 4));
+        file.slowUntilMs = file.usedMs + tookMs + file.slowPauseMs;
+      } else if (file.slowPauseMs > 0) file.slowPauseMs = Math.floor(file.slowPauseMs / 2);
       return read === length ? read : -1;
     } catch {
       return -1;

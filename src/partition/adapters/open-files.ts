@@ -12,6 +12,8 @@ export interface OpenFile {
   usedMs: number;
   /** Synchronous reads are refused until then. */
   slowUntilMs: number;
+  /** For how long the next slow one refuses them. */
+  slowPauseMs: number;
 }
 
 export interface OpenFilesOptions {
@@ -86,7 +88,14 @@ export class OpenFiles {
   async #openNew(pack: PackId): Promise<OpenFile> {
     const { files, clock, openFilesMax, pathOf } = this.#options;
     const fd = await files.open(pathOf(pack), 'r');
-    const file: OpenFile = { fd, users: 0, dropped: false, usedMs: clock.monotonicMs(), slowUntilMs: 0 };
+    const file: OpenFile = {
+      fd,
+      users: 0,
+      dropped: false,
+      usedMs: clock.monotonicMs(),
+      slowUntilMs: 0,
+      slowPauseMs: 0,
+    };
     this.#open.set(pack, file);
     if (this.#open.size > openFilesMax) this.drop(this.#open.keys().next().value!);
     if (!this.#sweeping) void this.#sweep();
