@@ -86,4 +86,6 @@ export interface Upload {
   readonly checksumAlgorithm?: ChecksumName;
   readonly checksumType?: ChecksumType;
   readonly state: 'open' | 'completing';
+  /** Token of the Complete or Abort that closed it: only that one may go on with its parts. */
+  readonly closedBy?: string;
 }

@@ -11,7 +11,7 @@ export function etagListNames(list: string, etag: string, weak: boolean): boolea
   return text.split(',').some((item) => {
     const one = item.trim();
     const isWeak = one.startsWith('W/');
-    return (weak || !isWeak) && unquoted(isWeak ? one.slice(2) : one) === etag;
+    return (weak || !isWeak) && etag !== '' && unquoted(isWeak ? one.slice(2) : one) === etag;
   });
 }
 

@@ -1,0 +1,88 @@
+// AbortMultipartUpload: the row is closed first, so that no part arrives any more; then the parts' bytes are released in
+// steps; the row goes with the last of them. Stopped half-way, a repeated Abort goes on where this one ended.
+import { Fault } from '../base/fault.ts';
+import { randomId } from '../base/random.ts';
+import { keys, prefixEnd, tag, uploadKeyOf } from '../catalog/keys.ts';
+import type { Bucket } from '../model/bucket.ts';
+import { releaseManifests } from './drop.ts';
+import {
+  closedRow,
+  type RunningUpload,
+  readUpload,
+  type StoredPart,
+  storedParts,
+  uploadMissing,
+} from './running-upload.ts';
+import { joinChanges, type Parts, runStory } from './story.ts';
+
+/** Each costs two checks and two rows. */
+const partsPerStep = 300;
+
+export async function abortUpload(
+  parts: Parts,
+  bucket: Bucket,
+  key: string,
+  uploadId: string,
+  { ifInitiatedSec }: { ifInitiatedSec?: number } = {},
+): Promise<void> {
+  const running = await readUpload(parts.catalog, bucket, key, uploadId);
+  if (running === undefined) throw uploadMissing(uploadId);
+  if (ifInitiatedSec !== undefined && Math.floor(running.upload.initiatedMs / 1000) !== ifInitiatedSec) {
+    throw new Fault({ kind: 'precondition-failed', condition: 'x-amz-if-match-initiated-time' });
+  }
+  const steps = await dropUpload(parts, bucket, key, uploadId);
+  if (steps === 0) throw uploadMissing(uploadId); // completed, or aborted, meanwhile
+}
+
+/** For a bucket that is being deleted. */
+export async function abortAllUploads(parts: Parts, bucket: Bucket): Promise<void> {
+  const first = keys.first(tag.upload, bucket.id);
+  for (;;) {
+    const [row] = await parts.catalog.range(first, prefixEnd(first), { limit: 1 });
+    if (row === undefined) return;
+    const { key, uploadId } = uploadKeyOf(row.key);
+    await dropUpload(parts, bucket, key, uploadId);
+  }
+}
+
+type Step = 'closed' | 'some dropped' | 'all dropped' | 'missing';
+
+/** Closes the row under its own token, again if somebody else has taken it; returns how many steps found it there. */
+async function dropUpload(parts: Parts, bucket: Bucket, key: string, uploadId: string): Promise<number> {
+  const token = randomId(parts.random);
+  for (let steps = 0; ; steps++) {
+    const step = await runStory<Step>(parts, { turns: [`upload ${uploadId}`] }, async () => {
+      const running = await readUpload(parts.catalog, bucket, key, uploadId);
+      if (running === undefined) return { result: 'missing' };
+      const { check, upload } = running;
+      if (upload.closedBy !== token) {
+        return { change: { checks: [check], writes: [[check[0], closedRow(upload, token)]] }, result: 'closed' };
+      }
+      const some: StoredPart[] = [];
+      for await (const stored of storedParts(parts.catalog, uploadId)) {
+        if (some.push(stored) >= partsPerStep) break;
+      }
+      const dropped = await dropParts(parts, running, some);
+      if (some.length >= partsPerStep) return { change: dropped, result: 'some dropped' };
+      return { change: joinChanges(dropped, { checks: [], writes: [[check[0], undefined]] }), result: 'all dropped' };
+    });
+    if (step === 'missing') return steps;
+    if (step === 'all dropped') return steps + 1;
+  }
+}
+
+/** Rows that release some parts of an upload that this worker has closed. */
+export async function dropParts(parts: Parts, closed: RunningUpload, some: readonly StoredPart[]) {
+  const released = await releaseManifests(
+    parts.catalog,
+    some.map(({ part }) => part),
+    parts.clock.wallMs(),
+  );
+  return joinChanges(
+    {
+      checks: [closed.check, ...some.map((stored) => stored.check)],
+      writes: some.map((stored) => [stored.check[0], undefined] as const),
+    },
+    released,
+  );
+}

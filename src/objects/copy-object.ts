@@ -1,0 +1,121 @@
+// CopyObject: a new version that shares the source's bytes. Its ETag and parts stay; a checksum that the source does not have is
+// computed by reading, before anything is decided.
+import { caps } from '../base/caps.ts';
+import { type ChecksumName, Fault } from '../base/fault.ts';
+import type { Change } from '../catalog/catalog.ts';
+import type { Checksum, Version } from '../model/object.ts';
+import { checkSourceConditions, checkWriteConditions, hasConditions } from './conditions.ts';
+import { createDigester } from './digester.ts';
+import { releaseManifests, shareManifest } from './drop.ts';
+import { type Located, locateVersion, readHead } from './head.ts';
+import { readLiveBucket } from './live-bucket.ts';
+import type { CopyRequest, CopyResult } from './objects.ts';
+import { type Placed, placeVersion, wallSec } from './place-version.ts';
+import { refuseMissing, streamBytes } from './read-object.ts';
+import { joinChanges, type Parts, runStory } from './story.ts';
+import { resultOf, turnOf } from './write-object.ts';
+
+/** How often a source may be replaced while its checksum is computed. */
+const sourcesMax = 5;
+
+export async function copyObject(parts: Parts, request: CopyRequest, signal: AbortSignal): Promise<CopyResult> {
+  const endRead = parts.blocks.beginRead?.();
+  try {
+    for (let sources = 0; sources < sourcesMax; sources++) {
+      const { version } = await findSource(parts, request);
+      const checksums = await checksumsOfCopy(parts, version, request.checksumAlgorithm, signal);
+      const copied = await publishCopy(parts, request, { version, checksums }, signal);
+      if (copied !== undefined) return copied;
+    }
+    throw new Fault({ kind: 'overloaded', retryAfterMs: 1000, message: 'the copy source is being replaced' });
+  } finally {
+    endRead?.();
+  }
+}
+
+async function findSource(parts: Parts, { source, sourceConditions, target, ...asked }: CopyRequest): Promise<Located> {
+  const { bucket, key, versionId } = source;
+  const found = await locateVersion(parts.catalog, bucket.id, key, versionId);
+  const version = refuseMissing(found?.version, key, versionId);
+  checkSourceConditions(sourceConditions, version);
+  if (version.size > caps.copyBytesMax) {
+    throw new Fault({ kind: 'copy-source-too-large', sizeMax: caps.copyBytesMax });
+  }
+  const onItself = bucket.id === target.bucket.id && key === target.key && found!.current;
+  const restores = versionId !== undefined && bucket.versioning === 'enabled';
+  const changes = asked.attributes !== undefined || asked.checksumAlgorithm !== undefined;
+  if (onItself && !changes && !restores) throw new Fault({ kind: 'copy-onto-itself' });
+  return found!;
+}
+
+async function checksumsOfCopy(
+  parts: Parts,
+  version: Version,
+  wanted: ChecksumName | undefined,
+  signal: AbortSignal,
+): Promise<readonly Checksum[]> {
+  if (wanted === undefined) return version.checksums;
+  const known = version.checksums.filter(({ algorithm, type }) => algorithm === wanted && type === 'FULL_OBJECT');
+  if (known.length > 0) return known;
+  const digester = await createDigester([wanted]);
+  for await (const chunk of streamBytes(parts, version, { start: 0, end: version.size }, signal)) {
+    digester.update(chunk);
+  }
+  return [{ algorithm: wanted, type: 'FULL_OBJECT', value: digester.digests().checksums.get(wanted)! }];
+}
+
+interface Source {
+  readonly version: Version;
+  readonly checksums: readonly Checksum[];
+}
+
+/** undefined: the source has been replaced since its checksums were worked out. */
+function publishCopy(
+  parts: Parts,
+  request: CopyRequest,
+  { version, checksums }: Source,
+  signal: AbortSignal,
+): Promise<CopyResult | undefined> {
+  const { source, target, conditions } = request;
+  const options = {
+    turns: [turnOf(source.bucket, source.key), turnOf(target.bucket, target.key)],
+    ...(hasConditions(conditions) && { conditionalKey: target.key }),
+    signal,
+  };
+  return runStory<CopyResult | undefined>(parts, options, async (waitedMs) => {
+    const live = await readLiveBucket(parts.catalog, target.bucket, waitedMs);
+    if (live === undefined) return undefined;
+    const found = await findSource(parts, request);
+    if (found.version.sequence !== version.sequence) return { result: undefined };
+    const head = await readHead(parts.catalog, target.bucket.id, target.key);
+    checkWriteConditions(conditions, target.key, head.live);
+    const placed = await placeVersion(parts, live.bucket, target.key, head, {
+      ...found.version,
+      modifiedSec: wallSec(parts),
+      attributes: request.attributes ?? found.version.attributes,
+      tags: request.tags ?? found.version.tags,
+      acl: request.acl,
+      checksums,
+    });
+    const checked = { checks: [live.check, found.check], writes: [] };
+    const references = await shareAndRelease(parts, found.version, placed);
+    const versioned = source.bucket.versioning !== 'unversioned';
+    return {
+      change: joinChanges(checked, placed.change, references),
+      result: {
+        ...resultOf(live.bucket, placed),
+        ...(versioned && { sourceVersionId: found.version.versionId }),
+      },
+    };
+  });
+}
+
+/** Where the copy replaces a version with the same bytes, one holder goes and one comes. */
+async function shareAndRelease(parts: Parts, { manifest }: Version, { replaced }: Placed): Promise<Change> {
+  const same = replaced.find((held) => held.manifest !== undefined && held.manifest === manifest);
+  const released = replaced.filter((held) => held !== same);
+  return joinChanges(
+    manifest === undefined || same !== undefined ? undefined : await shareManifest(parts.catalog, manifest),
+    await releaseManifests(parts.catalog, released, parts.clock.wallMs()),
+  );
+}

@@ -1,0 +1,87 @@
+// Deleting a bucket: flip its row, so that no PUT can slip in behind the scan (every PUT's commit checks the row), then look for
+// versions and markers, then remove it. Running uploads do not keep a bucket; they are aborted.
+import { Fault } from '../base/fault.ts';
+import { keys, prefixEnd, tag } from '../catalog/keys.ts';
+import { encodeBucket } from '../catalog/records/bucket.ts';
+import { listViewOf } from '../catalog/records/version.ts';
+import type { Bucket } from '../model/bucket.ts';
+import type { BucketId } from '../model/ids.ts';
+import { abortAllUploads } from './abort-upload.ts';
+import { findBucket, turnOf } from './buckets.ts';
+import { type LiveBucket, readBucket } from './live-bucket.ts';
+import { createRowCursor } from './row-cursor.ts';
+import { type Parts, runStory } from './story.ts';
+
+const stepRows = 500;
+const attemptsMax = 50;
+const pauseMs = 20;
+
+export async function deleteBucket(parts: Parts, name: string): Promise<void> {
+  const bucket = await findBucket(parts, name);
+  for (let tried = 0; tried < attemptsMax; tried++) {
+    if (await holdsVersions(parts, bucket.id)) throw notEmpty(name); // without disturbing those who write
+    if ((await removeEmpty(parts, bucket)) === 'removed') return;
+    await parts.clock.sleep(pauseMs);
+  }
+  throw new Fault({ kind: 'overloaded', retryAfterMs: 1000, message: 'the bucket is in use' });
+}
+
+/** `disturbed`: another deleter, or a writer that waited too long, has rewritten the row. */
+async function removeEmpty(parts: Parts, bucket: Bucket): Promise<'removed' | 'disturbed'> {
+  const closed = await close(parts, bucket);
+  if (closed === undefined) return 'removed';
+  if (closed === 'disturbed') return 'disturbed';
+  if (await holdsVersions(parts, bucket.id)) {
+    const active = encodeBucket({ ...closed.bucket, state: 'active' });
+    await parts.catalog.commit({ checks: [closed.check], writes: [[closed.check[0], active]] });
+    throw notEmpty(bucket.name);
+  }
+  await abortAllUploads(parts, bucket);
+  await forgetRows(parts, closed);
+  const change = { checks: [closed.check], writes: [[closed.check[0], undefined] as const] };
+  return (await parts.catalog.commit(change)) === 'done' ? 'removed' : 'disturbed';
+}
+
+/** From here on no commit lands in the bucket. undefined: it is gone already. */
+async function close(parts: Parts, bucket: Bucket): Promise<LiveBucket | 'disturbed' | undefined> {
+  const exists = await runStory(parts, { turns: [turnOf(bucket.name)] }, async () => {
+    const found = await readBucket(parts.catalog, bucket.name);
+    if (found?.bucket.id !== bucket.id) return { result: false };
+    const closed = encodeBucket({ ...found.bucket, state: 'deleting' });
+    return { change: { checks: [found.check], writes: [[found.check[0], closed]] }, result: true };
+  });
+  if (!exists) return undefined;
+  const closed = await readBucket(parts.catalog, bucket.name);
+  if (closed?.bucket.id !== bucket.id) return undefined;
+  return closed.bucket.state === 'deleting' ? closed : 'disturbed';
+}
+
+const notEmpty = (bucket: string): Fault => new Fault({ kind: 'bucket-not-empty', bucket });
+
+/** Any version or marker; `gone` heads do not count. */
+async function holdsVersions(parts: Parts, bucket: BucketId): Promise<boolean> {
+  const from = keys.first(tag.current, bucket);
+  const cursor = createRowCursor(parts.catalog, from, prefixEnd(from));
+  for (;;) {
+    const row = await cursor.peek();
+    if (row === undefined) return false;
+    if (listViewOf(row.value).kind !== 'gone') return true;
+    cursor.advance();
+  }
+}
+
+/** Gone heads and areas, in bounded steps that stop as soon as somebody takes the bucket back. */
+async function forgetRows(parts: Parts, closed: LiveBucket): Promise<void> {
+  for (const kind of [tag.current, tag.area]) {
+    const from = keys.first(kind, closed.bucket.id);
+    for (;;) {
+      const rows = await parts.catalog.range(from, prefixEnd(from), { limit: stepRows });
+      if (rows.length === 0) break;
+      const done = await parts.catalog.commit({
+        checks: [closed.check, ...rows.map((row) => [row.key, row.version] as const)],
+        writes: rows.map((row) => [row.key, undefined] as const),
+      });
+      if (done === 'conflict') return;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+// ListObjects, both versions: current versions in key order; markers and gone heads are not there for the reader.
+import { keys, prefixEnd, textOf } from '../catalog/keys.ts';
+import { listViewOf } from '../catalog/records/version.ts';
+import type { Bucket } from '../model/bucket.ts';
+import { commonPrefixOf, gatherPage } from './gather-page.ts';
+import type { ListedObject, ListPage, ListQuery } from './objects.ts';
+import { after, createRowCursor } from './row-cursor.ts';
+import type { Parts } from './story.ts';
+
+export async function listObjects(parts: Parts, bucket: Bucket, query: ListQuery): Promise<ListPage<ListedObject>> {
+  const from = keys.current(bucket.id, query.prefix);
+  const cursor = createRowCursor(parts.catalog, from, prefixEnd(from), query.delimiter ? 0 : query.limit + 1);
+  if (query.after !== undefined) cursor.seek(startAfter((key) => keys.current(bucket.id, key), query, query.after));
+  const page = await gatherPage<ListedObject>(
+    {
+      async next() {
+        for (;;) {
+          const row = await cursor.peek();
+          if (row === undefined) return undefined;
+          cursor.advance();
+          const version = listViewOf(row.value);
+          if (version.kind !== 'object') continue;
+          const key = textOf(row.key, 1);
+          return { key, entry: { key, version } };
+        }
+      },
+      skip: (prefix) => cursor.seek(prefixEnd(keys.current(bucket.id, prefix))),
+    },
+    query,
+  );
+  const { last, ...shown } = page;
+  return last === undefined ? shown : { ...shown, next: 'entry' in last ? last.entry.key : last.commonPrefix };
+}
+
+/** Behind `marker`; where it lies below a common prefix, behind all of that, since the prefix itself is not greater. */
+export function startAfter(rowKey: (key: string) => Buffer, query: ListQuery, marker: string): Buffer {
+  const rolledUp = commonPrefixOf(marker, query.prefix, query.delimiter);
+  return rolledUp === undefined ? after(rowKey(marker)) : prefixEnd(rowKey(rolledUp));
+}

@@ -1,0 +1,44 @@
+// ListMultipartUploads: running uploads by key, those of one key in order of initiation.
+import { keys, prefixEnd, tag, uploadKeyOf } from '../catalog/keys.ts';
+import { decodeUpload } from '../catalog/records/upload.ts';
+import type { Bucket } from '../model/bucket.ts';
+import type { Upload } from '../model/object.ts';
+import { commonPrefixOf, gatherPage } from './gather-page.ts';
+import type { ListUploadsPage, ListUploadsQuery } from './objects.ts';
+import { after, createRowCursor } from './row-cursor.ts';
+import type { Parts } from './story.ts';
+
+export async function listUploads(parts: Parts, bucket: Bucket, query: ListUploadsQuery): Promise<ListUploadsPage> {
+  const uploads = keys.first(tag.upload, bucket.id);
+  /** Every row of keys that start with `text` starts with this. */
+  const below = (text: string): Buffer => Buffer.concat([uploads, Buffer.from(text, 'utf8')]);
+  const from = below(query.prefix);
+  const cursor = createRowCursor(parts.catalog, from, prefixEnd(from));
+  if (query.after !== undefined) cursor.seek(startBehind(query, query.after));
+  const page = await gatherPage<Upload>(
+    {
+      async next() {
+        const row = await cursor.peek();
+        if (row === undefined) return undefined;
+        cursor.advance();
+        return { key: uploadKeyOf(row.key).key, entry: decodeUpload(row.value) };
+      },
+      skip: (prefix) => cursor.seek(prefixEnd(below(prefix))),
+    },
+    query,
+  );
+  const { last, ...shown } = page;
+  if (last === undefined) return shown;
+  if ('commonPrefix' in last) return { ...shown, next: last.commonPrefix };
+  return { ...shown, next: last.entry.key, nextUploadId: last.entry.id };
+
+  /** Behind one upload of the marker's key, or behind all of them. */
+  function startBehind({ prefix, delimiter, afterUploadId }: ListUploadsQuery, marker: string): Buffer {
+    const rolledUp = commonPrefixOf(marker, prefix, delimiter);
+    if (rolledUp !== undefined) return prefixEnd(below(rolledUp));
+    if (afterUploadId !== undefined && /^[0-9a-f]{32}$/.test(afterUploadId)) {
+      return after(keys.upload(bucket.id, marker, afterUploadId));
+    }
+    return prefixEnd(keys.upload(bucket.id, marker, ''));
+  }
+}

@@ -1,0 +1,153 @@
+// GET and HEAD: find the version, judge the conditions, choose the bytes; then stream them. HEAD and 304 touch no partition.
+import { Fault } from '../base/fault.ts';
+import type { ByteRange } from '../base/range.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Bucket } from '../model/bucket.ts';
+import type { Version } from '../model/object.ts';
+import { checkReadConditions } from './conditions.ts';
+import { locateVersion } from './head.ts';
+import { segmentsOf } from './manifest.ts';
+import type { FoundObject, ReadConditions, ReadObject, Selection } from './objects.ts';
+import { findPart } from './parts-of.ts';
+import { selectRange } from './select-range.ts';
+import type { Parts } from './story.ts';
+
+export interface ReadAsk {
+  readonly versionId?: string;
+  readonly conditions?: ReadConditions;
+  readonly select?: Selection;
+}
+
+export async function peekVersion(
+  parts: Parts,
+  bucket: Bucket,
+  key: string,
+  versionId?: string,
+): Promise<Version | undefined> {
+  return (await locateVersion(parts.catalog, bucket.id, key, versionId))?.version;
+}
+
+export async function findVersion(catalog: Catalog, bucket: Bucket, key: string, versionId?: string): Promise<Version> {
+  return refuseMissing((await locateVersion(catalog, bucket.id, key, versionId))?.version, key, versionId);
+}
+
+/** Only objects can be read; missing ones and markers raise the fault that says which it was. */
+export function refuseMissing(version: Version | undefined, key: string, versionId: string | undefined): Version {
+  if (version === undefined) {
+    throw new Fault(
+      versionId === undefined ? { kind: 'key-missing', key } : { kind: 'version-missing', key, versionId },
+    );
+  }
+  if (version.kind !== 'marker') return version;
+  throw new Fault(
+    versionId === undefined
+      ? { kind: 'key-missing', key, deleteMarker: { versionId: version.versionId } }
+      : { kind: 'marker-addressed', key, versionId: version.versionId, modifiedSec: version.modifiedSec },
+  );
+}
+
+export async function findObject(parts: Parts, bucket: Bucket, key: string, ask: ReadAsk): Promise<FoundObject> {
+  const version = await findVersion(parts.catalog, bucket, key, ask.versionId);
+  const shownVersionId = bucket.versioning === 'unversioned' ? undefined : version.versionId;
+  checkReadConditions(ask.conditions ?? {}, version, shownVersionId);
+  return { version, ...(await select(parts, version, ask.select ?? {})) };
+}
+
+async function select(parts: Parts, version: Version, asked: Selection): Promise<Omit<FoundObject, 'version'>> {
+  const whole = { start: 0, end: version.size };
+  if (asked.partNumber !== undefined) {
+    const { part, range } = await findPart(parts.catalog, version, asked.partNumber);
+    return { range, partial: range.end > range.start, ...(part && { part }) };
+  }
+  const range = selectRange(asked.rangeText, version.size);
+  return { range: range ?? whole, partial: range !== undefined };
+}
+
+export async function readObject(
+  parts: Parts,
+  bucket: Bucket,
+  key: string,
+  ask: ReadAsk,
+  signal: AbortSignal,
+): Promise<ReadObject> {
+  // From before the look-up to the last byte: what is dropped meanwhile must outlive this read.
+  const endRead = parts.blocks.beginRead?.() ?? (() => undefined);
+  try {
+    const found = await findObject(parts, bucket, key, ask);
+    return { ...found, body: await openBody(parts, found.version, found.range, signal, endRead) };
+  } catch (error) {
+    endRead();
+    throw error;
+  }
+}
+
+/** Waits for the first bytes, so that a partition that cannot deliver becomes an answer and not a broken body. */
+async function openBody(
+  parts: Parts,
+  version: Version,
+  range: ByteRange,
+  signal: AbortSignal,
+  end: () => void,
+): Promise<AsyncIterable<Buffer>> {
+  const small = version.blocks && parts.blocks.readSmall?.(version.blocks, range);
+  const source = small === undefined ? streamBytes(parts, version, range, signal) : oneBuffer(small);
+  signal.throwIfAborted();
+  const first = await source.next();
+  let ended = false;
+  const finish = (): void => {
+    if (ended) return;
+    ended = true;
+    signal.removeEventListener('abort', finish);
+    end();
+  };
+  signal.addEventListener('abort', finish, { once: true });
+  if (first.done) finish();
+  return continued(first, source, finish);
+}
+
+/** Written out by hand: a generator that was never started would not run its `finally` when it is given up. */
+function continued(
+  first: IteratorResult<Buffer>,
+  source: AsyncGenerator<Buffer>,
+  finish: () => void,
+): AsyncIterableIterator<Buffer> {
+  let waiting: IteratorResult<Buffer> | undefined = first;
+  const iterator: AsyncIterableIterator<Buffer> = {
+    async next() {
+      const result = waiting;
+      waiting = undefined;
+      if (result !== undefined) return result;
+      try {
+        const next = await source.next();
+        if (next.done) finish();
+        return next;
+      } catch (error) {
+        finish();
+        throw error;
+      }
+    },
+    async return() {
+      waiting = undefined;
+      finish();
+      return source.return(undefined);
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
+}
+
+async function* oneBuffer(bytes: Buffer): AsyncGenerator<Buffer> {
+  if (bytes.length > 0) yield bytes;
+}
+
+/** Bytes of a range of a version (or part), wherever its blocks lie by then. */
+export async function* streamBytes(
+  parts: Parts,
+  bytes: Pick<Version, 'manifest' | 'blocks'>,
+  range: ByteRange,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  for await (const segment of segmentsOf(parts.catalog, bytes, range)) {
+    yield* parts.blocks.read(segment.blocks, segment.range, signal);
+  }
+}

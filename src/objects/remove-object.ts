@@ -1,0 +1,108 @@
+// DELETE in all its forms: a marker on top, the null version replaced by a marker, or one version gone for good, in which case
+// the next older one becomes current again. The last version of a key leaves a `gone` head, so that its sequence is not reused.
+import { keys } from '../catalog/keys.ts';
+import { encodeVersion } from '../catalog/records/version.ts';
+import type { Bucket } from '../model/bucket.ts';
+import type { Version } from '../model/object.ts';
+import { checkDeleteConditions, hasConditions } from './conditions.ts';
+import { releaseManifest, releaseManifests } from './drop.ts';
+import { type Located, locateVersion, readHead, readNextOlder } from './head.ts';
+import { readLiveBucket } from './live-bucket.ts';
+import type { DeleteConditions, DeleteResult } from './objects.ts';
+import { placeVersion, sequenceAfter, wallSec } from './place-version.ts';
+import { type Decision, joinChanges, type Parts, runStory } from './story.ts';
+import { nullVersionId } from './version-ids.ts';
+import { turnOf } from './write-object.ts';
+
+export interface RemoveAsk {
+  readonly versionId?: string;
+  readonly conditions?: DeleteConditions;
+  /** Owns the marker. */
+  readonly owner: string;
+}
+
+export function removeObject(parts: Parts, bucket: Bucket, key: string, ask: RemoveAsk): Promise<DeleteResult> {
+  const conditional = hasConditions(ask.conditions);
+  const options = { turns: [turnOf(bucket, key)], ...(conditional && { conditionalKey: key }) };
+  return runStory(parts, options, async (waitedMs) => {
+    const live = await readLiveBucket(parts.catalog, bucket, waitedMs);
+    if (live === undefined) return undefined;
+    const forGood = ask.versionId !== undefined || live.bucket.versioning === 'unversioned';
+    const decision = forGood
+      ? await removeVersion(parts, live.bucket, key, ask)
+      : await placeMarker(parts, live.bucket, key, ask);
+    const { change, result } = decision;
+    if (change === undefined) return { result };
+    return { change: joinChanges({ checks: [live.check], writes: [] }, change), result };
+  });
+}
+
+async function placeMarker(parts: Parts, bucket: Bucket, key: string, ask: RemoveAsk): Promise<Decision<DeleteResult>> {
+  const head = await readHead(parts.catalog, bucket.id, key);
+  if (head.live !== undefined) checkDeleteConditions(ask.conditions ?? {}, head.live);
+  else if (hasConditions(ask.conditions)) return { result: { deleteMarker: false } };
+  const placed = await placeVersion(parts, bucket, key, head, emptyVersion('marker', ask.owner, wallSec(parts)));
+  const released = await releaseManifests(parts.catalog, placed.replaced, parts.clock.wallMs());
+  return {
+    change: joinChanges(placed.change, released),
+    result: { versionId: placed.version.versionId, deleteMarker: true },
+  };
+}
+
+/** Removing what is not there is no error. */
+async function removeVersion(
+  parts: Parts,
+  bucket: Bucket,
+  key: string,
+  ask: RemoveAsk,
+): Promise<Decision<DeleteResult>> {
+  const versionId = ask.versionId ?? nullVersionId;
+  const shown = ask.versionId === undefined ? undefined : { versionId };
+  const found = await locateVersion(parts.catalog, bucket.id, key, versionId);
+  if (found === undefined) return { result: { ...shown, deleteMarker: false } };
+  checkDeleteConditions(ask.conditions ?? {}, found.version);
+  const released = await releaseManifest(parts.catalog, found.version, parts.clock.wallMs());
+  const removed = found.current
+    ? await uncover(parts, bucket, key, found)
+    : {
+        checks: [found.check],
+        writes: [[found.check[0], undefined], ...forgetNull(bucket, key, found.version)] as const,
+      };
+  return {
+    change: joinChanges(removed, released),
+    result: { ...shown, deleteMarker: found.version.kind === 'marker' },
+  };
+}
+
+/** Takes the current version away: what lay below it becomes current. */
+async function uncover(parts: Parts, bucket: Bucket, key: string, found: Located) {
+  const below = await readNextOlder(parts.catalog, bucket.id, key);
+  if (below !== undefined) {
+    return {
+      checks: [found.check, below.check],
+      writes: [
+        [found.check[0], encodeVersion(below.version)] as const,
+        [below.check[0], undefined] as const,
+        ...forgetNull(bucket, key, below.version),
+      ],
+    };
+  }
+  const sequence = await sequenceAfter(parts, { check: found.check, row: found.version });
+  const gone: Version = { ...emptyVersion('gone', '', wallSec(parts)), sequence, versionId: nullVersionId };
+  return { checks: [found.check], writes: [[found.check[0], encodeVersion(gone)] as const] };
+}
+
+/** The pointer stands only while the null version is an older one. */
+const forgetNull = (bucket: Bucket, key: string, version: Version) =>
+  version.versionId === nullVersionId ? [[keys.nullVersion(bucket.id, key), undefined] as const] : [];
+
+const emptyVersion = (kind: 'marker' | 'gone', owner: string, modifiedSec: number) => ({
+  kind,
+  size: 0,
+  modifiedSec,
+  etag: '',
+  attributes: { metadata: [] },
+  tags: [],
+  acl: { owner, grants: [] },
+  checksums: [],
+});

@@ -1,0 +1,30 @@
+// Tags and ACL of one version: the two things about it that may change. LastModified stays.
+import { encodeVersion } from '../catalog/records/version.ts';
+import type { Bucket } from '../model/bucket.ts';
+import type { Version } from '../model/object.ts';
+import { locateVersion } from './head.ts';
+import { readLiveBucket } from './live-bucket.ts';
+import { refuseMissing } from './read-object.ts';
+import { type Parts, runStory } from './story.ts';
+import { turnOf } from './write-object.ts';
+
+export function updateVersion(
+  parts: Parts,
+  bucket: Bucket,
+  key: string,
+  versionId: string | undefined,
+  change: (version: Version) => Pick<Version, 'tags' | 'acl'>,
+): Promise<Version> {
+  return runStory(parts, { turns: [turnOf(bucket, key)] }, async (waitedMs) => {
+    const live = await readLiveBucket(parts.catalog, bucket, waitedMs);
+    if (live === undefined) return undefined;
+    const found = await locateVersion(parts.catalog, bucket.id, key, versionId);
+    const version = refuseMissing(found?.version, key, versionId);
+    const { tags, acl } = change(version);
+    const updated: Version = { ...version, tags, acl };
+    return {
+      change: { checks: [live.check, found!.check], writes: [[found!.check[0], encodeVersion(updated)]] },
+      result: updated,
+    };
+  });
+}

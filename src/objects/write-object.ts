@@ -1,0 +1,99 @@
+// PUT: the bytes go out once, then one commit publishes the version. Whoever loses a race decides again on what stands then.
+import { caps } from '../base/caps.ts';
+import { Fault } from '../base/fault.ts';
+import type { Change } from '../catalog/catalog.ts';
+import type { Bucket } from '../model/bucket.ts';
+import type { Checksum } from '../model/object.ts';
+import { checkWriteConditions, hasConditions } from './conditions.ts';
+import { releaseManifests } from './drop.ts';
+import { readHead } from './head.ts';
+import { readLiveBucket } from './live-bucket.ts';
+import { nameBytes } from './manifest.ts';
+import type { NewObject, WriteConditions, WriteResult } from './objects.ts';
+import { type Placed, placeVersion, type Unplaced, wallSec } from './place-version.ts';
+import { joinChanges, type Parts, runStory } from './story.ts';
+import type { Digests, UploadBody } from './upload-body.ts';
+
+export async function writeObject(
+  parts: Parts,
+  bucket: Bucket,
+  key: string,
+  body: UploadBody,
+  made: NewObject & { conditions: WriteConditions },
+  signal: AbortSignal,
+): Promise<WriteResult> {
+  if ((body.length ?? 0) > caps.putBytesMax) throw new Fault({ kind: 'body-too-large', sizeMax: caps.putBytesMax });
+  await refuseEarly(parts, bucket, key, made.conditions);
+  const written = await parts.blocks.write({ bucket: bucket.id, key }, body, {
+    ...(body.length === undefined ? undefined : { length: body.length }),
+    signal,
+  });
+  if (written.size > caps.putBytesMax) throw new Fault({ kind: 'body-too-large', sizeMax: caps.putBytesMax });
+  const { bytes, writes } = nameBytes(parts.random, written.blocks);
+  const { digests } = body;
+  return publish(parts, {
+    bucket,
+    key,
+    conditions: made.conditions,
+    signal,
+    unplaced: () => ({
+      kind: 'object',
+      size: written.size,
+      modifiedSec: wallSec(parts),
+      etag: digests.md5.toString('hex'),
+      attributes: made.attributes,
+      tags: made.tags,
+      acl: made.acl,
+      checksums: checksumsOf(digests),
+      ...bytes,
+    }),
+    rows: () => ({ checks: written.checks, writes: [...written.writes, ...writes] }),
+  });
+}
+
+export interface Publication {
+  readonly bucket: Bucket;
+  readonly key: string;
+  readonly conditions: WriteConditions;
+  readonly signal?: AbortSignal;
+  readonly unplaced: () => Unplaced;
+  /** What else the commit holds; asked anew for every attempt. */
+  readonly rows: (result: WriteResult) => Change | Promise<Change>;
+}
+
+/** One commit makes the version visible on top of its key. */
+export function publish(parts: Parts, asked: Publication): Promise<WriteResult> {
+  const { bucket, key, conditions } = asked;
+  const options = {
+    turns: [turnOf(bucket, key)],
+    ...(hasConditions(conditions) && { conditionalKey: key }),
+    ...(asked.signal && { signal: asked.signal }),
+  };
+  return runStory(parts, options, async (waitedMs) => {
+    const live = await readLiveBucket(parts.catalog, bucket, waitedMs);
+    if (live === undefined) return undefined;
+    const head = await readHead(parts.catalog, bucket.id, key);
+    checkWriteConditions(conditions, key, head.live);
+    const placed = await placeVersion(parts, live.bucket, key, head, asked.unplaced());
+    const released = await releaseManifests(parts.catalog, placed.replaced, parts.clock.wallMs());
+    const result = resultOf(live.bucket, placed);
+    const rows = await asked.rows(result);
+    return { change: joinChanges({ checks: [live.check], writes: [] }, rows, placed.change, released), result };
+  });
+}
+
+export const turnOf = (bucket: Bucket, key: string): string => `${bucket.id}/${key}`;
+
+export const resultOf = (bucket: Bucket, { version }: Placed): WriteResult => ({
+  version,
+  ...(bucket.versioning === 'enabled' && { versionId: version.versionId }),
+});
+
+export const checksumsOf = (digests: Digests): Checksum[] =>
+  [...digests.checksums].map(([algorithm, value]) => ({ algorithm, type: 'FULL_OBJECT', value }));
+
+/** Before the first byte is taken: a condition that fails now may fail the request now. */
+async function refuseEarly(parts: Parts, bucket: Bucket, key: string, conditions: WriteConditions): Promise<void> {
+  if (!hasConditions(conditions)) return;
+  checkWriteConditions(conditions, key, (await readHead(parts.catalog, bucket.id, key)).live);
+}

@@ -1,0 +1,108 @@
+// UploadPart: bytes first, then one commit that checks that the upload is still open. Of two bodies for one part number the one
+// that finishes last stays; the other's bytes are released.
+import { caps } from '../base/caps.ts';
+import { type ChecksumName, Fault } from '../base/fault.ts';
+import { decodePart, encodePart } from '../catalog/records/part.ts';
+import type { Bucket } from '../model/bucket.ts';
+import type { Checksum, PartRow } from '../model/object.ts';
+import type { WrittenBlocks } from './block-store.ts';
+import { createDigester } from './digester.ts';
+import { releaseManifest } from './drop.ts';
+import { readLiveBucket } from './live-bucket.ts';
+import { nameBytes } from './manifest.ts';
+import { createPatience, findUpload, openRow, partKey, readUpload, uploadMissing } from './running-upload.ts';
+import { joinChanges, type Parts, runStory } from './story.ts';
+import type { Digests, UploadBody } from './upload-body.ts';
+import { checksumsOf } from './write-object.ts';
+
+export interface PartTarget {
+  readonly bucket: Bucket;
+  readonly key: string;
+  readonly uploadId: string;
+  readonly partNumber: number;
+}
+
+export async function writePart(
+  parts: Parts,
+  target: PartTarget,
+  body: UploadBody,
+  signal: AbortSignal,
+): Promise<PartRow> {
+  const { bucket, key, uploadId, partNumber } = target;
+  refusePartNumber(partNumber);
+  const tooLarge = new Fault({ kind: 'body-too-large', sizeMax: caps.putBytesMax });
+  if ((body.length ?? 0) > caps.putBytesMax) throw tooLarge;
+  const { checksumAlgorithm } = await findUpload(parts, bucket, key, uploadId);
+  const written = await parts.blocks.write({ bucket: bucket.id, key, part: partNumber }, body, {
+    ...(body.length === undefined ? undefined : { length: body.length }),
+    signal,
+  });
+  if (written.size > caps.putBytesMax) throw tooLarge;
+  const checksums = checksumsOf(body.digests);
+  if (checksumAlgorithm !== undefined && !checksums.some(({ algorithm }) => algorithm === checksumAlgorithm)) {
+    checksums.push(await checksumOfWritten(parts, written, checksumAlgorithm, signal));
+  }
+  return publishPart(parts, target, written, { md5: body.digests.md5, checksums }, signal);
+}
+
+/** A client that declared nothing for this part: the upload still needs its checksum. */
+async function checksumOfWritten(
+  parts: Parts,
+  written: WrittenBlocks,
+  algorithm: ChecksumName,
+  signal: AbortSignal,
+): Promise<Checksum> {
+  const digester = await createDigester([algorithm]);
+  const whole = { start: 0, end: written.size };
+  if (written.size > 0) {
+    for await (const chunk of parts.blocks.read(written.blocks, whole, signal)) digester.update(chunk);
+  }
+  return { algorithm, type: 'FULL_OBJECT', value: digester.digests().checksums.get(algorithm)! };
+}
+
+export function publishPart(
+  parts: Parts,
+  target: PartTarget,
+  written: WrittenBlocks,
+  { md5, checksums }: Pick<Digests, 'md5'> & { checksums: readonly Checksum[] },
+  signal: AbortSignal,
+): Promise<PartRow> {
+  const { bucket, key, uploadId, partNumber } = target;
+  const { bytes, writes } = nameBytes(parts.random, written.blocks);
+  const rowKey = partKey(uploadId, partNumber);
+  const mayReopen = createPatience();
+  return runStory(parts, { turns: [`part ${uploadId}/${partNumber}`], signal }, async (waitedMs) => {
+    const live = await readLiveBucket(parts.catalog, bucket, waitedMs);
+    if (live === undefined) return undefined;
+    const running = await readUpload(parts.catalog, bucket, key, uploadId);
+    if (running === undefined) throw uploadMissing(uploadId);
+    if (running.upload.state !== 'open') {
+      if (mayReopen(running, waitedMs)) {
+        const open = openRow(running.upload);
+        await parts.catalog.commit({ checks: [running.check], writes: [[running.check[0], open]] });
+      }
+      return undefined;
+    }
+    const row = await parts.catalog.get(rowKey);
+    const released = row && (await releaseManifest(parts.catalog, decodePart(row.value), parts.clock.wallMs()));
+    const part: PartRow = {
+      partNumber,
+      size: written.size,
+      etag: md5.toString('hex'),
+      modifiedMs: parts.clock.wallMs(),
+      checksums,
+      ...bytes,
+    };
+    const published = {
+      checks: [live.check, running.check, [rowKey, row?.version ?? 'absent'] as const, ...written.checks],
+      writes: [[rowKey, encodePart(part)] as const, ...written.writes, ...writes],
+    };
+    return { change: joinChanges(published, released), result: part };
+  });
+}
+
+export function refusePartNumber(partNumber: number): void {
+  if (Number.isInteger(partNumber) && partNumber >= 1 && partNumber <= caps.partNumberMax) return;
+  const message = `Part number must be an integer between 1 and ${caps.partNumberMax}, inclusive`;
+  throw new Fault({ kind: 'argument-invalid', name: 'partNumber', value: String(partNumber), message });
+}
