@@ -94,9 +94,9 @@ const headerFields = [
 
 export function writeAttributes(to: Writer, attributes: ObjectAttributes): void {
   let present = 0;
-  headerFields.forEach((name, bit) => {
-    if (attributes[name] !== undefined) present |= 1 << bit;
-  });
+  for (let bit = 0; bit < headerFields.length; bit++) {
+    if (attributes[headerFields[bit]!] !== undefined) present |= 1 << bit;
+  }
   to.byte(present);
   for (const name of headerFields) {
     const value = attributes[name];
@@ -110,10 +110,11 @@ export function writeAttributes(to: Writer, attributes: ObjectAttributes): void 
 
 export function readAttributes(from: Reader): ObjectAttributes {
   const present = from.byte();
-  const attributes: { -readonly [Name in (typeof headerFields)[number]]?: string } = {};
-  headerFields.forEach((name, bit) => {
-    if (present & (1 << bit)) attributes[name] = from.text();
-  });
   if (present >> headerFields.length) throw new RangeError(`unknown attribute bits ${present}`);
-  return { ...attributes, metadata: readList(from, () => [from.text(), from.text()] as const) };
+  const attributes: { -readonly [Name in keyof ObjectAttributes]: ObjectAttributes[Name] } = { metadata: [] };
+  for (let bit = 0; present >> bit; bit++) {
+    if ((present >> bit) & 1) attributes[headerFields[bit]!] = from.text();
+  }
+  attributes.metadata = readList(from, () => [from.text(), from.text()] as const);
+  return attributes;
 }

@@ -56,14 +56,13 @@ export const encodeVersion = (version: Version): Buffer =>
   });
 
 interface Head {
-  readonly kind: VersionKind;
+  readonly flags: number;
   readonly sequence: number;
-  readonly versionId: string;
   readonly size: number;
   readonly modifiedSec: number;
   readonly etag: string;
+  readonly versionId: string;
   readonly owner: string;
-  readonly flags: number;
 }
 
 function readHead(from: Reader): Head {
@@ -72,41 +71,41 @@ function readHead(from: Reader): Head {
   const size = from.u64();
   const modifiedSec = from.u64();
   const etag = readEtagRest(from, from.id(), (flags >> 2) & 3);
-  return {
-    kind: atPlace(kinds, flags & 3),
-    sequence,
-    versionId: flags & nullFlag ? 'null' : from.text(),
-    size,
-    modifiedSec,
-    etag,
-    owner: from.text(),
-    flags,
-  };
+  const versionId = flags & nullFlag ? 'null' : from.text();
+  return { flags, sequence, size, modifiedSec, etag, versionId, owner: from.text() };
 }
 
 export const decodeVersion = (value: Buffer): Version =>
   decodeRecord('version', format, value, (from) => {
-    const { flags, owner, ...head } = readHead(from);
+    const { flags, owner, sequence, versionId, size, modifiedSec, etag } = readHead(from);
+    const kind = atPlace(kinds, flags & 3);
     const checksums = readChecksums(from);
     const acl = readGrants(from, owner);
     const attributes = readAttributes(from);
     const tags = readTags(from);
-    return {
-      ...head,
+    const version: { -readonly [Name in keyof Version]: Version[Name] } = {
+      kind,
+      sequence,
+      versionId,
+      size,
+      modifiedSec,
+      etag,
       attributes,
       tags,
       acl,
       checksums,
-      ...(flags & manifestFlag ? { manifest: from.id() } : undefined),
-      ...(flags & blocksFlag ? { blocks: readBlocks(from) } : undefined),
-      ...(flags & partsFlag ? { partCount: from.count() } : undefined),
     };
+    if (flags & manifestFlag) version.manifest = from.id();
+    if (flags & blocksFlag) version.blocks = readBlocks(from);
+    if (flags & partsFlag) version.partCount = from.count();
+    return version;
   });
 
 /** What a listing shows, without touching the rest of the record. */
 export const listViewOf = (value: Buffer): VersionSummary =>
   decodeRecord('version', format, value, (from) => {
-    const { kind, sequence, versionId, size, modifiedSec, etag, owner } = readHead(from);
+    const { flags, owner, sequence, versionId, size, modifiedSec, etag } = readHead(from);
+    const kind = atPlace(kinds, flags & 3);
     const checksums = readChecksumKinds(from);
     from.toEnd();
     return { kind, sequence, versionId, size, modifiedSec, etag, acl: { owner }, checksums };

@@ -134,6 +134,7 @@ export const upload: fc.Arbitrary<Upload> = shape<Upload>({
   checksumAlgorithm: optional(algorithm),
   checksumType: optional(checksumType),
   state: fc.constantFrom('open', 'completing'),
+  closedBy: optional(id),
 });
 
 export const bucket: fc.Arbitrary<Bucket> = fc.record({
