@@ -24,7 +24,7 @@ export interface Structure {
 
 /** Where a member stands in the message; `body` members form the XML document together. */
 export type Binding =
-  | { readonly at: 'label' | 'host' | 'payload' | 'body' }
+  | { readonly at: 'label' | 'payload' | 'body' }
   | { readonly at: 'query' | 'header' | 'prefix'; readonly name: string };
 
 export interface Member {
@@ -173,7 +173,6 @@ function readMember(name: string, schema: NormalizedSchema, required: boolean, s
 }
 
 function readBinding(traits: Traits): Binding {
-  if (traits.hostLabel) return { at: 'host' };
   if (traits.httpLabel) return { at: 'label' };
   if (traits.httpPayload) return { at: 'payload' };
   if (typeof traits.httpQuery === 'string') return { at: 'query', name: traits.httpQuery };

@@ -1,26 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isS3Error } from '../../../../src/gateway/errors.ts';
 import { compileMatcher, type MatchRequest } from '../../../../src/gateway/protocol/match.ts';
-import { type OperationModel, readModel } from '../../../../src/gateway/protocol/model.ts';
+import { readModel } from '../../../../src/gateway/protocol/model.ts';
 import { compilePayload } from '../../../../src/gateway/protocol/payload.ts';
-import { type Captured, capture, minimalInput } from './sdk-requests.ts';
+import { asRequest, type Captured, capture, minimalInput } from './sdk-requests.ts';
 
 const models = readModel();
 const match = compileMatcher(models.values());
-
-function asRequest(captured: Captured, scope: OperationModel['scope']): MatchRequest {
-  const [, bucket, ...rest] = captured.path.split('/');
-  const key = decodeURIComponent(rest.join('/'));
-  return {
-    method: captured.method,
-    host: captured.hostname,
-    rawPath: captured.path,
-    ...(bucket && { bucket }),
-    ...(scope === 'object' && { key }),
-    query: captured.query,
-    headers: captured.headers,
-  };
-}
 
 const request = (line: string, headers: Record<string, string> = {}, host = 's3.test'): MatchRequest => {
   const [method, target] = line.split(' ') as [string, string];

@@ -1,5 +1,6 @@
 // Requests as the SDK itself writes them, for any operation: minimal required input made from the model, serialised, captured unsent.
 import * as sdk from '@aws-sdk/client-s3';
+import type { MatchRequest } from '../../../../src/gateway/protocol/match.ts';
 import type { Member, OperationModel, Shape } from '../../../../src/gateway/protocol/model.ts';
 
 export interface Captured {
@@ -49,6 +50,21 @@ export async function capture(name: string, input: Record<string, unknown>): Pro
   for (const [key, value] of Object.entries(wire.headers)) headers[key.toLowerCase()] = value;
   const { method, hostname, path } = wire;
   return { method, hostname, path, query, headers, body: await bytesOf(wire.body) };
+}
+
+/** As the gateway would see it. */
+export function asRequest(captured: Captured, scope: OperationModel['scope']): MatchRequest {
+  const [, bucket, ...rest] = captured.path.split('/');
+  const key = decodeURIComponent(rest.join('/'));
+  return {
+    method: captured.method,
+    host: captured.hostname,
+    rawPath: captured.path,
+    ...(bucket && { bucket }),
+    ...(scope === 'object' && { key }),
+    query: captured.query,
+    headers: captured.headers,
+  };
 }
 
 async function bytesOf(body: unknown): Promise<Buffer> {
