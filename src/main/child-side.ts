@@ -1,0 +1,82 @@
+// The child's end of the channel. A child lives as long as its supervisor: when the channel closes it ends. Signals that a terminal
+// or an init system sends to the whole group are the supervisor's to answer.
+import type { Socket } from 'node:net';
+import type { FromChild, StartMessage, ToChild } from './messages.ts';
+
+export interface Duty {
+  take?(socket: Socket): void;
+  /** Throws an error with a `code` to refuse. */
+  call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** Finishes what is under way, then closes everything. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/** For errors after which nothing more can be trusted: tells the supervisor and ends the process. */
+export type Fail = (error: unknown) => void;
+
+export interface Opening {
+  readonly start: StartMessage;
+  readonly announce: (session: string) => void;
+  readonly fail: Fail;
+}
+
+export function serveSupervisor(open: (opening: Opening) => Promise<Duty>): void {
+  let duty: Duty | undefined;
+  let isEnding = false;
+
+  const post = (message: FromChild, then?: () => void): void => {
+    if (process.connected) process.send?.(message, undefined, undefined, () => then?.());
+    else then?.();
+  };
+  const fail: Fail = (error) => {
+    if (isEnding) return;
+    isEnding = true;
+    const message = error instanceof Error ? error.message : String(error);
+    post({ type: 'failed', message }, () => process.exit(1));
+    // Should the channel be stuck.
+    setTimeout(() => process.exit(1), 500);
+  };
+
+  const begin = async (start: StartMessage): Promise<void> => {
+    duty = await open({ start, announce: (session) => post({ type: 'session', session }), fail });
+    post({ type: 'ready' });
+  };
+  const answer = async ({ id, method, params }: Extract<ToChild, { type: 'call' }>): Promise<void> => {
+    try {
+      if (duty === undefined) throw Object.assign(new Error('still starting'), { code: 'not-ready' });
+      const value = await duty.call(method, (params ?? {}) as Record<string, unknown>);
+      post({ type: 'answer', id, value });
+    } catch (error) {
+      const { code, message } = error as Error & { code?: string };
+      post({ type: 'refusal', id, code: code ?? 'failed', message: message ?? String(error) });
+    }
+  };
+  const drain = async (timeoutMs: number): Promise<void> => {
+    await duty?.drain(timeoutMs);
+    isEnding = true;
+    process.exit(0);
+  };
+
+  process.on('message', (message: ToChild, handle?: Socket) => {
+    switch (message.type) {
+      case 'start':
+        void begin(message).catch(fail);
+        break;
+      case 'connection':
+        // undefined: the client hung up while its connection was on the way.
+        if (handle === undefined) break;
+        if (duty?.take === undefined) handle.destroy();
+        else duty.take(handle);
+        break;
+      case 'call':
+        void answer(message);
+        break;
+      case 'drain':
+        void drain(message.timeoutMs).catch(fail);
+    }
+  });
+  process.on('disconnect', () => process.exit(1));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+}

@@ -1,0 +1,5 @@
+// The pilot: one process that keeps the storage in order while the workers serve.
+import { openPilot } from '../compose.ts';
+import { serveSupervisor } from './child-side.ts';
+
+serveSupervisor(openPilot);
