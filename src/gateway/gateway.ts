@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import type { UserDirectory } from '../model/identity.ts';
 import type { Objects } from '../objects/objects.ts';
 import { authorise } from './access.ts';
+import type { TakeConnection } from './adopt-connections.ts';
 import type { AnswerRecord } from './exchange.ts';
 import { createProxyTrust } from './forwarded.ts';
 import { loadOperations, tableOf } from './operations.ts';
@@ -41,6 +42,8 @@ export interface Gateway {
   readonly operations: readonly string[];
   /** Binds; port 0 picks a free one. */
   listen(where: { host: string; port: number }): Promise<AddressInfo>;
+  /** Instead of listening: resolves with what takes connections that another process accepted. */
+  adopt(): Promise<TakeConnection>;
   /** Accepts no more connections, answers what is under way; resolves when all are closed or `timeoutMs` is over. */
   drain(timeoutMs: number): Promise<void>;
   /** Ends every connection at once. */
@@ -74,6 +77,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     operations: [...table.keys()],
     listen: shell.listen,
+    adopt: shell.adopt,
     drain: shell.drain,
     close: shell.close,
     replaceTls: shell.replaceTls,

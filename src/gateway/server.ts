@@ -7,6 +7,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
 import { KiB, minuteMs, secondMs } from '../base/units.ts';
+import { adoptConnections, type TakeConnection } from './adopt-connections.ts';
 import { errorXml } from './error-answer.ts';
 import { type S3Error, s3Error } from './errors.ts';
 import type { RequestIds } from './request-ids.ts';
@@ -28,6 +29,8 @@ export interface ShellOptions {
 export interface Shell {
   /** Binds; port 0 picks a free one. In a cluster worker the port is shared with the other workers. */
   listen(where: { host: string; port: number }): Promise<AddressInfo>;
+  /** Instead of listening: resolves with what takes connections that another process accepted. */
+  adopt(): Promise<TakeConnection>;
   /** Accepts no more connections, answers what is under way, and resolves when all connections are closed or `timeoutMs` is over. */
   drain(timeoutMs: number): Promise<void>;
   /** Ends every connection at once. */
@@ -112,6 +115,10 @@ export function createShell(options: ShellOptions): Shell {
     async listen({ host, port }) {
       await app.listen({ host, port, backlog: 4096 });
       return app.server.address() as AddressInfo;
+    },
+    async adopt() {
+      await app.ready();
+      return adoptConnections(servers[0] as Server);
     },
     async drain(timeoutMs) {
       draining = true;
