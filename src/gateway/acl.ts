@@ -141,8 +141,9 @@ const permissions: readonly string[] = [
   'WRITE_ACP',
 ] satisfies Permission[];
 
-function fromDocument({ Owner, Grants = [] }: AclDocument, whose: Whose): Acl {
-  if (!Owner?.ID) throw s3Error('MalformedACLError');
+function fromDocument({ Owner, Grants }: AclDocument, whose: Whose): Acl {
+  // An empty list is one; a missing list is a mistake that must not take every grant away.
+  if (!Owner?.ID || !Grants) throw s3Error('MalformedACLError');
   // An owner is not changed by a list.
   if (Owner.ID !== whose.owner) throw s3Error('AccessDenied');
   const grants = Grants.map(({ Grantee: grantee, Permission: permission }): Grant => {
