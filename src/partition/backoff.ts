@@ -19,6 +19,14 @@ export function backoffMs(policy: RetryPolicy, retry: number, random: Random, re
   return Math.min(policy.delayMsMax, retryAfterMs) + fraction(random) * ceilingMs;
 }
 
+/** Sleeps before another try; an abort throws the signal's own reason. */
+export async function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  await clock.sleep(ms, signal).catch((error: unknown) => {
+    throw signal?.aborted ? signal.reason : error;
+  });
+}
+
 /** Runs `work` again while `again` says so of its error, at most `retriesMax` times; the last error is the one thrown. */
 export async function withRetries<T>(
   work: (attempt: number) => Promise<T>,
@@ -30,8 +38,8 @@ export async function withRetries<T>(
       return await work(attempt);
     } catch (error) {
       const verdict = attempt < tools.policy.retriesMax && again(error);
-      if (!verdict || tools.signal?.aborted) throw error;
-      await tools.clock.sleep(backoffMs(tools.policy, attempt, tools.random, verdict.afterMs), tools.signal);
+      if (!verdict) throw error;
+      await pause(tools.clock, backoffMs(tools.policy, attempt, tools.random, verdict.afterMs), tools.signal);
     }
   }
 }

@@ -13,6 +13,8 @@ export interface PartitionBench {
   readonly other: Partition;
   /** Cuts a stored pack behind the partition's back. */
   cut(pack: string, bytes: number): Promise<void>;
+  /** Set where a wrapper makes every small synchronous read an asynchronous one. */
+  readonly neverSmall?: boolean;
   dispose(): Promise<void>;
 }
 
@@ -187,9 +189,9 @@ export function partitionContract(name: string, makeBench: () => Promise<Partiti
 
       it('never lets an id become a path', async () => {
         for (const id of ['', '../../../etc/passwd', 'A'.repeat(32), `${'a'.repeat(31)}/`, `${'a'.repeat(32)}\n`]) {
-          await expect(partition.open(id)).rejects.toThrow(/pack id/);
-          await expect(readAll(partition, id, [{ start: 0, end: 1 }])).rejects.toThrow(/pack id/);
-          await expect(partition.remove([id])).rejects.toThrow(/pack id/);
+          await expect(partition.open(id)).rejects.toThrow(/^not a pack id/);
+          await expect(readAll(partition, id, [{ start: 0, end: 1 }])).rejects.toThrow(/^not a pack id/);
+          await expect(partition.remove([id])).rejects.toThrow(/^not a pack id/);
         }
       });
     });
@@ -287,7 +289,7 @@ export function partitionContract(name: string, makeBench: () => Promise<Partiti
         }
         expect(partition.readSmall(pack, 699_990, 11, into)).toBe(-1);
         expect(partition.readSmall(newPackId(), 0, 10, into)).toBe(-1);
-        expect(served).toBeGreaterThan(0);
+        expect(served > 0).toBe(bench.neverSmall !== true);
       });
     });
 

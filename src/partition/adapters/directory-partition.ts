@@ -92,6 +92,7 @@ export class DirectoryPartition implements Partition {
   }
 
   async *read(pack: PackId, ranges: readonly ByteRange[], signal?: AbortSignal): AsyncIterable<Buffer> {
+    this.#path(pack); // checks the id
     signal?.throwIfAborted();
     const file = await this.#reader(pack);
     try {
@@ -181,6 +182,7 @@ export class DirectoryPartition implements Partition {
       ...(message === undefined ? {} : { message }),
     });
     try {
+      signal?.throwIfAborted();
       await abortable(this.#tryOut(), signal);
       return probe(true);
     } catch (error) {
@@ -257,7 +259,6 @@ async function all(works: readonly Promise<void>[]): Promise<void> {
 
 async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (signal === undefined) return await work;
-  signal.throwIfAborted();
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);

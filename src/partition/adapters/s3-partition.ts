@@ -3,7 +3,7 @@ import { Fault } from '../../base/fault.ts';
 import type { ByteRange } from '../../base/range.ts';
 import { emptySha256, sha256Hex, unsignedPayload } from '../../base/sigv4.ts';
 import type { PackId, PartitionId } from '../../model/ids.ts';
-import { backoffMs, withRetries } from '../backoff.ts';
+import { backoffMs, pause, withRetries } from '../backoff.ts';
 import { packFile, packOfFile } from '../pack-name.ts';
 import type { PackInfo, PackWriter, Partition, PartitionStat, Probe } from '../partition.ts';
 import { mergeRanges, type RangeGroup } from './merge-ranges.ts';
@@ -153,7 +153,7 @@ export class S3Partition implements Partition {
         if (error instanceof Fault) throw error;
         const failure = failureOfConnection(error);
         if (!isRetryable(failure) || retry >= retries.retriesMax) throw s3Fault(failure, this.id, pack);
-        await clock.sleep(backoffMs(retries, retry++, random, failure.retryAfterMs), signal);
+        await pause(clock, backoffMs(retries, retry++, random, failure.retryAfterMs), signal);
       }
     }
   }

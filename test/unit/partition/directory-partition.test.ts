@@ -373,6 +373,22 @@ describe('read descriptors', () => {
     disk.onReadSync = () => undefined;
     expect(partition.readSmall(idOf(1), 0, 1, into)).toBe(-1);
     expect(partition.readSmall(idOf(0), 0, 1, into)).toBe(1);
+    clock.nowMs += 17;
+    expect(partition.readSmall(idOf(1), 0, 1, into)).toBe(1);
+    let waitedMs = 0; // a file that stays slow is asked ever more rarely
+    for (let n = 0; n < 8; n++) {
+      disk.onReadSync = () => {
+        clock.nowMs += 5;
+      };
+      expect(partition.readSmall(idOf(1), 0, 1, into)).toBe(1);
+      disk.onReadSync = () => expect.fail('read while it is slow');
+      for (waitedMs = 0; waitedMs < 15; waitedMs += 5) {
+        expect(partition.readSmall(idOf(1), 0, 1, into)).toBe(-1);
+        clock.nowMs += 5;
+      }
+      clock.nowMs += n < 5 ? 1001 : 990;
+    }
+    disk.onReadSync = () => undefined;
     clock.nowMs += 1001;
     expect(partition.readSmall(idOf(1), 0, 1, into)).toBe(1);
     expect(partition.readSmall(idOf(1), 1, 1, into)).toBe(-1);
