@@ -112,12 +112,10 @@ export function foundReply(found: FoundObject, bucket: Bucket, input: ReadInput,
   const { version, range, partial, part } = found;
   const { attributes } = version;
   const expires = expiresOverride(request.rawQuery) ?? attributes.expires;
-  const headers: Record<string, string> = expires === undefined ? {} : { expires };
   // A checksum is of the whole object or of a whole part: a byte range has none.
   const checksums = part?.checksums ?? (partial && input.PartNumber === undefined ? [] : version.checksums);
   return {
     status: partial ? 206 : 200,
-    headers,
     output: {
       AcceptRanges: 'bytes',
       ContentLength: range.end - range.start,
@@ -130,6 +128,7 @@ export function foundReply(found: FoundObject, bucket: Bucket, input: ReadInput,
       ContentEncoding: headerText(input.ResponseContentEncoding) ?? attributes.contentEncoding,
       ContentLanguage: headerText(input.ResponseContentLanguage) ?? attributes.contentLanguage,
       ContentType: headerText(input.ResponseContentType) ?? attributes.contentType ?? 'binary/octet-stream',
+      ExpiresString: expires,
       WebsiteRedirectLocation: attributes.websiteRedirectLocation,
       Metadata: Object.fromEntries(attributes.metadata),
       TagCount: version.tags.length || undefined,

@@ -1,7 +1,17 @@
-import { CompleteMultipartUploadCommand, HeadObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
+import { CompleteMultipartUploadCommand, HeadObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bytesOf, crc32Base64, etagOf, multipartEtag, partBytes, random, sha1Base64, sha256Base64, textOf } from './support/bodies.ts';
+import {
+  bytesOf,
+  crc32Base64,
+  etagOf,
+  multipartEtag,
+  partBytes,
+  random,
+  sha1Base64,
+  sha256Base64,
+  textOf,
+} from './support/bodies.ts';
 import { newBucket, newName, put } from './support/buckets.ts';
 import { main } from './support/clients.ts';
 import { raw, rawRefused } from './support/raw.ts';
@@ -16,18 +26,29 @@ beforeAll(async () => {
 
 async function started(Key: string, bodies: readonly (Buffer | string)[], more: object = {}, bucket = Bucket) {
   const where = { Bucket: bucket, Key, UploadId: await startUpload(bucket, Key, more) };
-  const Parts = [];
-  for (const [at, body] of bodies.entries()) Parts.push({ PartNumber: at + 1, ETag: (await sendPart(where, at + 1, body)).ETag });
-  const command = (changed: object = {}) => new CompleteMultipartUploadCommand({ ...where, MultipartUpload: { Parts }, ...changed });
+  const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
+  for (const [at, body] of bodies.entries())
+    Parts.push({ PartNumber: at + 1, ETag: (await sendPart(where, at + 1, body)).ETag });
+  const command = (changed: object = {}) =>
+    new CompleteMultipartUploadCommand({ ...where, MultipartUpload: { Parts }, ...changed });
   return { where, Parts, command };
 }
 
 test('parts become one object', async () => {
   const bodies = [random(partBytes), random(partBytes + 1), random(10)];
   const { command } = await started('whole', bodies);
-  const options = { MpuObjectSize: 2 * partBytes + 11, RequestPayer: 'requester', ExpectedBucketOwner: target.main.canonicalId };
+  const options = {
+    MpuObjectSize: 2 * partBytes + 11,
+    RequestPayer: 'requester',
+    ExpectedBucketOwner: target.main.canonicalId,
+  };
   const done = await main.send(command(options));
-  expect(done).toMatchObject({ Bucket, Key: 'whole', ETag: multipartEtag(bodies), Location: `${endpoint}/${Bucket}/whole` });
+  expect(done).toMatchObject({
+    Bucket,
+    Key: 'whole',
+    ETag: multipartEtag(bodies),
+    Location: `${endpoint}/${Bucket}/whole`,
+  });
   expect((await bytesOf({ Bucket, Key: 'whole' })).equals(Buffer.concat(bodies))).toBe(true);
   expect((await main.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'whole' }))).Uploads).toBeUndefined();
 });
@@ -87,7 +108,11 @@ describe('what does not fit', () => {
     ]) {
       await rawRefused('CompleteMultipartUpload', { method: 'POST', target: path, body }, 'MalformedXML');
     }
-    const plain = await raw({ method: 'POST', target: path, body: `<CompleteMultipartUpload>${part}</CompleteMultipartUpload>` });
+    const plain = await raw({
+      method: 'POST',
+      target: path,
+      body: `<CompleteMultipartUpload>${part}</CompleteMultipartUpload>`,
+    });
     expect(plain.status, plain.body).toBe(200);
   });
 
@@ -137,11 +162,19 @@ describe('checksums', () => {
 
   test('declared for the whole', async () => {
     const make = async () => {
-      const where = { Bucket, Key: 'declared', UploadId: await startUpload(Bucket, 'declared', { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' }) };
+      const where = {
+        Bucket,
+        Key: 'declared',
+        UploadId: await startUpload(Bucket, 'declared', { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' }),
+      };
       const sent = await sendPart(where, 1, 'body', { ChecksumAlgorithm: 'CRC32' });
       const Parts = [{ PartNumber: 1, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 }];
       return (more: object, changed: object = {}) =>
-        new CompleteMultipartUploadCommand({ ...where, MultipartUpload: { Parts: Parts.map((part) => ({ ...part, ...changed })) }, ...more });
+        new CompleteMultipartUploadCommand({
+          ...where,
+          MultipartUpload: { Parts: Parts.map((part) => ({ ...part, ...changed })) },
+          ...more,
+        });
     };
     const command = await make();
     const type = { ChecksumType: 'FULL_OBJECT' };

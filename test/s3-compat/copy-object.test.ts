@@ -1,6 +1,12 @@
-import { CopyObjectCommand, DeleteObjectCommand, GetObjectTaggingCommand, GetObjectAclCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectAclCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+} from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bytesOf, etagOf, md5, MiB, partBytes, random, sha256Base64, textOf } from './support/bodies.ts';
+import { bytesOf, etagOf, MiB, md5, partBytes, random, sha256Base64, textOf } from './support/bodies.ts';
 import { newBucket, newName, put, setVersioning } from './support/buckets.ts';
 import { alt, anonymous, main } from './support/clients.ts';
 import { raw, rawRefused } from './support/raw.ts';
@@ -24,8 +30,10 @@ beforeAll(async () => {
   });
   modified = (await main.send(new HeadObjectCommand({ Bucket, Key: 'source' }))).LastModified!;
 });
-const copy = (Key: string, more: object = {}) => new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/source`, ...more });
-const head = (Key: string, bucket = Bucket) => main.send(new HeadObjectCommand({ Bucket: bucket, Key, ChecksumMode: 'ENABLED' }));
+const copy = (Key: string, more: object = {}) =>
+  new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/source`, ...more });
+const head = (Key: string, bucket = Bucket) =>
+  main.send(new HeadObjectCommand({ Bucket: bucket, Key, ChecksumMode: 'ENABLED' }));
 const tagsOf = async (Key: string) => (await main.send(new GetObjectTaggingCommand({ Bucket, Key }))).TagSet;
 const later = (ms: number) => new Date(modified.getTime() + ms);
 
@@ -41,7 +49,11 @@ test('bytes, attributes, tags and checksum go along', async () => {
   expect(CopyObjectResult).toMatchObject({ ETag: etagOf(text), ChecksumSHA256: sha256Base64(text) });
   expect(CopyObjectResult!.LastModified).toBeInstanceOf(Date);
   expect(await textOf({ Bucket, Key: 'plain' })).toBe(text);
-  expect(await head('plain')).toMatchObject({ ContentType: 'text/plain', CacheControl: 'no-store', Metadata: { from: 'source' } });
+  expect(await head('plain')).toMatchObject({
+    ContentType: 'text/plain',
+    CacheControl: 'no-store',
+    Metadata: { from: 'source' },
+  });
   expect(await tagsOf('plain')).toEqual([{ Key: 'a', Value: '1' }]);
 });
 
@@ -97,7 +109,14 @@ describe('directives', () => {
   });
 
   test('COPY ignores what else is sent', async () => {
-    await main.send(copy('copied', { MetadataDirective: 'COPY', TaggingDirective: 'COPY', ContentType: 'text/x-new', Metadata: { to: 'copy' } }));
+    await main.send(
+      copy('copied', {
+        MetadataDirective: 'COPY',
+        TaggingDirective: 'COPY',
+        ContentType: 'text/x-new',
+        Metadata: { to: 'copy' },
+      }),
+    );
     expect(await head('copied')).toMatchObject({ ContentType: 'text/plain', Metadata: { from: 'source' } });
     await refuses(main, copy('copied', { WebsiteRedirectLocation: '/there' }), 'NotImplemented');
   });
@@ -105,7 +124,11 @@ describe('directives', () => {
   test('unheard ones', async () => {
     await refuses(main, copy('k', { MetadataDirective: 'MERGE' }), 'InvalidArgument');
     await refuses(main, copy('k', { TaggingDirective: 'MERGE' }), 'InvalidArgument');
-    await refuses(main, copy('k', { MetadataDirective: 'REPLACE', Metadata: { k: 'v'.repeat(2048) } }), 'MetadataTooLarge');
+    await refuses(
+      main,
+      copy('k', { MetadataDirective: 'REPLACE', Metadata: { k: 'v'.repeat(2048) } }),
+      'MetadataTooLarge',
+    );
     await refuses(main, copy('k', { TaggingDirective: 'REPLACE', Tagging: 'a=1&a=2' }), 'InvalidTag');
   });
 
@@ -148,13 +171,17 @@ describe('the source', () => {
     const versioned = await newBucket({ versioned: true });
     const { VersionId } = await put(versioned, 'v', 'old');
     await put(versioned, 'v', 'new');
-    const made = await main.send(copy('from-old', { Bucket: versioned, CopySource: `${versioned}/v?versionId=${VersionId}` }));
+    const made = await main.send(
+      copy('from-old', { Bucket: versioned, CopySource: `${versioned}/v?versionId=${VersionId}` }),
+    );
     expect(made.CopySourceVersionId).toBe(VersionId);
     expect(made.VersionId).toBeTruthy();
     expect(await textOf({ Bucket: versioned, Key: 'from-old' })).toBe('old');
     await refuses(main, copy('k', { CopySource: `${versioned}/other?versionId=${VersionId}` }), 'NoSuchVersion');
     await setVersioning(versioned, 'Suspended');
-    const again = await main.send(copy('v', { Bucket: versioned, CopySource: `${versioned}/v?versionId=${VersionId}` }));
+    const again = await main.send(
+      copy('v', { Bucket: versioned, CopySource: `${versioned}/v?versionId=${VersionId}` }),
+    );
     expect(again.CopySourceVersionId).toBe(VersionId);
     expect(await textOf({ Bucket: versioned, Key: 'v' })).toBe('old');
   });
@@ -176,7 +203,11 @@ describe('the source', () => {
     await refuses(main, copy('k', { CopySource: `${Bucket}/nothing` }), 'NoSuchKey');
     await refuses(main, copy('k', { CopySource: `${newName()}/k` }), 'NoSuchBucket');
     for (const source of ['nobucket', '/', `${Bucket}/`]) {
-      await rawRefused('CopyObject', { method: 'PUT', target: `/${Bucket}/k`, headers: { 'x-amz-copy-source': source } }, 'InvalidArgument');
+      await rawRefused(
+        'CopyObject',
+        { method: 'PUT', target: `/${Bucket}/k`, headers: { 'x-amz-copy-source': source } },
+        'InvalidArgument',
+      );
     }
     await refuses(main, copy('k', { ExpectedSourceBucketOwner: 'f'.repeat(64) }), 'AccessDenied');
   });
@@ -197,12 +228,23 @@ test('the ACL is new, and never the source’s', async () => {
   await main.send(copy('opened', { ACL: 'public-read' }));
   expect(await textOf({ Bucket, Key: 'opened' }, anonymous)).toBe(text);
   const id = `id="${target.alt.canonicalId}"`;
-  await main.send(copy('granted', { GrantFullControl: `id="${target.main.canonicalId}"`, GrantRead: id, GrantReadACP: id, GrantWriteACP: id }));
+  await main.send(
+    copy('granted', {
+      GrantFullControl: `id="${target.main.canonicalId}"`,
+      GrantRead: id,
+      GrantReadACP: id,
+      GrantWriteACP: id,
+    }),
+  );
   const { Grants } = await alt.send(new GetObjectAclCommand({ Bucket, Key: 'granted' }));
   expect(Grants).toHaveLength(4);
 });
 
 test('the answer is one document', async () => {
-  const { body } = await raw({ method: 'PUT', target: `/${Bucket}/doc`, headers: { 'x-amz-copy-source': `${Bucket}/source` } });
+  const { body } = await raw({
+    method: 'PUT',
+    target: `/${Bucket}/doc`,
+    headers: { 'x-amz-copy-source': `${Bucket}/source` },
+  });
   expect(body).toMatch(/<CopyObjectResult xmlns="http:\/\/s3\.amazonaws\.com\/doc\/2006-03-01\/">.*<ETag>(&quot;|")/);
 });

@@ -30,12 +30,20 @@ test('names of 3 and of 63 characters, with dots and digits', async () => {
   }
 });
 
-test.each(['aa', 'x'.repeat(64), 'Upper', 'under_score', '-dash', 'dash-', 'two..dots', 'dot.-dash', '192.168.5.123', 'xn--a'])(
-  'refuses the name %s',
-  async (name) => {
-    await rawRefused('CreateBucket', { method: 'PUT', target: `/${name}` }, 'InvalidBucketName');
-  },
-);
+test.each([
+  'aa',
+  'x'.repeat(64),
+  'Upper',
+  'under_score',
+  '-dash',
+  'dash-',
+  'two..dots',
+  'dot.-dash',
+  '192.168.5.123',
+  'xn--a',
+])('refuses the name %s', async (name) => {
+  await rawRefused('CreateBucket', { method: 'PUT', target: `/${name}` }, 'InvalidBucketName');
+});
 
 test('its own bucket again', async () => {
   const name = await newBucket();
@@ -55,7 +63,8 @@ test('the location constraint must be this region', async () => {
   const right = newName();
   adopt(right);
   await main.send(create(right, { CreateBucketConfiguration: { LocationConstraint: region } }));
-  const wrong = (LocationConstraint: string) => create(newName(), { CreateBucketConfiguration: { LocationConstraint } });
+  const wrong = (LocationConstraint: string) =>
+    create(newName(), { CreateBucketConfiguration: { LocationConstraint } });
   await refuses(main, wrong('ap-southeast-2'), 'IllegalLocationConstraintException');
   await refuses(main, wrong('nowhere'), 'InvalidLocationConstraint');
 });
@@ -91,7 +100,10 @@ test('tags may come with the bucket', async () => {
   await main.send(create(name, { CreateBucketConfiguration: { Tags: [{ Key: 'team', Value: 'blue' }] } }));
   const { TagSet } = await main.send(new GetBucketTaggingCommand({ Bucket: name }));
   expect(TagSet).toEqual([{ Key: 'team', Value: 'blue' }]);
-  const twice = [{ Key: 'a', Value: '1' }, { Key: 'a', Value: '2' }];
+  const twice = [
+    { Key: 'a', Value: '1' },
+    { Key: 'a', Value: '2' },
+  ];
   const late = newName();
   await refuses(main, create(late, { CreateBucketConfiguration: { Tags: twice } }), 'InvalidTag');
   await refuses(main, new GetBucketTaggingCommand({ Bucket: late }), 'NoSuchBucket');

@@ -20,7 +20,9 @@ beforeAll(async () => {
 const create = (Key: string, more: object = {}) => new CreateMultipartUploadCommand({ Bucket, Key, ...more });
 
 test('names bucket, key and upload; the key stays empty until the upload is complete', async () => {
-  const made = await main.send(create('new', { RequestPayer: 'requester', ExpectedBucketOwner: target.main.canonicalId }));
+  const made = await main.send(
+    create('new', { RequestPayer: 'requester', ExpectedBucketOwner: target.main.canonicalId }),
+  );
   expect(made).toMatchObject({ Bucket, Key: 'new' });
   expect(made.UploadId).toBeTruthy();
   const again = await main.send(create('new'));

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { newBucket, newName, put, setVersioning } from './support/buckets.ts';
 import { main } from './support/clients.ts';
 import { refuses } from './support/refuses.ts';
-import { startUpload } from './support/uploads.ts';
 import { target } from './support/target.ts';
+import { startUpload } from './support/uploads.ts';
 
 test('an empty bucket goes, and its name is free again', async () => {
   const Bucket = await newBucket();

@@ -1,4 +1,9 @@
-import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+} from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { etagOf, textOf } from './support/bodies.ts';
 import { newBucket, put, setVersioning } from './support/buckets.ts';
@@ -7,7 +12,8 @@ import { raw, rawRefused } from './support/raw.ts';
 import { refuses } from './support/refuses.ts';
 import { target } from './support/target.ts';
 
-const remove = (Bucket: string, Key: string, more: object = {}) => main.send(new DeleteObjectCommand({ Bucket, Key, ...more }));
+const remove = (Bucket: string, Key: string, more: object = {}) =>
+  main.send(new DeleteObjectCommand({ Bucket, Key, ...more }));
 
 describe('in an unversioned bucket', () => {
   let Bucket: string;
@@ -17,7 +23,11 @@ describe('in an unversioned bucket', () => {
 
   test('the object goes, and a second delete is fine', async () => {
     await put(Bucket, 'k');
-    const options = { RequestPayer: 'requester', BypassGovernanceRetention: true, ExpectedBucketOwner: target.main.canonicalId };
+    const options = {
+      RequestPayer: 'requester',
+      BypassGovernanceRetention: true,
+      ExpectedBucketOwner: target.main.canonicalId,
+    };
     const gone = await remove(Bucket, 'k', options);
     expect(gone.$metadata.httpStatusCode).toBe(204);
     expect([gone.DeleteMarker, gone.VersionId]).toEqual([undefined, undefined]);
@@ -37,7 +47,11 @@ describe('in an unversioned bucket', () => {
     const { LastModified } = await main.send(new HeadObjectCommand({ Bucket, Key: 'sized' }));
     await refuses(main, new DeleteObjectCommand({ Bucket, Key: 'sized', IfMatchSize: 5 }), 'PreconditionFailed');
     const earlier = new Date(LastModified!.getTime() - 60_000);
-    await refuses(main, new DeleteObjectCommand({ Bucket, Key: 'sized', IfMatchLastModifiedTime: earlier }), 'PreconditionFailed');
+    await refuses(
+      main,
+      new DeleteObjectCommand({ Bucket, Key: 'sized', IfMatchLastModifiedTime: earlier }),
+      'PreconditionFailed',
+    );
     await remove(Bucket, 'sized', { IfMatchSize: 4, IfMatchLastModifiedTime: LastModified });
     await refuses(main, new HeadObjectCommand({ Bucket, Key: 'sized' }), 'NoSuchKey');
   });

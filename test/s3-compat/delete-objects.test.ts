@@ -2,7 +2,7 @@ import { DeleteObjectsCommand, ListObjectsV2Command, ListObjectVersionsCommand }
 import { beforeAll, expect, test } from 'vitest';
 import { etagOf, md5Base64 } from './support/bodies.ts';
 import { newBucket, put } from './support/buckets.ts';
-import { main } from './support/clients.ts';
+import { alt, main } from './support/clients.ts';
 import { raw, rawRefused } from './support/raw.ts';
 import { refuses } from './support/refuses.ts';
 import { target } from './support/target.ts';
@@ -13,12 +13,20 @@ beforeAll(async () => {
 });
 const remove = (Objects: object[], more: object = {}, Quiet?: boolean) =>
   main.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: Objects as never, Quiet }, ...more }));
-const keysLeft = async (bucket = Bucket) => ((await main.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents ?? []).map(({ Key }) => Key);
+const keysLeft = async (bucket = Bucket) =>
+  ((await main.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents ?? []).map(({ Key }) => Key);
 
 test('what was there and what was not, in the order asked', async () => {
   for (const key of ['a', 'b', 'c', 'odd & <key>']) await put(Bucket, key);
-  const options = { RequestPayer: 'requester', BypassGovernanceRetention: true, ExpectedBucketOwner: target.main.canonicalId };
-  const { Deleted, Errors } = await remove([{ Key: 'c' }, { Key: 'never' }, { Key: 'a' }, { Key: 'odd & <key>' }], options);
+  const options = {
+    RequestPayer: 'requester',
+    BypassGovernanceRetention: true,
+    ExpectedBucketOwner: target.main.canonicalId,
+  };
+  const { Deleted, Errors } = await remove(
+    [{ Key: 'c' }, { Key: 'never' }, { Key: 'a' }, { Key: 'odd & <key>' }],
+    options,
+  );
   expect(Deleted).toEqual([{ Key: 'c' }, { Key: 'never' }, { Key: 'a' }, { Key: 'odd & <key>' }]);
   expect(Errors).toBeUndefined();
   expect(await keysLeft()).toEqual(['b']);
@@ -26,7 +34,11 @@ test('what was there and what was not, in the order asked', async () => {
 
 test('quiet speaks of errors only', async () => {
   await put(Bucket, 'q');
-  const { Deleted, Errors } = await remove([{ Key: 'q' }, { Key: 'x'.repeat(1025) }], { ChecksumAlgorithm: 'SHA256' }, true);
+  const { Deleted, Errors } = await remove(
+    [{ Key: 'q' }, { Key: 'x'.repeat(1025) }],
+    { ChecksumAlgorithm: 'SHA256' },
+    true,
+  );
   expect(Deleted).toBeUndefined();
   expect(Errors).toMatchObject([{ Code: 'KeyTooLongError', Key: 'x'.repeat(1025) }]);
   expect(await keysLeft()).not.toContain('q');
@@ -70,13 +82,22 @@ test('versions and markers', async () => {
 
 test('five at once delete the same versions, and each is told of all', async () => {
   Bucket = await newBucket({ versioned: true });
-  const Objects = [];
+  const Objects: object[] = [];
   for (let at = 0; at < 20; at++) Objects.push({ Key: `k${at}`, VersionId: (await put(Bucket, `k${at}`)).VersionId });
   const answers = await Promise.all(Array.from({ length: 5 }, () => remove(Objects)));
   for (const { Deleted, Errors } of answers) {
     expect(Errors).toBeUndefined();
     expect(Deleted).toHaveLength(20);
   }
+});
+
+test('who may write may hide, but only the owner removes versions', async () => {
+  Bucket = await newBucket({ versioned: true, ACL: 'public-read-write' });
+  const { VersionId } = await put(Bucket, 'k', 'kept');
+  const Objects = [{ Key: 'k' }, { Key: 'k', VersionId }];
+  const { Deleted, Errors } = await alt.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  expect(Deleted).toMatchObject([{ Key: 'k', DeleteMarker: true }]);
+  expect(Errors).toMatchObject([{ Key: 'k', VersionId, Code: 'AccessDenied' }]);
 });
 
 test('a thousand keys, and not one more', async () => {
@@ -95,7 +116,15 @@ test('bodies that are no list, or not the one that was sent', async () => {
   });
   const list = '<Delete><Object><Key>k</Key></Object></Delete>';
   expect((await raw(request(list))).status).toBe(200);
-  for (const body of ['', '<Delete/>', '<Delete><Object/></Delete>', '<Other/>', '<Delete><Object><Key>k</Key>', 'text', `<!DOCTYPE x [<!ENTITY e "e">]>${list}`]) {
+  for (const body of [
+    '',
+    '<Delete/>',
+    '<Delete><Object/></Delete>',
+    '<Other/>',
+    '<Delete><Object><Key>k</Key>',
+    'text',
+    `<!DOCTYPE x [<!ENTITY e "e">]>${list}`,
+  ]) {
     await rawRefused('DeleteObjects', request(body), 'MalformedXML');
   }
   await rawRefused('DeleteObjects', request(list, { 'content-md5': md5Base64('other') }), 'BadDigest');

@@ -59,7 +59,9 @@ interface MemberCase {
 
 /** Some value of the member's type that is not among those allowed. */
 function otherValues(operation: string, member: string, allowed: readonly string[] = []): readonly unknown[] {
-  const command = (sdk as unknown as Record<string, new (input: object) => { schema: readonly unknown[] }>)[`${operation}Command`]!;
+  const command = (sdk as unknown as Record<string, new (input: object) => { schema: readonly unknown[] }>)[
+    `${operation}Command`
+  ]!;
   const [, , , , input] = new command({}).schema;
   const found = [...NormalizedSchema.of(input as never).structIterator()].find(([name]) => name === member);
   const schema = found![1];
@@ -67,7 +69,11 @@ function otherValues(operation: string, member: string, allowed: readonly string
   if (schema.isNumericSchema()) return [7];
   if (schema.isBooleanSchema()) return [true, false].filter((value) => !allowed.includes(String(value)));
   if (schema.isListSchema()) return [['Unheard']];
-  return [member.includes('MD5') || member.includes('Checksum') || member.includes('Key') ? 'bm90aGluZyBvZiB0aGUga2luZA==' : 'unheard'];
+  return [
+    member.includes('MD5') || member.includes('Checksum') || member.includes('Key')
+      ? 'bm90aGluZyBvZiB0aGUga2luZA=='
+      : 'unheard',
+  ];
 }
 
 const refused = operations.flatMap(({ name, refused: members, accepts }): MemberCase[] => [
@@ -84,13 +90,17 @@ test.each(refused.filter(({ operation }) => !ownerless.includes(operation)))(
   async ({ operation, member, values }) => {
     for (const value of values) {
       const error = await refuses(main, sampleCommand(operation, fixture, { [member]: value }), 'NotImplemented');
-      expect(JSON.stringify({ ...error, message: error.message })).toMatch(new RegExp(headerOf(operation, member), 'i'));
+      expect(JSON.stringify({ ...error, message: error.message })).toMatch(
+        new RegExp(headerOf(operation, member), 'i'),
+      );
     }
   },
 );
 
 function headerOf(operation: string, member: string): string {
-  const command = (sdk as unknown as Record<string, new (input: object) => { schema: readonly unknown[] }>)[`${operation}Command`]!;
+  const command = (sdk as unknown as Record<string, new (input: object) => { schema: readonly unknown[] }>)[
+    `${operation}Command`
+  ]!;
   const [, , , , input] = new command({}).schema;
   const found = [...NormalizedSchema.of(input as never).structIterator()].find(([name]) => name === member);
   const header = (found![1].getMergedTraits() as { httpHeader?: string }).httpHeader;

@@ -16,5 +16,7 @@ test('us-east-1 has no name', async () => {
 test('the document is one element', async () => {
   const Bucket = await newBucket();
   const { body } = await raw({ target: `/${Bucket}?location` });
-  expect(body).toMatch(/<LocationConstraint xmlns="http:\/\/s3\.amazonaws\.com\/doc\/2006-03-01\/"\s*(\/>|><\/LocationConstraint>)/);
+  expect(body).toMatch(
+    /<LocationConstraint xmlns="http:\/\/s3\.amazonaws\.com\/doc\/2006-03-01\/"\s*(\/>|><\/LocationConstraint>)/,
+  );
 });

@@ -14,7 +14,8 @@ beforeAll(async () => {
   Bucket = await newBucket();
   await put(Bucket, 'k', 'body', { ChecksumSHA256: sha256Base64('body') });
 });
-const ask = (Key: string, more: object = {}) => new GetObjectAttributesCommand({ Bucket, Key, ObjectAttributes: all, ...more });
+const ask = (Key: string, more: object = {}) =>
+  new GetObjectAttributesCommand({ Bucket, Key, ObjectAttributes: all, ...more });
 
 test('of a plain object', async () => {
   const got = await main.send(ask('k', { RequestPayer: 'requester', ExpectedBucketOwner: target.main.canonicalId }));

@@ -125,7 +125,8 @@ describe('response overrides', () => {
 
   test('never of an anonymous one', async () => {
     expect(await textOf({ Bucket, Key: 'k' }, anonymous)).toBe(text);
-    for (const [name, value] of Object.entries(overrides)) await refuses(anonymous, get({ [name]: value }), 'InvalidRequest');
+    for (const [name, value] of Object.entries(overrides))
+      await refuses(anonymous, get({ [name]: value }), 'InvalidRequest');
   });
 
   test('cannot inject a header', async () => {
@@ -146,7 +147,12 @@ describe('parts', () => {
     for (const [at, part] of parts.entries()) {
       const got = await main.send(get({ Key: 'multi', PartNumber: at + 1, ChecksumMode: 'ENABLED' }));
       expect(got.$metadata.httpStatusCode).toBe(206);
-      expect(got).toMatchObject({ PartsCount: 3, ContentLength: part.length, ETag: multi, ChecksumSHA256: sha256Base64(part) });
+      expect(got).toMatchObject({
+        PartsCount: 3,
+        ContentLength: part.length,
+        ETag: multi,
+        ChecksumSHA256: sha256Base64(part),
+      });
       expect(Buffer.from(await got.Body!.transformToByteArray()).equals(part)).toBe(true);
     }
   });
@@ -169,8 +175,12 @@ test('checksums are told only on demand, and never of a byte range', async () =>
   const header = 'x-amz-checksum-sha256';
   const ask = { 'x-amz-checksum-mode': 'ENABLED' };
   expect((await raw({ target: `/${Bucket}/sum` })).headers[header]).toBeUndefined();
-  expect((await rawAs('GetObject', ['ChecksumMode'], { target: `/${Bucket}/sum`, headers: ask })).headers[header]).toBe(sha256Base64(text));
-  expect((await raw({ target: `/${Bucket}/sum`, headers: { ...ask, range: 'bytes=0-3' } })).headers[header]).toBeUndefined();
+  expect((await rawAs('GetObject', ['ChecksumMode'], { target: `/${Bucket}/sum`, headers: ask })).headers[header]).toBe(
+    sha256Base64(text),
+  );
+  expect(
+    (await raw({ target: `/${Bucket}/sum`, headers: { ...ask, range: 'bytes=0-3' } })).headers[header],
+  ).toBeUndefined();
 });
 
 describe('versions', () => {

@@ -23,7 +23,13 @@ const later = (ms: number) => new Date(modified.getTime() + ms);
 test('the headers of GET, without its bytes', async () => {
   const options = { RequestPayer: 'requester', ExpectedBucketOwner: target.main.canonicalId, ChecksumMode: 'ENABLED' };
   const got = await main.send(head(options));
-  expect(got).toMatchObject({ ETag, ContentLength: 10, AcceptRanges: 'bytes', Metadata: { m: 'v' }, ChecksumSHA256: sha256Base64(text) });
+  expect(got).toMatchObject({
+    ETag,
+    ContentLength: 10,
+    AcceptRanges: 'bytes',
+    Metadata: { m: 'v' },
+    ChecksumSHA256: sha256Base64(text),
+  });
   const answer = await raw({ method: 'HEAD', target: `/${Bucket}/k` });
   expect(answer.body).toBe('');
   expect(answer.headers['content-length']).toBe('10');

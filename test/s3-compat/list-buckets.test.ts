@@ -1,11 +1,10 @@
-import { ListBucketsCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { adopt, newBucket, newName } from './support/buckets.ts';
 import { alt, anonymous, main } from './support/clients.ts';
 import { rawRefused } from './support/raw.ts';
 import { refuses } from './support/refuses.ts';
 import { region, target } from './support/target.ts';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
 
 const prefix = `${newName()}-`;
 const names = ['a', 'b', 'c', 'd', 'e'].map((end) => `${prefix}${end}`);
@@ -26,7 +25,9 @@ test('own buckets only, by name, with owner and date', async () => {
   expect(listed).toEqual(expect.arrayContaining(names));
   expect(listed).not.toContain(foreign);
   expect(Owner).toEqual({ ID: target.main.canonicalId, DisplayName: target.main.displayName });
-  expect(Math.abs(Date.now() - Buckets.find(({ Name }) => Name === names[0])!.CreationDate!.getTime())).toBeLessThan(600_000);
+  expect(Math.abs(Date.now() - Buckets.find(({ Name }) => Name === names[0])!.CreationDate!.getTime())).toBeLessThan(
+    600_000,
+  );
   const others = await alt.send(new ListBucketsCommand({}));
   expect(others.Buckets!.map(({ Name }) => Name)).not.toContain(names[0]);
 });
@@ -54,7 +55,8 @@ test('by region', async () => {
 });
 
 test('page sizes and tokens that make no sense', async () => {
-  for (const MaxBuckets of [0, -1, 2 ** 31]) await refuses(main, new ListBucketsCommand({ MaxBuckets }), 'InvalidArgument');
+  for (const MaxBuckets of [0, -1, 2 ** 31])
+    await refuses(main, new ListBucketsCommand({ MaxBuckets }), 'InvalidArgument');
   await refuses(main, new ListBucketsCommand({ ContinuationToken: 'made-up' }), 'InvalidArgument');
   await rawRefused('ListBuckets', { target: '/?max-buckets=many' }, 'InvalidArgument');
 });

@@ -16,11 +16,14 @@ beforeAll(async () => {
   }
 });
 const list = (more: object = {}) => main.send(new ListMultipartUploadsCommand({ Bucket, ...more }));
-const pairs = (uploads: { Key?: string; UploadId?: string }[] = []) => uploads.map(({ Key, UploadId }) => [Key, UploadId]);
+const pairs = (uploads: { Key?: string; UploadId?: string }[] = []) =>
+  uploads.map(({ Key, UploadId }) => [Key, UploadId]);
 
 test('by key, then by time', async () => {
   const got = await list({ RequestPayer: 'requester', ExpectedBucketOwner: target.main.canonicalId });
-  expect(pairs(got.Uploads)).toEqual(['a/1', 'a/2', 'b', 'c d+e'].flatMap((key) => ids.get(key)!.map((id) => [key, id])));
+  expect(pairs(got.Uploads)).toEqual(
+    ['a/1', 'a/2', 'b', 'c d+e'].flatMap((key) => ids.get(key)!.map((id) => [key, id])),
+  );
   const me = { ID: target.main.canonicalId, DisplayName: target.main.displayName };
   expect(got.Uploads![0]).toMatchObject({
     Owner: me,

@@ -13,7 +13,8 @@ let where: { Bucket: string; Key: string; UploadId: string };
 beforeAll(async () => {
   const Bucket = await newBucket();
   where = { Bucket, Key: 'a key', UploadId: await startUpload(Bucket, 'a key', { ChecksumAlgorithm: 'SHA256' }) };
-  for (const number of [...numbers].reverse()) await sendPart(where, number, `part ${number}`, { ChecksumAlgorithm: 'SHA256' });
+  for (const number of [...numbers].reverse())
+    await sendPart(where, number, `part ${number}`, { ChecksumAlgorithm: 'SHA256' });
 });
 const list = (more: object = {}) => main.send(new ListPartsCommand({ ...where, ...more }));
 
@@ -54,7 +55,11 @@ test('pages', async () => {
 test('values that make no sense', async () => {
   await refuses(main, new ListPartsCommand({ ...where, MaxParts: -1 }), 'InvalidArgument');
   await refuses(main, new ListPartsCommand({ ...where, PartNumberMarker: 'two' }), 'InvalidArgument');
-  await rawRefused('ListParts', { target: `/${where.Bucket}/a%20key?max-parts=few&uploadId=${where.UploadId}` }, 'InvalidArgument');
+  await rawRefused(
+    'ListParts',
+    { target: `/${where.Bucket}/a%20key?max-parts=few&uploadId=${where.UploadId}` },
+    'InvalidArgument',
+  );
   await refuses(main, new ListPartsCommand({ ...where, UploadId: 'f'.repeat(32) }), 'NoSuchUpload');
   await refuses(main, new ListPartsCommand({ ...where, Bucket: newName() }), 'NoSuchBucket');
 });

@@ -1,7 +1,17 @@
 import { GetObjectAclCommand, GetObjectTaggingCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bytesOf, crc32Base64, etagOf, MiB, md5Base64, random, sha1Base64, sha256Base64, textOf } from './support/bodies.ts';
+import {
+  bytesOf,
+  crc32Base64,
+  etagOf,
+  MiB,
+  md5Base64,
+  random,
+  sha1Base64,
+  sha256Base64,
+  textOf,
+} from './support/bodies.ts';
 import { newBucket, newName, put } from './support/buckets.ts';
 import { alt, anonymous, main } from './support/clients.ts';
 import { exchange, headOf, raw, rawAs, rawRefused } from './support/raw.ts';
@@ -78,7 +88,12 @@ describe('attributes', () => {
   });
 
   test('Expires is any text', async () => {
-    await rawAs('PutObject', ['Expires'], { method: 'PUT', target: `/${Bucket}/expires`, body: '', headers: { expires: 'never' } });
+    await rawAs('PutObject', ['Expires'], {
+      method: 'PUT',
+      target: `/${Bucket}/expires`,
+      body: '',
+      headers: { expires: 'never' },
+    });
     expect((await raw({ method: 'HEAD', target: `/${Bucket}/expires` })).headers.expires).toBe('never');
   });
 
@@ -152,13 +167,16 @@ describe('digests', () => {
     await refuses(main, command('wrong', { [member]: value }), 'BadDigest');
   });
 
-  test.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)('%s computed by the SDK', async (ChecksumAlgorithm) => {
-    const made = await put(Bucket, `sdk-${ChecksumAlgorithm}`, body, { ChecksumAlgorithm });
-    const member = `Checksum${ChecksumAlgorithm}` as const;
-    expect(made[member]).toBeTruthy();
-    expect((await head(`sdk-${ChecksumAlgorithm}`))[member]).toBe(made[member]);
-    expect(await textOf({ Bucket, Key: `sdk-${ChecksumAlgorithm}`, ChecksumMode: 'ENABLED' })).toBe(body);
-  });
+  test.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
+    '%s computed by the SDK',
+    async (ChecksumAlgorithm) => {
+      const made = await put(Bucket, `sdk-${ChecksumAlgorithm}`, body, { ChecksumAlgorithm });
+      const member = `Checksum${ChecksumAlgorithm}` as const;
+      expect(made[member]).toBeTruthy();
+      expect((await head(`sdk-${ChecksumAlgorithm}`))[member]).toBe(made[member]);
+      expect(await textOf({ Bucket, Key: `sdk-${ChecksumAlgorithm}`, ChecksumMode: 'ENABLED' })).toBe(body);
+    },
+  );
 
   test('a refused body leaves nothing', async () => {
     await put(Bucket, 'kept', 'old');
@@ -170,11 +188,20 @@ describe('digests', () => {
     await put(Bucket, 'md5', body, { ContentMD5: md5Base64(body) });
     await refuses(main, command('md5', { ContentMD5: md5Base64('other') }), 'BadDigest');
     await refuses(main, command('md5', { ContentMD5: 'short' }), 'InvalidDigest');
-    await rawRefused('PutObject', { method: 'PUT', target: `/${Bucket}/md5`, body, headers: { 'content-md5': '' } }, 'InvalidDigest');
+    await rawRefused(
+      'PutObject',
+      { method: 'PUT', target: `/${Bucket}/md5`, body, headers: { 'content-md5': '' } },
+      'InvalidDigest',
+    );
   });
 
   test('the signed hash of the body', async () => {
-    const request = { method: 'PUT', target: `/${Bucket}/hash`, body, headers: { 'x-amz-content-sha256': sha256('other') } };
+    const request = {
+      method: 'PUT',
+      target: `/${Bucket}/hash`,
+      body,
+      headers: { 'x-amz-content-sha256': sha256('other') },
+    };
     await rawRefused('PutObject', request, 'XAmzContentSHA256Mismatch');
   });
 
@@ -215,7 +242,9 @@ describe('conditions', () => {
 describe('access', () => {
   const permissionsOf = async (Key: string, grantee: string) => {
     const { Grants = [] } = await main.send(new GetObjectAclCommand({ Bucket, Key }));
-    return Grants.filter(({ Grantee }) => Grantee?.ID === grantee || Grantee?.URI === grantee).map(({ Permission }) => Permission);
+    return Grants.filter(({ Grantee }) => Grantee?.ID === grantee || Grantee?.URI === grantee).map(
+      ({ Permission }) => Permission,
+    );
   };
 
   test('a canned ACL opens the object', async () => {
@@ -234,7 +263,11 @@ describe('access', () => {
     });
     expect((await permissionsOf('granted', id)).sort()).toEqual(['READ', 'READ_ACP', 'WRITE_ACP']);
     expect(await textOf({ Bucket, Key: 'granted' }, alt)).toBe('for alt');
-    await refuses(main, command('k', { GrantRead: 'emailAddress="who@example.org"' }), 'UnresolvableGrantByEmailAddress');
+    await refuses(
+      main,
+      command('k', { GrantRead: 'emailAddress="who@example.org"' }),
+      'UnresolvableGrantByEmailAddress',
+    );
     await refuses(main, command('k', { GrantRead: 'id="nobody-of-this-id"' }), 'InvalidArgument');
     await refuses(main, command('k', { ACL: 'private', GrantRead: `id="${id}"` }), 'InvalidRequest');
   });
@@ -252,7 +285,9 @@ describe('the request itself', () => {
 
   test('may not be larger than 5 GiB', async () => {
     const tooMuch = String(5 * 1024 ** 3 + 1);
-    const answer = await exchange(headOf({ ...put3({ 'content-length': tooMuch, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }) }));
+    const answer = await exchange(
+      headOf({ ...put3({ 'content-length': tooMuch, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }) }),
+    );
     expect([answer.status, answer.code]).toEqual([400, 'EntityTooLarge']);
     noteError('PutObject', 'EntityTooLarge');
   });
@@ -286,10 +321,17 @@ describe('aws-chunked bodies', () => {
   });
   const trailer = ['x-amz-checksum-crc32', crc32Base64(body)] as const;
 
-  async function sendSigned(Key: string, options: { trailer?: readonly [string, string]; damage?: (bytes: Buffer) => Buffer } = {}) {
+  async function sendSigned(
+    Key: string,
+    options: { trailer?: readonly [string, string]; damage?: (bytes: Buffer) => Buffer } = {},
+  ) {
     const sha = options.trailer ? 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER' : 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD';
     // The encoded length is signed too, and does not depend on the signatures' values.
-    const length = signedChunks(chunks, { signature: '', key: Buffer.alloc(32), scope: '', date: '', headers: {} }, options.trailer).length;
+    const length = signedChunks(
+      chunks,
+      { signature: '', key: Buffer.alloc(32), scope: '', date: '', headers: {} },
+      options.trailer,
+    ).length;
     const request = streamed(Key, sha, {
       'content-length': String(length),
       ...(options.trailer && { 'x-amz-trailer': options.trailer[0] }),

@@ -28,7 +28,9 @@ test('ranges and wholes make an object', async () => {
   const Parts = [];
   for (const [at, CopySourceRange] of ranges.entries()) {
     const owners = { ExpectedBucketOwner: target.main.canonicalId, ExpectedSourceBucketOwner: target.main.canonicalId };
-    const { CopyPartResult } = await main.send(part({ ...here, PartNumber: at + 1, CopySourceRange, RequestPayer: 'requester', ...owners }));
+    const { CopyPartResult } = await main.send(
+      part({ ...here, PartNumber: at + 1, CopySourceRange, RequestPayer: 'requester', ...owners }),
+    );
     expect(CopyPartResult!.ETag).toBe(etagOf(slices[at]!));
     expect(CopyPartResult!.LastModified).toBeInstanceOf(Date);
     Parts.push({ PartNumber: at + 1, ETag: CopyPartResult!.ETag });

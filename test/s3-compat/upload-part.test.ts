@@ -1,6 +1,15 @@
 import { ListPartsCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
-import { crc32Base64, etagOf, md5Base64, partBytes, random, sha1Base64, sha256Base64, textOf } from './support/bodies.ts';
+import {
+  crc32Base64,
+  etagOf,
+  md5Base64,
+  partBytes,
+  random,
+  sha1Base64,
+  sha256Base64,
+  textOf,
+} from './support/bodies.ts';
 import { newBucket, newName } from './support/buckets.ts';
 import { main } from './support/clients.ts';
 import { exchange, headOf, rawRefused } from './support/raw.ts';
@@ -73,7 +82,8 @@ test('uploads that are not there', async () => {
 
 test('lengths', async () => {
   const path = `/${where.Bucket}/k?partNumber=1&uploadId=${where.UploadId}`;
-  const request = (headers: Record<string, string>) => headOf({ method: 'PUT', target: path, headers: { connection: 'close', ...headers } });
+  const request = (headers: Record<string, string>) =>
+    headOf({ method: 'PUT', target: path, headers: { connection: 'close', ...headers } });
   const none = await exchange(request({}));
   expect([none.status, none.code]).toEqual([411, 'MissingContentLength']);
   noteError('UploadPart', 'MissingContentLength');

@@ -1,6 +1,6 @@
 // CopyObject: another key of the same bytes. Blocks are shared, nothing travels.
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
-import { newObjectAcl } from '../acl-input.ts';
+import { newObjectAcl } from '../acl.ts';
 import { checksumFields, checksumName } from '../checksum-fields.ts';
 import { sourceConditions, writeConditions } from '../conditions-input.ts';
 import { copySourceAction, copySourceOf } from '../copy-source.ts';

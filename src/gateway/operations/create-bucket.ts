@@ -2,7 +2,7 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { isFault } from '../../base/fault.ts';
 import type { Acl } from '../../model/acl.ts';
-import { newBucketAcl } from '../acl-input.ts';
+import { newBucketAcl } from '../acl.ts';
 import { isValidBucketName } from '../address.ts';
 import { s3Error } from '../errors.ts';
 import { type Context, operation } from '../operation.ts';

@@ -1,6 +1,6 @@
 // CreateMultipartUpload: everything about the object but its bytes.
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
-import { newObjectAcl } from '../acl-input.ts';
+import { newObjectAcl } from '../acl.ts';
 import { uploadChecksum } from '../checksum-fields.ts';
 import { attributesOf } from '../object-headers.ts';
 import { operation } from '../operation.ts';

@@ -2,9 +2,10 @@
 import { type _Error, type DeletedObject, DeleteObjectsCommand, type ObjectIdentifier } from '@aws-sdk/client-s3';
 import { caps } from '../../base/caps.ts';
 import type { Bucket } from '../../model/bucket.ts';
+import { authorise } from '../access.ts';
 import { checkKeyLength } from '../address.ts';
 import { deleteConditions } from '../conditions-input.ts';
-import { s3Error } from '../errors.ts';
+import { isS3Error, s3Error } from '../errors.ts';
 import { asS3Error } from '../from-fault.ts';
 import { type Context, operation } from '../operation.ts';
 import { onBucket, versionIdOf } from '../targets.ts';
@@ -28,7 +29,12 @@ export default operation({
     const entries = input.Delete.Objects ?? [];
     if (entries.length === 0 || entries.length > caps.deleteKeysMax) throw s3Error('MalformedXML');
     const bucket = await context.objects.bucket(input.Bucket);
-    const outcomes = await removeAll(bucket, entries, context);
+    const versionsDenied =
+      entries.some(({ VersionId }) => VersionId !== undefined) && (await deniesVersions(bucket, context));
+    const outcomes = await runAll(entries, (entry) => {
+      if (versionsDenied && entry.VersionId !== undefined) return refusal(entry, s3Error('AccessDenied'), context);
+      return removeOne(bucket, entry, context);
+    });
     return {
       output: {
         Deleted: input.Delete.Quiet
@@ -53,8 +59,22 @@ function checkDigestDeclared({ request }: Context): void {
   }
 }
 
+/** Permission to write a bucket hides objects; only its owner may remove versions for good. */
+async function deniesVersions({ name }: Bucket, context: Context): Promise<boolean> {
+  try {
+    await authorise(context.identity, [{ action: 's3:DeleteObjectVersion', bucket: name }], context);
+    return false;
+  } catch (error) {
+    if (isS3Error(error, 'AccessDenied')) return true;
+    throw error;
+  }
+}
+
 /** Entries of one key run in their order, keys side by side. */
-async function removeAll(bucket: Bucket, entries: readonly ObjectIdentifier[], context: Context): Promise<Outcome[]> {
+async function runAll(
+  entries: readonly ObjectIdentifier[],
+  run: (entry: ObjectIdentifier) => Outcome | Promise<Outcome>,
+): Promise<Outcome[]> {
   const outcomes = new Array<Outcome>(entries.length);
   const byKey = new Map<string, number[]>();
   entries.forEach(({ Key = '' }, at) => {
@@ -65,7 +85,7 @@ async function removeAll(bucket: Bucket, entries: readonly ObjectIdentifier[], c
   const lines = byKey.values();
   const work = async () => {
     for (const line of lines) {
-      for (const at of line) outcomes[at] = await removeOne(bucket, entries[at]!, context);
+      for (const at of line) outcomes[at] = await run(entries[at]!);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, byKey.size) }, work));
@@ -79,7 +99,7 @@ function checkKey(key: string): void {
 }
 
 async function removeOne(bucket: Bucket, entry: ObjectIdentifier, context: Context): Promise<Outcome> {
-  const { objects, identity, profile } = context;
+  const { objects, identity } = context;
   const { Key = '', VersionId } = entry;
   try {
     checkKey(Key);
@@ -95,7 +115,11 @@ async function removeOne(bucket: Bucket, entry: ObjectIdentifier, context: Conte
     const marker = deleteMarker ? { DeleteMarker: true, DeleteMarkerVersionId: versionId } : {};
     return { deleted: { Key, VersionId, ...marker } };
   } catch (error) {
-    const { code, message } = asS3Error(error, { profile });
-    return { error: { Key, VersionId, Code: code, Message: message } };
+    return refusal(entry, error, context);
   }
+}
+
+function refusal({ Key, VersionId }: ObjectIdentifier, error: unknown, { profile }: Context): Outcome {
+  const { code, message } = asS3Error(error, { profile });
+  return { error: { Key, VersionId, Code: code, Message: message } };
 }

@@ -1,6 +1,6 @@
 // GetBucketAcl: owner and grants, in the order they were given.
 import { GetBucketAclCommand } from '@aws-sdk/client-s3';
-import { aclOutput } from '../acl-input.ts';
+import { aclOutput } from '../acl.ts';
 import { operation } from '../operation.ts';
 import { onBucket } from '../targets.ts';
 

@@ -1,6 +1,6 @@
 // GetObjectAcl: owner and grants of one version.
 import { GetObjectAclCommand } from '@aws-sdk/client-s3';
-import { aclOutput } from '../acl-input.ts';
+import { aclOutput } from '../acl.ts';
 import { operation } from '../operation.ts';
 import { onObject, versionIdOf } from '../targets.ts';
 import { vacuousPayer } from '../unbuilt-members.ts';

@@ -1,6 +1,6 @@
 // PutBucketAcl: a canned list, grants in headers, or a whole list in XML.
 import { PutBucketAclCommand } from '@aws-sdk/client-s3';
-import { replacedAcl } from '../acl-input.ts';
+import { replacedAcl } from '../acl.ts';
 import { operation } from '../operation.ts';
 import { onBucket } from '../targets.ts';
 

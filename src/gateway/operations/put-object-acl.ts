@@ -1,6 +1,6 @@
 // PutObjectAcl: replaces the list of one version; its LastModified stays.
 import { PutObjectAclCommand } from '@aws-sdk/client-s3';
-import { replacedAcl } from '../acl-input.ts';
+import { replacedAcl } from '../acl.ts';
 import { operation } from '../operation.ts';
 import { onObject, versionIdOf } from '../targets.ts';
 import { vacuousPayer } from '../unbuilt-members.ts';

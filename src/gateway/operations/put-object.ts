@@ -1,6 +1,6 @@
 // PutObject: one body becomes the newest version of a key.
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { newObjectAcl } from '../acl-input.ts';
+import { newObjectAcl } from '../acl.ts';
 import { checksumFields } from '../checksum-fields.ts';
 import { writeConditions } from '../conditions-input.ts';
 import { attributesOf, quoted } from '../object-headers.ts';

@@ -1,7 +1,7 @@
 // Bodies and their digests.
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { type GetObjectCommandInput, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type GetObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
 import { main } from './clients.ts';
 
 export const MiB = 1024 * 1024;

@@ -1,4 +1,6 @@
 // Buckets for one test file, emptied and removed after it.
+
+import { randomBytes } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
   CreateBucketCommand,
@@ -12,7 +14,6 @@ import {
   type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { randomBytes } from 'node:crypto';
 import { afterAll } from 'vitest';
 import { main } from './clients.ts';
 
@@ -40,13 +41,20 @@ export async function newBucket(
 export const setVersioning = (Bucket: string, Status: 'Enabled' | 'Suspended', client: S3Client = main) =>
   client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
 
-export const put = (Bucket: string, Key: string, Body: PutObjectCommandInput['Body'] = Key, more: Partial<PutObjectCommandInput> = {}) =>
-  main.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+export const put = (
+  Bucket: string,
+  Key: string,
+  Body: PutObjectCommandInput['Body'] = Key,
+  more: Partial<PutObjectCommandInput> = {},
+) => main.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
 
 async function empty(client: S3Client, Bucket: string): Promise<void> {
   for (;;) {
     const page = await client.send(new ListObjectVersionsCommand({ Bucket }));
-    const Objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({ Key, VersionId }));
+    const Objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({
+      Key,
+      VersionId,
+    }));
     if (Objects.length === 0) break;
     await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
   }

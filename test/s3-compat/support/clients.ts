@@ -2,7 +2,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { afterAll } from 'vitest';
 import { noteMembers } from './recorder.ts';
-import { endpoint, region, type Credentials, target } from './target.ts';
+import { type Credentials, endpoint, region, target } from './target.ts';
 
 const clients: S3Client[] = [];
 

@@ -24,7 +24,13 @@ const root = join(import.meta.dirname, '../../..');
 const page = join(root, 'docs/COVERAGE.md');
 
 /** Answered before an operation is asked; any of them may come from any request. */
-const common = new Set(['AccessDenied', 'InvalidURI', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'KeyTooLongError']);
+const common = new Set([
+  'AccessDenied',
+  'InvalidURI',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'KeyTooLongError',
+]);
 
 /** Operations that nobody owns a resource of. */
 const ownerless = new Set(['ListBuckets', 'CreateBucket']);
@@ -110,7 +116,8 @@ function render(operations: readonly DeclaredOperation[], facts: readonly Fact[]
     "bucket answers `AccessDenied` to another user and to nobody (ListBuckets: the caller's own list).",
     '',
   ];
-  const list = (names: readonly string[]): string => (names.length === 0 ? '–' : names.map((name) => `\`${name}\``).join(', '));
+  const list = (names: readonly string[]): string =>
+    names.length === 0 ? '–' : names.map((name) => `\`${name}\``).join(', ');
   for (const operation of operations) {
     const { members, errors } = outcomesOf(operation, facts);
     const accepted = Object.entries(operation.accepts).map(([name, values]) => `${name} = ${values.join(' or ')}`);

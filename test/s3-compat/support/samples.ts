@@ -47,7 +47,11 @@ const samples: Readonly<Record<string, (fixture: Fixture) => object>> = {
   PutObjectAcl: () => ({ ACL: 'public-read' }),
   PutObjectTagging: () => ({ Tagging: tags }),
   UploadPart: ({ uploadId }) => ({ UploadId: uploadId, PartNumber: 1, Body: 'part' }),
-  UploadPartCopy: ({ uploadId, bucket, key }) => ({ UploadId: uploadId, PartNumber: 1, CopySource: `${bucket}/${key}` }),
+  UploadPartCopy: ({ uploadId, bucket, key }) => ({
+    UploadId: uploadId,
+    PartNumber: 1,
+    CopySource: `${bucket}/${key}`,
+  }),
 };
 
 /** Operations on somebody's bucket or object. */
@@ -56,6 +60,6 @@ export const sampleNames = Object.keys(samples);
 export function sampleCommand(name: string, fixture: Fixture, more: object = {}): object {
   const make = samples[name];
   if (!make) throw new Error(`there is no sample of ${name}: add one`);
-  const constructor = (sdk as unknown as Record<string, Command>)[`${name}Command`]!;
-  return new constructor({ Bucket: fixture.bucket, Key: fixture.key, ...make(fixture), ...more });
+  const Made = (sdk as unknown as Record<string, Command>)[`${name}Command`]!;
+  return new Made({ Bucket: fixture.bucket, Key: fixture.key, ...make(fixture), ...more });
 }

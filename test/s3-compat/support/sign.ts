@@ -52,13 +52,20 @@ export function sign({ method, target, headers }: Signable, user: Credentials, a
     (derived, part) => hmac(derived, part),
     hmac(hmac(`AWS4${user.secretKey}`, date.slice(0, 8)), region),
   );
-  const signature = hmac(key, ['AWS4-HMAC-SHA256', date, scope, sha256(Buffer.from(canonical, 'latin1'))].join('\n')).toString('hex');
+  const signature = hmac(
+    key,
+    ['AWS4-HMAC-SHA256', date, scope, sha256(Buffer.from(canonical, 'latin1'))].join('\n'),
+  ).toString('hex');
   const authorization = `AWS4-HMAC-SHA256 Credential=${user.accessKey}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
   return { headers: { ...all, authorization }, key, scope, date, signature };
 }
 
 /** An aws-chunked body whose chunks are signed, with an optional signed trailer. */
-export function signedChunks(chunks: readonly Buffer[], from: Signed, trailer?: readonly [name: string, value: string]): Buffer {
+export function signedChunks(
+  chunks: readonly Buffer[],
+  from: Signed,
+  trailer?: readonly [name: string, value: string],
+): Buffer {
   let previous = from.signature;
   const parts: Buffer[] = [];
   for (const chunk of [...chunks, Buffer.alloc(0)]) {

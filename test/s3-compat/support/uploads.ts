@@ -9,7 +9,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { main } from './clients.ts';
 
-export async function startUpload(Bucket: string, Key: string, more: Partial<CreateMultipartUploadCommandInput> = {}): Promise<string> {
+export async function startUpload(
+  Bucket: string,
+  Key: string,
+  more: Partial<CreateMultipartUploadCommandInput> = {},
+): Promise<string> {
   const { UploadId } = await main.send(new CreateMultipartUploadCommand({ Bucket, Key, ...more }));
   return UploadId!;
 }
@@ -37,7 +41,12 @@ export async function uploadWhole(
   const where = { Bucket, Key, UploadId: await startUpload(Bucket, Key, more) };
   const Parts = [];
   for (const [at, part] of parts.entries()) {
-    const sent = await sendPart(where, at + 1, part, more.ChecksumAlgorithm ? { ChecksumAlgorithm: more.ChecksumAlgorithm } : {});
+    const sent = await sendPart(
+      where,
+      at + 1,
+      part,
+      more.ChecksumAlgorithm ? { ChecksumAlgorithm: more.ChecksumAlgorithm } : {},
+    );
     Parts.push({
       PartNumber: at + 1,
       ETag: sent.ETag,
