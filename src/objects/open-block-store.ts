@@ -58,7 +58,6 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   const reads = new RunningReads(clock);
   const shelves = new Map<PartitionId, PackShelf>();
   const readDeps = { catalog, partition: (id: PartitionId) => seats.partition(id) };
-  let deltas = 0;
 
   const shelf = (id: PartitionId): PackShelf => {
     const found = shelves.get(id) ?? packShelf({ partition: seats.partition(id)!, ledger, clock });
@@ -74,8 +73,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
         stored.map(({ placed }) => placed),
       );
     }
-    const delta: Write[] =
-      rows.length === 0 ? [] : [[keys.delta(session.id, ++deltas), encodeDelta(deltaOf(area, stored))]];
+    const delta: Write[] = rows.length === 0 ? [] : [[session.deltaKey(), encodeDelta(deltaOf(area, stored))]];
     const blocks = stored.map(({ id, row }): BlockRef => ({ id, length: row.length }));
     const size = blocks.reduce((sum, block) => sum + block.length, 0);
     return { size, blocks, checks: [session.check()], writes: [...rows, ...delta] };

@@ -1,6 +1,6 @@
 // One pack while this worker writes it: its bytes through the partition's writer, its books through the pack format, and the
 // count of blocks whose fate is still open.
-import type { PackId } from '../model/ids.ts';
+import type { AreaId, PackId } from '../model/ids.ts';
 import { type FrameKind, frameBytes, PackAssembly } from '../pack/pack.ts';
 import type { PackWriter } from '../partition/partition.ts';
 import type { Holds } from './pack-ledger.ts';
@@ -17,6 +17,8 @@ export class OpenPack {
   #ending: Promise<void> | undefined;
   /** Once a write failed, nothing may be added; what was flushed before stays good. */
   failed = false;
+  /** Set by who knows that every block in it is of this area. */
+  areaPure: AreaId | undefined;
 
   static async open(deps: ShelfDeps, bytesHint?: number, holds: Holds = 'blocks'): Promise<OpenPack> {
     const pack = await deps.ledger.take(deps.partition.id, holds);
@@ -113,6 +115,8 @@ export class OpenPack {
   }
 
   #maybeSealed(): void {
-    if (this.#ended && this.#unsettled === 0) this.#deps.ledger.sealed({ pack: this.id, bytes: this.#durableBytes });
+    if (!this.#ended || this.#unsettled > 0) return;
+    const { areaPure } = this;
+    this.#deps.ledger.sealed({ pack: this.id, bytes: this.#durableBytes, ...(areaPure !== undefined && { areaPure }) });
   }
 }

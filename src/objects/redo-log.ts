@@ -14,6 +14,7 @@ import type { PackLedger } from './pack-ledger.ts';
 import type { NewBlock } from './pack-shelf.ts';
 import { encodeRedo, type RedoEntry } from './redo-frame.ts';
 import type { SeatMap } from './seats.ts';
+import { sequenceAt } from './sequence.ts';
 
 const flushEveryMs = 1 * secondMs;
 const packAgeMsMax = 5 * minuteMs;
@@ -55,7 +56,7 @@ export class RedoLog {
 
   /** Taken before a commit: wall time with a counter below it, never twice the same in this process. */
   stamp(): number {
-    this.#lastStamp = Math.max(this.#lastStamp + 1, this.#deps.clock.wallMs() * 4096);
+    this.#lastStamp = Math.max(this.#lastStamp + 1, sequenceAt(this.#deps.clock.wallMs()));
     return this.#lastStamp;
   }
 

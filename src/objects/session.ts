@@ -13,6 +13,8 @@ export interface Session {
   readonly startedMs: number;
   /** For every commit of this process. */
   check(): Check;
+  /** Of a delta row that no other commit writes. */
+  deltaKey(): Buffer;
   /** Throws session-fenced once the row is no longer this process's own. */
   assertOwn(): Promise<void>;
 }
@@ -31,10 +33,12 @@ export async function openSession(
   const row = (await catalog.commit(change)) === 'done' ? await catalog.get(key) : undefined;
   if (row === undefined) throw new Fault({ kind: 'session-fenced' });
   const check: Check = [key, row.version];
+  let deltas = 0;
   return {
     id,
     startedMs,
     check: () => check,
+    deltaKey: () => keys.delta(id, ++deltas),
     assertOwn: async () => {
       if ((await catalog.get(key))?.version !== row.version) throw new Fault({ kind: 'session-fenced' });
     },

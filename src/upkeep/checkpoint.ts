@@ -1,0 +1,184 @@
+// Writes all rows of the catalog into packs, so that older logs can go. The rows are read while others commit; what makes the
+// result exact is replay:
+//   1. `fromStamp` is taken before the first row is read, less a margin that is longer than any commit takes.
+//   2. Every commit stamped earlier was over before the first row was read, so its rows are in the checkpoint (or newer ones).
+//   3. Every commit stamped later is in a log pack that is kept: only logs sealed before `fromStamp` are retired, and a log
+//      pack holds nothing that was committed after it was sealed.
+//   4. Log entries are whole rows, so replaying all of them from `fromStamp` on, by stamp, over the checkpoint gives every
+//      row its last value, whether the checkpoint had read it before, between or after.
+import { caps } from '../base/caps.ts';
+import { randomId } from '../base/random.ts';
+import { MiB, minuteMs } from '../base/units.ts';
+import type { Catalog, Write } from '../catalog/catalog.ts';
+import { idOf, keys, tag } from '../catalog/keys.ts';
+import { decodePack, encodePack } from '../catalog/records/pack.ts';
+import { decodeSetting, encodeSetting } from '../catalog/records/setting.ts';
+import type { PackId, PartitionId } from '../model/ids.ts';
+import { OpenPack } from '../objects/open-pack.ts';
+import { encodeRedo } from '../objects/redo-frame.ts';
+import { sequenceAt } from '../objects/sequence.ts';
+import { sliceCrcsOf } from '../pack/pack.ts';
+import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
+import { walkKind, walkPages } from './walk-rows.ts';
+
+const marginMs = 2 * minuteMs;
+const frameBytesMax = 4 * MiB;
+
+export interface CheckpointNote {
+  readonly id: string;
+  /** Log entries from this stamp on are to be replayed over it. */
+  readonly fromStamp: number;
+  readonly startedMs: number;
+  readonly frames: number;
+  readonly packs: readonly PackId[];
+}
+
+/** First row of every frame of a checkpoint: its key is no catalog key. The last frame says that the checkpoint is whole. */
+export const noteKey: Buffer = Buffer.of(0);
+
+const settingKey = keys.setting('checkpoint');
+
+/** Rows that mean nothing in another life of the catalog. */
+const passing: ReadonlySet<number> = new Set([tag.heartbeat, tag.lease]);
+
+export class Checkpointer implements Doer {
+  readonly name = 'checkpoint';
+  readonly everyMs = 1 * minuteMs;
+  readonly #deps: UpkeepDeps;
+  readonly #catalog: Catalog;
+
+  constructor(deps: UpkeepDeps) {
+    this.#deps = deps;
+    this.#catalog = deps.storage.catalog;
+  }
+
+  async tick(): Promise<void> {
+    const startedMs = this.#deps.clock.wallMs();
+    const before = await this.#newest();
+    const isDue = before === undefined || startedMs - before.startedMs >= this.#deps.knobs.checkpointEveryMs;
+    if (!isDue) return;
+    const note = await this.#write(startedMs);
+    await this.#deps.control.commit({ checks: [], writes: [[settingKey, encodeSetting(JSON.stringify(note))]] });
+    await this.#retire(startedMs - marginMs, new Set(note.packs), before);
+  }
+
+  async #write(startedMs: number): Promise<CheckpointNote> {
+    const run = new CheckpointRun(this.#deps, startedMs);
+    try {
+      for await (const rows of walkPages(this.#catalog, Buffer.of(1), Buffer.of(0xff))) {
+        for (const { key, value } of rows) if (!passing.has(key[0]!)) await run.add([key, value]);
+      }
+      return await run.finish();
+    } catch (error) {
+      await run.abandon();
+      throw error;
+    }
+  }
+
+  async #newest(): Promise<CheckpointNote | undefined> {
+    const row = await this.#catalog.get(settingKey);
+    return row && (JSON.parse(decodeSetting(row.value)) as CheckpointNote);
+  }
+
+  /** Logs that ended before the margin, and every checkpoint pack but those of this one and the one before. */
+  async #retire(endedMs: number, own: ReadonlySet<PackId>, before: CheckpointNote | undefined): Promise<void> {
+    const kept = new Set([...own, ...(before?.packs ?? [])]);
+    const keptFromMs = before === undefined ? endedMs : Math.min(endedMs, before.startedMs - marginMs);
+    for await (const { key, value, version } of walkKind(this.#catalog, tag.pack)) {
+      const pack = decodePack(value);
+      if (pack.state !== 'sealed') continue;
+      const isOldLog = pack.holds === 'log' && pack.changedMs < keptFromMs;
+      const isOldCheckpoint = pack.holds === 'checkpoint' && !kept.has(idOf(key));
+      if (!isOldLog && !isOldCheckpoint) continue;
+      const dead = encodePack({ ...pack, state: 'dead', changedMs: this.#deps.clock.wallMs() });
+      await this.#deps.control.commit({ checks: [[key, version]], writes: [[key, dead]] });
+    }
+  }
+}
+
+/** One checkpoint on its way to a partition. */
+class CheckpointRun {
+  readonly #deps: UpkeepDeps;
+  readonly #id: string;
+  readonly #startedMs: number;
+  readonly #fromStamp: number;
+  readonly #packs: PackId[] = [];
+  #rows: Write[] = [];
+  #bytes = 0;
+  #frames = 0;
+  #pack: OpenPack | undefined;
+  #partition: PartitionId | undefined;
+
+  constructor(deps: UpkeepDeps, startedMs: number) {
+    this.#deps = deps;
+    this.#id = randomId(deps.random);
+    this.#startedMs = startedMs;
+    this.#fromStamp = sequenceAt(startedMs - marginMs);
+  }
+
+  async add(row: Write): Promise<void> {
+    this.#rows.push(row);
+    this.#bytes += row[0].length + (row[1]?.length ?? 0);
+    if (this.#bytes >= frameBytesMax) await this.#writeFrame(false);
+  }
+
+  async finish(): Promise<CheckpointNote> {
+    await this.#writeFrame(true);
+    await this.#endPack();
+    return this.#note();
+  }
+
+  async abandon(): Promise<void> {
+    await this.#endPack().catch(() => {}); // told already; the next checkpoint retires what there is
+  }
+
+  #note(): CheckpointNote {
+    return {
+      id: this.#id,
+      fromStamp: this.#fromStamp,
+      startedMs: this.#startedMs,
+      frames: this.#frames,
+      packs: [...this.#packs],
+    };
+  }
+
+  async #writeFrame(last: boolean): Promise<void> {
+    const frame = this.#frames;
+    this.#frames += 1;
+    const about = { id: this.#id, frame, last, fromStamp: this.#fromStamp, startedMs: this.#startedMs };
+    const note: Write = [noteKey, encodeSetting(JSON.stringify(about))];
+    const chunks = encodeRedo([{ stamp: this.#fromStamp, writes: [note, ...this.#rows] }]);
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    this.#rows = [];
+    this.#bytes = 0;
+    const pack = await this.#packFor(length);
+    pack.appendLog({ id: randomId(this.#deps.random), length, chunks, sliceCrcs: sliceCrcsOf(...chunks) });
+    if (pack.flushes) await pack.flush();
+    else await this.#endPack();
+  }
+
+  async #packFor(length: number): Promise<OpenPack> {
+    if (this.#pack !== undefined && this.#pack.sizeWith(length) > caps.packBytesMax) await this.#endPack();
+    if (this.#pack !== undefined) return this.#pack;
+    const { partitions, storage, clock } = this.#deps;
+    let firstError: unknown;
+    for (const [id, { partition }] of partitions) {
+      if (this.#partition !== undefined && this.#partition !== id) continue; // all of it in one place
+      try {
+        this.#pack = await OpenPack.open({ partition, ledger: storage.ledger, clock }, undefined, 'checkpoint');
+        this.#packs.push(this.#pack.id);
+        this.#partition = id;
+        return this.#pack;
+      } catch (error) {
+        firstError ??= error;
+      }
+    }
+    throw firstError;
+  }
+
+  async #endPack(): Promise<void> {
+    const pack = this.#pack;
+    this.#pack = undefined;
+    await pack?.end();
+  }
+}

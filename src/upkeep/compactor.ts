@@ -1,0 +1,128 @@
+// Rewrites what wastes space: packs of which less than half is alive, and small packs, merged area by area into full ones.
+// Bounded bytes per tick, one partition at a time; the sources die by themselves once nothing in them is alive.
+import { caps } from '../base/caps.ts';
+import { MiB, secondMs } from '../base/units.ts';
+import { idOf, keys, tag } from '../catalog/keys.ts';
+import { decodePack } from '../catalog/records/pack.ts';
+import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
+import { type BlockAt, blocksIn, type CopyDeps, copyBlocks } from '../objects/copy-blocks.ts';
+import { readPackIndex } from '../objects/read-pack-index.ts';
+import { readUsage } from './folder.ts';
+import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
+import { walkKind } from './walk-rows.ts';
+
+const liveShareMin = 0.5;
+const smallBytes = caps.packBytesMax / 8;
+const smallPacksMin = 16;
+const purePackBytesMin = 4 * MiB;
+const settledMs = 5 * secondMs; // a pack sealed just now may still see its blocks overwritten
+
+interface Candidate {
+  readonly id: PackId;
+  readonly partition: PartitionId;
+  readonly liveBytes: number;
+  readonly reason: 'sparse' | 'small';
+}
+
+export class Compactor implements Doer {
+  readonly name = 'compactor';
+  readonly everyMs = 5 * secondMs;
+  readonly #deps: UpkeepDeps;
+  readonly #copy: CopyDeps;
+  /** Packs that could not be emptied: unreadable blocks, a partition that is down. Tried again after a restart. */
+  readonly #stuck = new Set<PackId>();
+
+  constructor(deps: UpkeepDeps) {
+    const { storage, control, partitions, clock } = deps;
+    this.#deps = deps;
+    this.#copy = {
+      catalog: storage.catalog,
+      commit: (change) => control.commit(change),
+      partition: (id) => partitions.get(id)?.partition,
+      session: storage.session,
+      ledger: storage.ledger,
+      clock,
+    };
+  }
+
+  async tick(): Promise<void> {
+    const byPartition = new Map<PartitionId, Candidate[]>();
+    for (const candidate of await this.#candidates()) {
+      byPartition.set(candidate.partition, [...(byPartition.get(candidate.partition) ?? []), candidate]);
+    }
+    for (const [partition, candidates] of byPartition) await this.#compact(partition, this.#worthwhile(candidates));
+  }
+
+  async #candidates(): Promise<Candidate[]> {
+    const { storage, partitions, clock } = this.#deps;
+    const found: Candidate[] = [];
+    for await (const row of walkKind(storage.catalog, tag.pack)) {
+      const { state, holds, partition, bytes, changedMs } = decodePack(row.value);
+      const id = idOf(row.key);
+      if (state !== 'sealed' || holds !== 'blocks' || this.#stuck.has(id) || !partitions.has(partition)) continue;
+      if (clock.wallMs() - changedMs < settledMs) continue;
+      const liveBytes = (await readUsage(storage.catalog, keys.usage('pack', id))).bytes;
+      if (liveBytes <= 0) continue; // dies without help
+      if (bytes === 0 || liveBytes < bytes * liveShareMin) found.push({ id, partition, liveBytes, reason: 'sparse' });
+      else if (bytes < smallBytes) found.push({ id, partition, liveBytes, reason: 'small' });
+    }
+    return found;
+  }
+
+  /** All sparse packs; small ones only when merging them makes something bigger. Up to one tick's bytes. */
+  #worthwhile(candidates: readonly Candidate[]): Candidate[] {
+    const small = candidates.filter(({ reason }) => reason === 'small');
+    const sparse = candidates.filter(({ reason }) => reason === 'sparse');
+    const chosen: Candidate[] = [];
+    let bytes = 0;
+    for (const candidate of [...sparse, ...(small.length >= smallPacksMin ? small : [])]) {
+      if (bytes + candidate.liveBytes > this.#deps.knobs.compactBytesPerTick && chosen.length > 0) break;
+      bytes += candidate.liveBytes;
+      chosen.push(candidate);
+    }
+    return chosen;
+  }
+
+  async #compact(partition: PartitionId, packs: readonly Candidate[]): Promise<void> {
+    const blocks: BlockAt[] = [];
+    for (const { id } of packs) blocks.push(...(await this.#liveBlocks(partition, id)));
+    const { pure, mixed } = byArea(blocks);
+    for (const [areaPure, own] of pure) await this.#move(own, { partition, areaPure });
+    if (mixed.length > 0) await this.#move(mixed, { partition });
+  }
+
+  async #liveBlocks(partition: PartitionId, pack: PackId): Promise<BlockAt[]> {
+    try {
+      const contents = await readPackIndex(this.#copy.partition(partition)!, pack);
+      const found = await blocksIn(this.#copy.catalog, pack, contents?.blocks ?? []);
+      if (found.length === 0) this.#stuck.add(pack); // its total says that something lives in it
+      return found;
+    } catch (error) {
+      this.#stuck.add(pack);
+      throw error;
+    }
+  }
+
+  async #move(blocks: readonly BlockAt[], target: { partition: PartitionId; areaPure?: AreaId }): Promise<void> {
+    const { unreadable } = await copyBlocks(this.#copy, blocks, target);
+    const bad = new Set(unreadable);
+    for (const { id, row } of blocks) if (bad.has(id)) this.#stuck.add(row.pack);
+  }
+}
+
+/** Areas with enough bytes get packs of their own; the others share. */
+function byArea(blocks: readonly BlockAt[]): { pure: Map<AreaId, BlockAt[]>; mixed: BlockAt[] } {
+  const areas = new Map<AreaId, BlockAt[]>();
+  for (const block of blocks) {
+    const own = areas.get(block.row.area) ?? [];
+    own.push(block);
+    areas.set(block.row.area, own);
+  }
+  const pure = new Map<AreaId, BlockAt[]>();
+  const mixed: BlockAt[] = [];
+  for (const [area, own] of areas) {
+    if (own.reduce((sum, { row }) => sum + row.length, 0) >= purePackBytesMin) pure.set(area, own);
+    else mixed.push(...own);
+  }
+  return { pure, mixed };
+}

@@ -1,0 +1,57 @@
+// What every doer of upkeep works with.
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Catalog, Change } from '../catalog/catalog.ts';
+import type { Storage } from '../objects/open-storage.ts';
+import type { SeatMap } from '../objects/seats.ts';
+import type { Lease } from './lease.ts';
+
+export interface UpkeepDeps {
+  /** The pilot's own share of the storage. */
+  readonly storage: Storage;
+  readonly partitions: SeatMap;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly control: Control;
+  readonly knobs: UpkeepKnobs;
+}
+
+export interface UpkeepKnobs {
+  /** How much younger than the oldest running read dropped bytes must be left alone. */
+  readonly readMarginMs: number;
+  readonly areaBytesMax: number;
+  readonly areaBytesMin: number;
+  /** Packs without a row are left alone for so long: another catalog, restored from a backup, may still want them. */
+  readonly orphanGraceMs: number;
+  readonly checkpointEveryMs: number;
+  readonly compactBytesPerTick: number;
+}
+
+/** One job of upkeep; `tick` does a bounded piece of it. */
+export interface Doer {
+  readonly name: string;
+  readonly everyMs: number;
+  tick(): Promise<void>;
+}
+
+/** Commits of the leader: each one checks that it still leads. */
+export class Control {
+  readonly #catalog: Catalog;
+  readonly #lease: Lease;
+
+  constructor(catalog: Catalog, lease: Lease) {
+    this.#catalog = catalog;
+    this.#lease = lease;
+  }
+
+  /** Throws session-fenced when the lease is lost; a conflict is one of the change's own checks. */
+  async commit(change: Change): Promise<'done' | 'conflict'> {
+    for (;;) {
+      const check = this.#lease.check();
+      const checks = [...change.checks, check];
+      if ((await this.#catalog.commit({ checks, writes: change.writes })) === 'done') return 'done';
+      await this.#lease.refresh();
+      if (this.#lease.check()[1] === check[1]) return 'conflict'; // else the lease was only renewed meanwhile
+    }
+  }
+}

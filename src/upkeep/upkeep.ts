@@ -1,0 +1,97 @@
+// Upkeep, front door: what the pilot process runs all the time so that the storage stays small, true and fast. Quick doers
+// share one loop, in the order in which they build on each other; slow ones have their own, so that they hold nobody up.
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { dayMs, GiB, hourMs, MiB, secondMs } from '../base/units.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Storage } from '../objects/open-storage.ts';
+import type { SeatMap } from '../objects/seats.ts';
+import { fenceSessions } from '../objects/sessions.ts';
+import { AreaSplitter } from './area-splitter.ts';
+import { Checkpointer } from './checkpoint.ts';
+import { Collector } from './collector.ts';
+import { Compactor } from './compactor.ts';
+import { Expiry } from './expiry.ts';
+import { Folder } from './folder.ts';
+import { GoneSweeper } from './gone-sweeper.ts';
+import { acquireLease, type Lease } from './lease.ts';
+import { OrphanSweeper } from './orphan-sweeper.ts';
+import { PackCollector } from './pack-collector.ts';
+import { DoerLoop, type DoerStatus } from './run-doers.ts';
+import { Control, type Doer, type UpkeepDeps, type UpkeepKnobs } from './upkeep-deps.ts';
+import { WatermarkRaiser } from './watermark.ts';
+
+export type { DoerStatus } from './run-doers.ts';
+export type { UpkeepKnobs } from './upkeep-deps.ts';
+
+export interface UpkeepOptions {
+  /** The catalog itself, for rows that need no log: lease, watermark. */
+  readonly catalog: Catalog;
+  /** The pilot's own share of the storage. */
+  readonly storage: Storage;
+  readonly partitions: SeatMap;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly knobs?: Partial<UpkeepKnobs>;
+  readonly onError: (doer: string, error: unknown) => void;
+  /** Another pilot leads now (or the catalog failed): this process must exit. */
+  readonly onLost: (error: unknown) => void;
+}
+
+export interface Upkeep {
+  readonly epoch: number;
+  status(): readonly DoerStatus[];
+  /** Call when a process died: what it had not committed is collected. Returns how many sessions it had. */
+  processDied(pid: number): Promise<number>;
+  /** Waits for the ticks that run. */
+  stop(): Promise<void>;
+}
+
+const defaults: UpkeepKnobs = {
+  readMarginMs: 5 * secondMs,
+  areaBytesMax: 1 * GiB,
+  areaBytesMin: 64 * MiB,
+  orphanGraceMs: 1 * dayMs,
+  checkpointEveryMs: 1 * hourMs,
+  compactBytesPerTick: 64 * MiB,
+};
+
+export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
+  const { catalog, storage, partitions, clock, random, onError, onLost } = options;
+  const lease = await acquireLease({ catalog, clock, session: storage.session.id });
+  const control = new Control(storage.catalog, lease);
+  const unlogged = new Control(catalog, lease);
+  const deps: UpkeepDeps = { storage, partitions, clock, random, control, knobs: { ...defaults, ...options.knobs } };
+
+  const stopping = new AbortController();
+  const runner = { clock, signal: stopping.signal, onError };
+  const folder = new Folder(catalog, unlogged);
+  const quick = [
+    renewal(lease),
+    new WatermarkRaiser(catalog, unlogged, clock),
+    folder,
+    new AreaSplitter(deps),
+    new Collector(deps),
+    new PackCollector(deps, folder),
+    new GoneSweeper(storage.catalog, control),
+  ];
+  const slow = [new Compactor(deps), new Expiry(deps), new Checkpointer(deps), new OrphanSweeper(deps)];
+  const loops = [quick, slow].map((doers) => new DoerLoop(doers, runner));
+  const ended = Promise.all(loops.map((loop) => loop.ended)).catch((error) => {
+    stopping.abort();
+    onLost(error);
+  });
+
+  return {
+    epoch: lease.epoch,
+    status: () => loops.flatMap((loop) => loop.status()),
+    processDied: (pid) => fenceSessions(catalog, (session) => session.pid !== pid),
+    async stop() {
+      stopping.abort();
+      await ended;
+      await Promise.allSettled(loops.map((loop) => loop.ended));
+    },
+  };
+}
+
+const renewal = (lease: Lease): Doer => ({ name: 'lease', everyMs: 10 * secondMs, tick: () => lease.renew() });
