@@ -5,6 +5,8 @@ import type { User, UserDirectory } from '../model/identity.ts';
 export interface ReplaceableUsers extends UserDirectory {
   replace(users: readonly ConfiguredUser[]): void;
   byName(name: string): User | undefined;
+  /** Who owns what nobody was named for. */
+  first(): User | undefined;
 }
 
 export function createUserDirectory(first: readonly ConfiguredUser[]): ReplaceableUsers {
@@ -34,5 +36,6 @@ export function createUserDirectory(first: readonly ConfiguredUser[]): Replaceab
     byCanonicalId: (id) => byId.get(id),
     byEmail: (email) => byEmail.get(email.toLowerCase()),
     byName: (name) => byName.get(name),
+    first: () => byName.values().next().value,
   };
 }

@@ -1,5 +1,6 @@
 // The kinds of value a knob may have: each a zod schema that takes what YAML, the environment or a flag gives (text or number)
 // and says in one sentence what it wanted.
+import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { GiB, hourMs, KiB, MiB, minuteMs, secondMs, TiB } from '../base/units.ts';
@@ -142,4 +143,21 @@ export function list(pattern: RegExp, wanted: string): Kind<readonly string[]> {
     const bad = items.find((each) => typeof each !== 'string' || !pattern.test(each));
     return bad === undefined ? (items as string[]) : refuse(`must hold ${wanted}, not ${shown(bad)}`);
   });
+}
+
+/** Addresses, CIDR blocks, or the word loopback. */
+export const proxies: Kind<readonly string[]> = kind((raw) => {
+  const items = typeof raw === 'string' ? raw.split(',').map((each) => each.trim()) : raw;
+  if (!Array.isArray(items)) return refuse(`must be a list of addresses, not ${shown(raw)}`);
+  const bad = items.find((each) => typeof each !== 'string' || !isProxy(each));
+  return bad === undefined
+    ? (items as string[])
+    : refuse(`must hold addresses, blocks like 10.0.0.0/8, or loopback, not ${shown(bad)}`);
+});
+
+function isProxy(text: string): boolean {
+  const [host = '', bits] = text.split('/');
+  const family = isIP(host);
+  if (family === 0) return text === 'loopback';
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }

@@ -2,7 +2,21 @@
 // From this table come the schema of the file, the environment's names, the flags, `config show` and the table in docs.
 import { availableParallelism } from 'node:os';
 import { GiB, MiB, minuteMs, secondMs, TiB } from '../base/units.ts';
-import { address, bytes, choice, duration, flag, integer, type Kind, list, path, secret, text, url } from './kinds.ts';
+import {
+  address,
+  bytes,
+  choice,
+  duration,
+  flag,
+  integer,
+  type Kind,
+  list,
+  path,
+  proxies,
+  secret,
+  text,
+  url,
+} from './kinds.ts';
 
 export interface Knob<T> {
   /** Dotted place in the file; absent = not in the file. */
@@ -86,14 +100,14 @@ export const knobs = {
     default: ['localhost'],
     why: 'bucket.<domain> addresses a bucket (virtual-host style); *.localhost resolves to this machine everywhere',
   }),
-  trustForwardedHost: knob({
-    path: 'proxy.trustForwardedHost',
-    env: 'ECHOGATE_TRUST_FORWARDED_HOST',
-    kind: () => flag,
-    default: false,
-    why: 'X-Forwarded-Host may be forged unless a proxy of yours sets it',
+  trustedProxies: knob({
+    path: 'proxy.trusted',
+    env: 'ECHOGATE_PROXY_TRUSTED',
+    kind: () => proxies,
+    default: [],
+    why: 'X-Forwarded-* headers are believed only from proxies of yours',
   }),
-  profile: knob({
+  profile: knob<'aws' | 'rgw'>({
     path: 'compat.profile',
     env: 'ECHOGATE_COMPAT_PROFILE',
     flag: 'profile',
@@ -134,7 +148,7 @@ export const knobs = {
     why: 'with the access key: the first user, named main',
     secret: true,
   }),
-  logLevel: knob({
+  logLevel: knob<'silent' | 'error' | 'warn' | 'info' | 'debug'>({
     path: 'log.level',
     env: 'ECHOGATE_LOG_LEVEL',
     flag: 'log-level',

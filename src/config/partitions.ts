@@ -26,8 +26,13 @@ export interface S3Backend {
   readonly pathStyle: boolean;
   /** Create the bucket at start if it is missing. */
   readonly createBucket: boolean;
-  /** The backend honours If-None-Match on PUT. */
-  readonly conditionalPut: boolean;
+  /** What the backend can and cannot do, where it differs from AWS. */
+  readonly writeOnce?: 'condition' | 'head' | 'trust';
+  readonly checksum?: 'crc32c' | 'md5' | 'none';
+  readonly trailers?: boolean;
+  readonly batchDelete?: boolean;
+  /** File with the certificate of a private authority. */
+  readonly ca?: string;
 }
 
 export interface PartitionQuota {
@@ -96,14 +101,13 @@ export function partitionOf(partition: FilePartition, key: string, env: Env, rep
       ? {}
       : {
           s3: {
+            ...withoutUndefined(s3),
             endpoint: s3.endpoint,
             bucket: s3.bucket,
-            ...(s3.prefix === undefined ? {} : { prefix: s3.prefix }),
             region: s3.region ?? 'us-east-1',
             credentials,
             pathStyle: s3.pathStyle ?? true,
             createBucket: s3.createBucket ?? false,
-            conditionalPut: s3.conditionalPut ?? false,
           },
         }),
     ...(capacity === undefined ? {} : { capacityBytes: capacity }),
@@ -113,6 +117,9 @@ export function partitionOf(partition: FilePartition, key: string, env: Env, rep
     duty: partition.duty ?? 'online',
   };
 }
+
+const withoutUndefined = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never;
 
 /** `env`: AWS_ACCESS_KEY_ID …, or one's own per partition: ECHOGATE_PARTITION_P2_ACCESS_KEY, …_SECRET_KEY. */
 function backendCredentials(

@@ -51,7 +51,11 @@ function partitionSchema(base: string) {
         credentials: credentials.optional(),
         pathStyle: flag.optional(),
         createBucket: flag.optional(),
-        conditionalPut: flag.optional(),
+        writeOnce: choice('condition', 'head', 'trust').optional(),
+        checksum: choice('crc32c', 'md5', 'none').optional(),
+        trailers: flag.optional(),
+        batchDelete: flag.optional(),
+        ca: path(base).optional(),
       })
       .optional(),
     capacity: bytes(1 * GiB, 1_000_000 * TiB).optional(),

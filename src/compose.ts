@@ -1,0 +1,145 @@
+// Puts the house together: the one place that names adapters. A worker is catalog, partitions, storage, stories and gateway; the pilot is
+// the same storage with upkeep instead of a gateway. What only one of them needs is imported when it is needed.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from './base/clock.ts';
+import { systemRandom } from './base/random.ts';
+import { openLmdbCatalog } from './catalog/adapters/lmdb-catalog.ts';
+import { openPartitions } from './compose/open-partitions.ts';
+import { answerRecorder, partitionRecorder } from './compose/recorders.ts';
+import type { Config } from './config/config.ts';
+import type { Duty, Opening } from './main/child-side.ts';
+import type { Refresh } from './main/messages.ts';
+import { openStorage } from './objects/open-storage.ts';
+import { fenceSession } from './objects/session.ts';
+import { fenceSessions } from './objects/sessions.ts';
+import { createLogger, createMetrics, type Logger, measureProcess, snapshotOf } from './telemetry/telemetry.ts';
+
+const clock = systemClock;
+const random = systemRandom;
+
+/** What every process that touches the storage opens. */
+async function openGround(
+  { start, announce, fail }: Opening,
+  role: string,
+  before?: (catalog: Ground['catalog']) => Promise<void>,
+) {
+  const { config } = start;
+  const log = createLogger({ level: config.logLevel, role });
+  const metrics = createMetrics();
+  measureProcess(metrics);
+  const catalog = openLmdbCatalog({ path: join(config.data, 'catalog'), mapBytes: config.catalogBytesMax });
+  await before?.(catalog);
+  const partitions = await openPartitions(config.partitions, {
+    clock,
+    random,
+    log,
+    recorder: partitionRecorder(metrics),
+  });
+  const storage = await openStorage({
+    catalog,
+    partitions: partitions.seats,
+    clock,
+    random,
+    pid: process.pid,
+    bytesInFlightMax: config.bytesInFlightMax,
+    reserveBytes: config.spaceReserveBytes,
+    onFailed: fail,
+  });
+  announce(storage.session.id);
+  return {
+    config,
+    log,
+    metrics,
+    catalog,
+    partitions,
+    storage,
+    async close() {
+      await storage.close();
+      await partitions.close();
+      await catalog.close();
+    },
+  };
+}
+interface Ground {
+  readonly catalog: ReturnType<typeof openLmdbCatalog>;
+}
+
+export async function openWorker(opening: Opening): Promise<Duty> {
+  const [{ createGateway }, { createObjects }, { createUserDirectory }, { answerCall }] = await Promise.all([
+    import('./gateway/gateway.ts'),
+    import('./objects/stories.ts'),
+    import('./compose/user-directory.ts'),
+    import('./compose/worker-calls.ts'),
+  ]);
+  const ground = await openGround(opening, 'worker');
+  const { config, log, metrics, storage } = ground;
+  const users = createUserDirectory(opening.start.users);
+  const objects = createObjects({ catalog: storage.catalog, blocks: storage.blocks, clock, random });
+  const recorder = answerRecorder(metrics, log, config.accessLog);
+  const tls = tlsFiles(config);
+  const gateway = await createGateway({
+    objects,
+    users,
+    region: config.region,
+    profile: config.profile,
+    domains: config.domains,
+    trustedProxies: config.trustedProxies,
+    ...(tls === undefined ? {} : { tls }),
+    clock,
+    random,
+    onAnswer: recorder.note,
+  });
+  const take = await gateway.adopt();
+
+  const refresh = (change: Refresh): void => {
+    if (change.users !== undefined) users.replace(change.users);
+    if (change.accessLog !== undefined) recorder.accessLog = change.accessLog;
+    refreshLog(log, change);
+    const files = change.tls ? tlsFiles(config) : undefined;
+    if (files !== undefined) gateway.replaceTls(files);
+  };
+  return {
+    take,
+    async call(method, params) {
+      if (method === 'metrics') return await snapshotOf(metrics);
+      if (method === 'refresh') return refresh(params as Refresh);
+      return await answerCall({ catalog: storage.catalog, objects, users, region: config.region }, method, params);
+    },
+    async drain(timeoutMs) {
+      await gateway.drain(timeoutMs);
+      await gateway.close();
+      await ground.close();
+    },
+  };
+}
+
+export async function openPilot(opening: Opening): Promise<Duty> {
+  const { fence } = opening.start;
+  const ground = await openGround(opening, 'pilot', async (catalog) => {
+    if (fence === 'all') await fenceSessions(catalog);
+    else for (const session of fence) await fenceSession(catalog, session);
+  });
+  const { log, metrics, storage } = ground;
+  return {
+    async call(method, params) {
+      if (method === 'metrics') return await snapshotOf(metrics);
+      if (method === 'refresh') return refreshLog(log, params as Refresh);
+      if (method !== 'fence') throw Object.assign(new Error(`the pilot has no call ${method}`), { code: 'not-found' });
+      for (const session of params.sessions as string[]) await fenceSession(storage.catalog, session);
+      return {};
+    },
+    async drain() {
+      await ground.close();
+    },
+  };
+}
+
+const refreshLog = (log: Logger, change: Refresh): void => {
+  if (change.logLevel !== undefined) log.level = change.logLevel;
+};
+
+function tlsFiles(config: Config) {
+  if (config.tlsCert === undefined || config.tlsKey === undefined) return undefined;
+  return { cert: readFileSync(config.tlsCert), key: readFileSync(config.tlsKey) };
+}

@@ -1,0 +1,75 @@
+// The configured partitions as ports: the adapter each names, counted and timed; what cannot be reached at start is tried again later.
+import { readFileSync } from 'node:fs';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { PartitionConfig, S3Backend } from '../config/config.ts';
+import type { PartitionId } from '../model/ids.ts';
+import type { Seat, SeatMap } from '../objects/seats.ts';
+import { DirectoryPartition } from '../partition/adapters/directory-partition.ts';
+import type { Partition } from '../partition/partition.ts';
+import { MeasuredPartition, type PartitionRecorder } from '../partition/wrappers/measured-partition.ts';
+import type { Logger } from '../telemetry/telemetry.ts';
+import { MountedPartition } from './mounted-partition.ts';
+
+export interface PartitionTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly recorder: PartitionRecorder;
+}
+
+export interface OpenPartitions {
+  readonly seats: SeatMap;
+  close(): Promise<void>;
+}
+
+export async function openPartitions(
+  configs: readonly PartitionConfig[],
+  tools: PartitionTools,
+): Promise<OpenPartitions> {
+  const { clock, log, recorder } = tools;
+  const opened = await Promise.all(
+    configs.map(async (config): Promise<readonly [PartitionId, Seat]> => {
+      const mounted = new MountedPartition(config.id, () => mount(config, tools), clock);
+      await mounted.mount().catch((error: Error) => {
+        log.error({ partition: config.id, message: error.message }, 'partition not reachable; it is tried again');
+      });
+      const seat: Seat = {
+        partition: new MeasuredPartition(mounted, recorder, clock),
+        capacityWeight: config.capacityBytes ?? 1,
+        failureDomain: config.failureDomain,
+        online: () => config.duty === 'online',
+      };
+      return [config.id, seat];
+    }),
+  );
+  const seats = new Map(evenWeights(opened, configs));
+  return {
+    seats,
+    async close() {
+      await Promise.all([...seats.values()].map(({ partition }) => partition.close()));
+    },
+  };
+}
+
+/** Capacities count only where all partitions state one; bytes and ones do not mix. */
+function evenWeights(seats: readonly (readonly [PartitionId, Seat])[], configs: readonly PartitionConfig[]) {
+  const stated = configs.every((config) => config.capacityBytes !== undefined);
+  return stated ? seats : seats.map(([id, seat]) => [id, { ...seat, capacityWeight: 1 }] as const);
+}
+
+async function mount(config: PartitionConfig, tools: PartitionTools): Promise<Partition> {
+  const { clock, random } = tools;
+  const { id, directory, s3 } = config;
+  if (directory !== undefined) return await DirectoryPartition.mount({ id, directory, clock, random });
+  if (s3 === undefined) throw new Error(`partition ${id} has neither directory nor bucket`);
+  // Its clients cost start time and memory: only for those who have such partitions.
+  const { S3Partition } = await import('../partition/adapters/s3-partition.ts');
+  const partition = new S3Partition({ id, ...backendOptions(s3), clock, random });
+  await partition.ensureBucket(s3.createBucket);
+  return partition;
+}
+
+function backendOptions({ credentials, createBucket: _createBucket, ca, ...backend }: S3Backend) {
+  return { ...backend, ...credentials, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }) };
+}
