@@ -5,14 +5,21 @@ import { randomId } from '../base/random.ts';
 import { keys, prefixEnd } from '../catalog/keys.ts';
 import { decodeBucket, encodeBucket } from '../catalog/records/bucket.ts';
 import type { Acl } from '../model/acl.ts';
-import type { Bucket } from '../model/bucket.ts';
+import type { Bucket, Tag } from '../model/bucket.ts';
 import { readBucket, readLiveBucket } from './live-bucket.ts';
 import type { ListPage } from './objects.ts';
 import { after, createRowCursor } from './row-cursor.ts';
 import { type Parts, runStory } from './story.ts';
 
-export function createBucket(parts: Parts, asked: { name: string; acl: Acl; region: string }): Promise<Bucket> {
-  const { name, acl, region } = asked;
+export interface NewBucket {
+  readonly name: string;
+  readonly acl: Acl;
+  readonly region: string;
+  readonly tags?: readonly Tag[];
+}
+
+export function createBucket(parts: Parts, asked: NewBucket): Promise<Bucket> {
+  const { name, acl, region, tags = [] } = asked;
   return runStory(parts, { turns: [turnOf(name)] }, async () => {
     const found = await readBucket(parts.catalog, name);
     if (found !== undefined) {
@@ -29,7 +36,7 @@ export function createBucket(parts: Parts, asked: { name: string; acl: Acl; regi
       state: 'active',
       acl,
       versioning: 'unversioned',
-      tags: [],
+      tags,
       region,
     };
     return {
