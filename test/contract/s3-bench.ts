@@ -27,11 +27,12 @@ export async function s3Bench(
   wrap: (partition: Partition) => Partition = (bare) => bare,
 ): Promise<PartitionBench> {
   const bucket = `contract-${randomBytes(6).toString('hex')}`;
+  const prefix = 'a folder/é+~/';
   const make = () =>
     new S3Partition({
       id: 'p1',
       bucket,
-      prefix: 'some/folder/',
+      prefix,
       clock: systemClock,
       random: systemRandom,
       ...server,
@@ -53,7 +54,7 @@ export async function s3Bench(
     partition,
     other,
     cut: async (pack, bytes) => {
-      const at = { Bucket: bucket, Key: `some/folder/packs/${pack}.pack` };
+      const at = { Bucket: bucket, Key: `${prefix}packs/${pack}.pack` };
       const whole = await (await client.send(new GetObjectCommand(at))).Body!.transformToByteArray();
       await client.send(new PutObjectCommand({ ...at, Body: whole.subarray(0, bytes) }));
     },

@@ -63,6 +63,10 @@ export function s3Fault(error: unknown, partition: PartitionId, pack?: PackId): 
   return new Fault({ kind: 'partition-down', partition, message: error.message }, cause);
 }
 
+/** What everybody who still waits for an aborted pack is told. */
+export const abortedPack = (partition: PartitionId): Fault =>
+  new Fault({ kind: 'partition-down', partition, message: 'the pack was aborted' });
+
 const field = (xml: string, name: string): string | undefined =>
   new RegExp(`<${name}>([^<]{1,500})</${name}>`).exec(xml)?.[1];
 

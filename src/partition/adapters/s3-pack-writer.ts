@@ -9,7 +9,7 @@ import { crc32c } from '../../pack/pack.ts';
 import { withRetries } from '../backoff.ts';
 import type { PackWriter } from '../partition.ts';
 import type { S3Connection } from './s3-connection.ts';
-import { isRetryable, S3Failure, s3Fault } from './s3-failures.ts';
+import { abortedPack, isRetryable, S3Failure, s3Fault } from './s3-failures.ts';
 import { type S3Settings, s3PackBytesMax } from './s3-options.ts';
 
 export interface S3WriterTools {
@@ -59,7 +59,7 @@ export class S3PackWriter implements PackWriter {
   }
 
   async abort(): Promise<void> {
-    this.#stop.abort(new Error('the pack was aborted'));
+    this.#stop.abort(abortedPack(this.#tools.settings.id));
     this.#ended ??= Promise.reject(this.#stop.signal.reason);
     await this.#ended.catch(() => undefined);
     this.#chunks = [];

@@ -5,7 +5,7 @@ import { KiB, MiB } from '../../base/units.ts';
 import type { PackId } from '../../model/ids.ts';
 import { crc32c } from '../../pack/pack.ts';
 import type { PackWriter } from '../partition.ts';
-import { S3Failure, s3Fault } from './s3-failures.ts';
+import { abortedPack, S3Failure, s3Fault } from './s3-failures.ts';
 import { crcText, type S3WriterTools } from './s3-pack-writer.ts';
 
 const queueBytesMax = 2 * MiB; // beyond it `ready` waits
@@ -74,7 +74,7 @@ export class S3StreamedPackWriter implements PackWriter {
 
   async abort(): Promise<void> {
     this.#ended = true;
-    if (!this.#failure) this.#fail(new Error('the pack was aborted'));
+    if (!this.#failure) this.#fail(abortedPack(this.#tools.settings.id));
     await this.#put.catch(() => undefined);
   }
 
