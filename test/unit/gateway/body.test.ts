@@ -90,14 +90,14 @@ test('Content-MD5', async () => {
   }
 });
 
-const checksums: [name: string, value: string, other: string][] = [
-  ['crc32', crc(text), crc(Buffer.from('x'))],
-  ['crc32c', 'E/j5DQ==', 'AAAAAA=='],
-  ['crc64nvme', '', 'AAAAAAAAAAA='],
-  ['sha1', sha1, createHash('sha1').update('x').digest('base64')],
-  ['sha256', sha256, createHash('sha256').update('x').digest('base64')],
+const wrong: [name: string, value: string][] = [
+  ['crc32', crc(Buffer.from('x'))],
+  ['crc32c', 'AAAAAA=='],
+  ['crc64nvme', 'AAAAAAAAAAA='],
+  ['sha1', createHash('sha1').update('x').digest('base64')],
+  ['sha256', createHash('sha256').update('x').digest('base64')],
 ];
-for (const [name, , other] of checksums) {
+for (const [name, other] of wrong) {
   test(`x-amz-checksum-${name}: right, wrong, malformed; in the header and in the trailer`, async () => {
     const header = `x-amz-checksum-${name}`;
     const algorithm = name.toUpperCase() as 'CRC32';
