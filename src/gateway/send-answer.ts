@@ -18,7 +18,7 @@ export interface SendOptions {
 export async function sendAnswer(response: ServerResponse, answer: Answer, options: SendOptions): Promise<number> {
   const { body, headers } = answer;
   if (options.close) headers.connection = 'close';
-  const end = (last?: string | Uint8Array): void => {
+  const end = (last?: Uint8Array): void => {
     if (!options.beforeEnd) response.end(last);
     else {
       if (last !== undefined) response.write(last);
@@ -33,11 +33,11 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, optio
     return 0;
   }
   if (typeof body === 'string' || body instanceof Uint8Array) {
-    const size = Buffer.byteLength(body);
-    headers['content-length'] = String(size);
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    headers['content-length'] = String(bytes.length);
     response.writeHead(answer.status, headers);
-    end(body);
-    return size;
+    end(bytes);
+    return bytes.length;
   }
   return sendStream(response, answer, body, end);
 }

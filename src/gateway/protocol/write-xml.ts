@@ -1,4 +1,5 @@
 // Output → XML, compiled once per operation into closures over strings: a listing is written a thousand keys at a time.
+import { dayMs } from '../../base/units.ts';
 import type { Member, Shape, Structure } from './model.ts';
 
 type Write = (value: never) => string;
@@ -7,25 +8,29 @@ export type XmlWriter = (value: Record<string, unknown>) => string;
 export const xmlHead = '<?xml version="1.0" encoding="UTF-8"?>\n';
 export const s3Namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
+/** By char code: what must not stand as itself. Line ends and controls become references, so that they survive parsers. */
+const references: readonly (string | undefined)[] = Array.from({ length: 128 }, (_, code) => {
+  const named: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  const isControl = code < 0x20 || code === 0x7f;
+  return named[String.fromCharCode(code)] ?? (isControl ? `&#x${code.toString(16).toUpperCase()};` : undefined);
+});
+
 const special = /[&<>"\u0000-\u001f\u007f\ufffe\uffff]/;
-const specials = /[&<>"\u0000-\u001f\u007f\ufffe\uffff]/g;
 
-/** Text as element content or attribute value; line ends and controls as character references, so that they survive parsers. */
-export const escapeXml = (text: string): string => (special.test(text) ? text.replace(specials, escapeOne) : text);
-
-function escapeOne(char: string): string {
-  switch (char) {
-    case '&':
-      return '&amp;';
-    case '<':
-      return '&lt;';
-    case '>':
-      return '&gt;';
-    case '"':
-      return '&quot;';
-    default:
-      return `&#x${char.charCodeAt(0).toString(16).toUpperCase()};`;
+/** Text as element content or attribute value. By hand, because a regular expression takes twice the time of a whole listing. */
+export function escapeXml(text: string): string {
+  if (!special.test(text)) return text;
+  let escaped = '';
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const reference =
+      code < 128 ? references[code] : code >= 0xfffe ? `&#x${code.toString(16).toUpperCase()};` : undefined;
+    if (reference === undefined) continue;
+    escaped += text.slice(from, at) + reference;
+    from = at + 1;
   }
+  return from === 0 ? text : escaped + text.slice(from);
 }
 
 /** The whole document: `root` in S3's namespace, holding the `members` of the structure. */
@@ -83,7 +88,7 @@ function compileElement(
   const close = `</${name}>`;
   switch (shape.kind) {
     case 'string':
-      return ((value: string) => open + escapeXml(value) + close) as Write;
+      return compileText(open, close) as Write;
     case 'number':
     case 'boolean':
       return ((value: number | boolean) => `${open}${value}${close}`) as Write;
@@ -96,6 +101,19 @@ function compileElement(
     default:
       throw new Error(`${name}: a ${shape.kind} has no XML form`);
   }
+}
+
+/** Owners, storage classes and such repeat from entry to entry: the last element is kept. */
+function compileText(open: string, close: string): (value: string) => string {
+  let lastValue = '';
+  let lastElement = open + close;
+  return (value) => {
+    if (value !== lastValue) {
+      lastValue = value;
+      lastElement = open + escapeXml(value) + close;
+    }
+    return lastElement;
+  };
 }
 
 function compileStructure(
@@ -134,5 +152,23 @@ function innerOf(shape: Structure, known: Map<Structure, Write>): Write {
 
 export function formatTime(value: Date, format: 'date-time' | 'http-date' | 'epoch-seconds'): string {
   if (format === 'http-date') return value.toUTCString();
-  return format === 'date-time' ? value.toISOString() : String(Math.floor(value.getTime() / 1000));
+  return format === 'date-time' ? isoTime(value.getTime()) : String(Math.floor(value.getTime() / 1000));
+}
+
+const pairs = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
+let lastDay = Number.NaN;
+let lastDayText = '';
+
+/** `toISOString`, four times as fast where the days repeat, as they do in a listing. */
+function isoTime(ms: number): string {
+  const day = Math.floor(ms / dayMs);
+  if (day !== lastDay) {
+    lastDayText = new Date(ms).toISOString().slice(0, -13);
+    lastDay = day;
+  }
+  const inDay = ms - day * dayMs;
+  const seconds = Math.floor(inDay / 1000);
+  const milli = String(inDay - seconds * 1000).padStart(3, '0');
+  const minutes = Math.floor(seconds / 60);
+  return `${lastDayText}${pairs[Math.floor(minutes / 60)]}:${pairs[minutes % 60]}:${pairs[seconds % 60]}.${milli}Z`;
 }
