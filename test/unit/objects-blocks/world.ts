@@ -86,6 +86,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
+/** Everything that waits waits 50 times shorter; the time of day is the real one. */
+export const hurriedClock: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(ms / 50, signal),
+};
+
 export const bucketId = '0b'.repeat(16);
 
 export async function* bodyOf(bytes: Buffer, chunkBytes = 64 * 1024): AsyncGenerator<Buffer> {
