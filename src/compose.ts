@@ -5,15 +5,18 @@ import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
 import { openLmdbCatalog } from './catalog/adapters/lmdb-catalog.ts';
+import type { Catalog } from './catalog/catalog.ts';
 import { openPartitions } from './compose/open-partitions.ts';
 import { answerRecorder, partitionRecorder } from './compose/recorders.ts';
+import { Refusal } from './compose/refusal.ts';
 import type { Config } from './config/config.ts';
 import type { Duty, Opening } from './main/child-side.ts';
-import type { Refresh } from './main/messages.ts';
+import type { DeadChild, Refresh } from './main/messages.ts';
 import { openStorage } from './objects/open-storage.ts';
 import { fenceSession } from './objects/session.ts';
 import { fenceSessions } from './objects/sessions.ts';
 import { createLogger, createMetrics, type Logger, measureProcess, snapshotOf } from './telemetry/telemetry.ts';
+import { startUpkeep } from './upkeep/upkeep.ts';
 
 const clock = systemClock;
 const random = systemRandom;
@@ -22,7 +25,7 @@ const random = systemRandom;
 async function openGround(
   { start, announce, fail }: Opening,
   role: string,
-  before?: (catalog: Ground['catalog']) => Promise<void>,
+  before?: (catalog: Catalog) => Promise<void>,
 ) {
   const { config } = start;
   const log = createLogger({ level: config.logLevel, role });
@@ -61,10 +64,6 @@ async function openGround(
     },
   };
 }
-interface Ground {
-  readonly catalog: ReturnType<typeof openLmdbCatalog>;
-}
-
 export async function openWorker(opening: Opening): Promise<Duty> {
   const [{ createGateway }, { createObjects }, { createUserDirectory }, { answerCall }] = await Promise.all([
     import('./gateway/gateway.ts'),
@@ -118,21 +117,44 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
   const ground = await openGround(opening, 'pilot', async (catalog) => {
     if (fence === 'all') await fenceSessions(catalog);
-    else for (const session of fence) await fenceSession(catalog, session);
+    else await fenceDead(catalog, fence);
   });
-  const { log, metrics, storage } = ground;
+  const { log, metrics, storage, catalog } = ground;
+  const upkeep = await startUpkeep({
+    catalog,
+    storage,
+    partitions: ground.partitions.seats,
+    clock,
+    random,
+    onError: (doer, error) => log.error({ doer, err: error }, 'upkeep failed; it is tried again'),
+    onLost: opening.fail,
+  });
   return {
     async call(method, params) {
-      if (method === 'metrics') return await snapshotOf(metrics);
+      if (method === 'metrics') {
+        for (const { name, ticks, failures } of upkeep.status()) {
+          metrics.upkeepTicks.set({ doer: name }, ticks);
+          metrics.upkeepFailures.set({ doer: name }, failures);
+        }
+        return await snapshotOf(metrics);
+      }
       if (method === 'refresh') return refreshLog(log, params as Refresh);
-      if (method !== 'fence') throw Object.assign(new Error(`the pilot has no call ${method}`), { code: 'not-found' });
-      for (const session of params.sessions as string[]) await fenceSession(storage.catalog, session);
+      if (method !== 'fence') throw new Refusal('not-found', `the pilot has no call ${method}`);
+      await fenceDead(catalog, params.dead as DeadChild[]);
       return {};
     },
     async drain() {
+      await upkeep.stop();
       await ground.close();
     },
   };
+}
+
+async function fenceDead(catalog: Catalog, dead: readonly DeadChild[]): Promise<void> {
+  for (const { pid, session } of dead) {
+    if (session !== undefined) await fenceSession(catalog, session);
+    else await fenceSessions(catalog, (known) => known.pid !== pid);
+  }
 }
 
 const refreshLog = (log: Logger, change: Refresh): void => {

@@ -12,7 +12,7 @@ import type { Child } from './main/child.ts';
 import { Crew } from './main/crew.ts';
 import { KeyRing } from './main/key-ring.ts';
 import { acquireLock, type Lock } from './main/lock.ts';
-import { CallRefused, type Refresh, type StartMessage } from './main/messages.ts';
+import { CallRefused, type DeadChild, type Refresh, type StartMessage } from './main/messages.ts';
 import { bindPort, hostPort } from './main/ports.ts';
 import { planReload } from './main/reload.ts';
 import { removeRunFile, writeRunFile } from './main/run-file.ts';
@@ -76,8 +76,8 @@ class RunningSupervisor implements Supervisor {
   readonly #admin: Server;
   readonly #workers: Crew;
   readonly #pilot: Crew;
-  /** Sessions of dead workers that no pilot has fenced yet. */
-  readonly #toFence = new Set<string>();
+  /** Dead workers whose sessions no pilot has fenced yet. */
+  readonly #toFence = new Set<DeadChild>();
   #config: Config;
   #fenceAll = true;
   #state: 'starting' | 'serving' | 'draining' = 'starting';
@@ -97,7 +97,8 @@ class RunningSupervisor implements Supervisor {
     const made = config.users.length === 0 ? ensureCredentials(config.data, options.random) : undefined;
     this.generated = made?.created ? { accessKey: made.accessKey, secretKey: made.secretKey } : undefined;
     this.isFirstStart = statSync(`${config.data}/catalog`, { throwIfNoEntry: false }) === undefined;
-    this.#keys = new KeyRing(config.data, made === undefined ? config.users : [mainUser(made)], options.random);
+    const first = made === undefined ? config.users : [mainUser(made)];
+    this.#keys = new KeyRing(config.data, first, made !== undefined, options.random);
     this.#acceptor = new Acceptor(() => this.#workers.ready);
     this.#admin = createAdmin({
       token: config.adminToken ?? ensureAdminToken(config.data, options.random),
@@ -107,8 +108,9 @@ class RunningSupervisor implements Supervisor {
         call: (...args) => this.call(...args),
       },
     });
-    // Disk syncs, catalog commits and reads share libuv's pool; its default of four is too few.
-    const env = { ...options.env, UV_THREADPOOL_SIZE: '16' };
+    // Disk syncs, catalog commits and reads share libuv's pool; its default of four is too few. The SDK's version is pinned to one
+    // that runs on every Node we support; its announcement is for those who upgrade it.
+    const env = { ...options.env, UV_THREADPOOL_SIZE: '16', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
     const message = (): StartMessage => ({
       type: 'start',
       config: this.#config,
@@ -124,6 +126,7 @@ class RunningSupervisor implements Supervisor {
       script: pilotScript,
       env,
       clock,
+      overlaps: false,
       start: async () => message(),
       onReady: () => {
         this.#fenceAll = false;
@@ -137,6 +140,7 @@ class RunningSupervisor implements Supervisor {
       script: workerScript,
       env,
       clock,
+      overlaps: true,
       // Not before the sessions of an earlier run are fenced.
       start: () => this.#pilotReady.then(message),
       onReady: (child) => {
@@ -145,7 +149,7 @@ class RunningSupervisor implements Supervisor {
       },
       onEnd: (child, how, orphaned, expected) => {
         this.#ended(child, how, expected);
-        if (child.session !== undefined) this.#toFence.add(child.session);
+        if (child.pid !== undefined) this.#toFence.add({ pid: child.pid, session: child.session });
         void this.#fence();
         for (const socket of orphaned) this.#acceptor.give(socket);
       },
@@ -215,10 +219,10 @@ class RunningSupervisor implements Supervisor {
   async #fence(): Promise<void> {
     const [pilot] = this.#pilot.ready;
     if (pilot === undefined || this.#toFence.size === 0) return;
-    const sessions = [...this.#toFence];
+    const dead = [...this.#toFence];
     try {
-      await pilot.call('fence', { sessions });
-      for (const session of sessions) this.#toFence.delete(session);
+      await pilot.call('fence', { dead });
+      for (const each of dead) this.#toFence.delete(each);
     } catch (error) {
       this.#log.warn({ message: (error as Error).message }, 'sessions not fenced yet');
     }

@@ -4,6 +4,8 @@ import { CommandError, exitCodes } from './exit-codes.ts';
 import { s3Access, type WhereOptions } from './server-access.ts';
 
 export function openClient(options: WhereOptions): S3Client {
+  // The version is pinned to one that runs on every Node we support; its announcement is for those who upgrade it.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const { endpoint, region, accessKey, secretKey } = s3Access(options);
   return new S3Client({
     endpoint,

@@ -5,7 +5,7 @@ import { keys } from '../catalog/keys.ts';
 import { decodeBlock } from '../catalog/records/block.ts';
 import { segmentsOf } from '../objects/manifest.ts';
 import type { Bucket, Objects, Version } from '../objects/objects.ts';
-import { Refusal } from './worker-calls.ts';
+import { Refusal } from './refusal.ts';
 
 export interface Asked {
   readonly bucket: string;

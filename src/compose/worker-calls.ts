@@ -8,6 +8,7 @@ import { privateAcl } from '../model/acl.ts';
 import type { UserDirectory } from '../model/identity.ts';
 import type { Objects } from '../objects/objects.ts';
 import { describeObject } from './describe-object.ts';
+import { Refusal } from './refusal.ts';
 import type { ReplaceableUsers } from './user-directory.ts';
 
 export interface CallTools {
@@ -18,14 +19,6 @@ export interface CallTools {
 }
 
 type Params = Readonly<Record<string, unknown>>;
-
-export class Refusal extends Error {
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 const bucketsMax = 10_000;
 

@@ -12,6 +12,8 @@ export interface CrewOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly start: () => Promise<StartMessage>;
+  /** False: two at once would take each other's lease; the old one ends before the new one starts. */
+  readonly overlaps: boolean;
   readonly onReady: (child: Child) => void;
   readonly onEnd: (child: Child, how: string, orphaned: readonly Socket[], expected: boolean) => void;
 }
@@ -103,11 +105,18 @@ export class Crew {
     });
   }
 
-  /** Replaces every child by a new one that is ready before the old one drains; false if a new one would not start. */
+  /** Replaces every child, one after the other; false if a new one would not start (the old one stays where they overlap). */
   async roll(drainMs: number): Promise<boolean> {
     for (let at = 0; at < this.#seats.length && !this.#closing; at++) {
       const seat = this.#seats[at]!;
       const old = seat.child;
+      if (!this.#options.overlaps) {
+        this.#leaving.add(old);
+        await this.#end(old, drainMs);
+        seat.child = this.#spawn(at);
+        if (!(await seat.child.whenReady())) return false;
+        continue;
+      }
       const fresh = this.#spawn(at);
       this.#leaving.add(fresh);
       if (!(await fresh.whenReady())) return false;

@@ -8,17 +8,19 @@ export interface ListedKey {
   readonly name: string;
   readonly accessKey: string;
   readonly canonicalId: string;
-  readonly origin: 'configuration' | 'run time';
+  readonly origin: 'configuration' | 'generated' | 'run time';
 }
 
 export class KeyRing {
   readonly #data: string;
   readonly #random: Random;
+  #isGenerated: boolean;
   #configured: readonly ConfiguredUser[];
   #added: readonly ConfiguredUser[];
 
-  constructor(data: string, configured: readonly ConfiguredUser[], random: Random) {
+  constructor(data: string, configured: readonly ConfiguredUser[], generated: boolean, random: Random) {
     this.#data = data;
+    this.#isGenerated = generated;
     this.#random = random;
     this.#configured = configured;
     this.#added = readUsers(data);
@@ -31,6 +33,7 @@ export class KeyRing {
 
   replaceConfigured(users: readonly ConfiguredUser[]): void {
     this.#configured = users;
+    this.#isGenerated = false;
   }
 
   list(): ListedKey[] {
@@ -39,7 +42,7 @@ export class KeyRing {
       name,
       accessKey,
       canonicalId,
-      origin: fromConfig.has(accessKey) ? 'configuration' : 'run time',
+      origin: !fromConfig.has(accessKey) ? 'run time' : this.#isGenerated ? 'generated' : 'configuration',
     }));
   }
 
@@ -72,7 +75,12 @@ export class KeyRing {
 
   remove(accessKey: unknown): void {
     if (this.#configured.some((user) => user.accessKey === accessKey)) {
-      throw new CallRefused('conflict', 'this key comes from the configuration; remove it there and reload');
+      throw new CallRefused(
+        'conflict',
+        this.#isGenerated
+          ? 'this is the generated first key; name users in the configuration to replace it'
+          : 'this key comes from the configuration; remove it there and reload',
+      );
     }
     const rest = this.#added.filter((user) => user.accessKey !== accessKey);
     if (rest.length === this.#added.length) throw new CallRefused('not-found', `no access key ${String(accessKey)}`);

@@ -5,8 +5,14 @@ export interface StartMessage {
   readonly type: 'start';
   readonly config: Config;
   readonly users: readonly ConfiguredUser[];
-  /** For the pilot: sessions to fence before anything else; `all` when no child of this supervisor has one yet. */
-  readonly fence: 'all' | readonly string[];
+  /** For the pilot, before anything else: whose sessions to fence; `all` when no child of this supervisor has one yet. */
+  readonly fence: 'all' | readonly DeadChild[];
+}
+
+export interface DeadChild {
+  readonly pid: number;
+  /** Unknown when it died before it could say. */
+  readonly session: string | undefined;
 }
 
 /** What may change without a restart. */

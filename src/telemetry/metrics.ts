@@ -38,13 +38,6 @@ export const table = {
     labels: ['op'],
     buckets: secondsBuckets,
   }),
-  firstByte: row({
-    type: 'histogram',
-    name: 'echogate_s3_ttfb_seconds',
-    help: 'From the request line to the first byte of the answer',
-    labels: ['op'],
-    buckets: secondsBuckets,
-  }),
   rejected: row({
     type: 'counter',
     name: 'echogate_s3_rejected_total',
@@ -53,7 +46,6 @@ export const table = {
   }),
   bytesReceived: row({ type: 'counter', name: 'echogate_s3_bytes_received_total', help: 'Body bytes from clients' }),
   bytesSent: row({ type: 'counter', name: 'echogate_s3_bytes_sent_total', help: 'Body bytes to clients' }),
-  inflight: row({ type: 'gauge', name: 'echogate_inflight_requests', help: 'Requests under way' }),
   partitionRequests: row({
     type: 'counter',
     name: 'echogate_partition_requests_total',
@@ -73,11 +65,17 @@ export const table = {
     labels: ['partition', 'kind'],
     buckets: backendBuckets,
   }),
-  upkeep: row({
+  upkeepTicks: row({
     type: 'gauge',
-    name: 'echogate_upkeep',
-    help: 'What the upkeep has done since its start, by counter',
-    labels: ['counter'],
+    name: 'echogate_upkeep_ticks',
+    help: 'Pieces of work that each job of upkeep did since the pilot started',
+    labels: ['doer'],
+  }),
+  upkeepFailures: row({
+    type: 'gauge',
+    name: 'echogate_upkeep_failures',
+    help: 'Pieces of work that failed and were tried again',
+    labels: ['doer'],
   }),
   restarts: row({
     type: 'gauge',
