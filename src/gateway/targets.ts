@@ -1,5 +1,6 @@
 // What an operation asks permission for, and the checks of the parameters that name its target.
 import { caps } from '../base/caps.ts';
+import type { Selection } from '../objects/objects.ts';
 import { s3Error } from './errors.ts';
 import type { RequiredAction } from './operation.ts';
 
@@ -26,6 +27,15 @@ export function versionIdOf(input: { VersionId?: string | undefined }): string |
     });
   }
   return input.VersionId;
+}
+
+/** A range or a part, never both. */
+export function selectionOf(input: { Range?: string | undefined; PartNumber?: number | undefined }): Selection {
+  if (input.PartNumber === undefined) return { rangeText: input.Range };
+  if (input.Range !== undefined) {
+    throw s3Error('InvalidRequest', { message: 'Cannot specify both Range header and partNumber query parameter' });
+  }
+  return { partNumber: checkPartNumber(input.PartNumber) };
 }
 
 export function checkPartNumber(partNumber: number): number {

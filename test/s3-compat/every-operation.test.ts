@@ -90,6 +90,7 @@ test.each(refused.filter(({ operation }) => !ownerless.includes(operation)))(
   async ({ operation, member, values }) => {
     for (const value of values) {
       const error = await refuses(main, sampleCommand(operation, fixture, { [member]: value }), 'NotImplemented');
+      if (operation.startsWith('Head')) continue; // an answer without a body names nothing
       expect(JSON.stringify({ ...error, message: error.message })).toMatch(
         new RegExp(headerOf(operation, member), 'i'),
       );

@@ -104,7 +104,7 @@ describe('conditions', () => {
 describe('response overrides', () => {
   const overrides = {
     ResponseCacheControl: 'no-cache',
-    ResponseContentDisposition: 'attachment; filename="é €.txt"',
+    ResponseContentDisposition: 'attachment; filename="a b.txt"',
     ResponseContentEncoding: 'x-odd',
     ResponseContentLanguage: 'fr',
     ResponseContentType: 'text/x-other',
@@ -115,12 +115,18 @@ describe('response overrides', () => {
     const got = await main.send(get(overrides));
     expect(got).toMatchObject({
       CacheControl: 'no-cache',
-      ContentDisposition: Buffer.from(overrides.ResponseContentDisposition).toString('latin1'),
+      ContentDisposition: 'attachment; filename="a b.txt"',
       ContentEncoding: 'x-odd',
       ContentLanguage: 'fr',
       ContentType: 'text/x-other',
       ExpiresString: 'Mon, 03 Feb 2031 04:05:06 GMT',
     });
+  });
+
+  test('text beyond ASCII travels as its UTF-8 bytes', async () => {
+    const text = 'inline; filename="é €.txt"';
+    const answer = await raw({ target: `/${Bucket}/k?response-content-disposition=${encodeURIComponent(text)}` });
+    expect(Buffer.from(answer.headers['content-disposition']!, 'latin1').toString()).toBe(text);
   });
 
   test('never of an anonymous one', async () => {

@@ -1,4 +1,4 @@
-import { ListObjectsCommand, type ListObjectsCommandInput } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsCommand, type ListObjectsCommandInput } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { etagOf } from './support/bodies.ts';
 import { newBucket, newName, put } from './support/buckets.ts';
@@ -51,7 +51,7 @@ describe('delimiter, prefix, marker, page size', () => {
     [{ Delimiter: '/', MaxKeys: 2 }, [['asdf'], ['boo/'], true, 'boo/']],
     [{ Delimiter: '/', Prefix: 'boo/' }, [['boo/bar'], ['boo/baz/'], false, undefined]],
     [{ Delimiter: 'oo' }, [['asdf', 'cquux/bla', 'cquux/thud'], ['boo'], false, undefined]],
-    [{ Delimiter: 'zz' }, [treeKeys, [], false, undefined]],
+    [{ Delimiter: '%%' }, [treeKeys, [], false, undefined]],
     [{ Delimiter: '' }, [treeKeys, [], false, undefined]],
     [{ Prefix: 'c' }, [['cquux/bla', 'cquux/thud'], [], false, undefined]],
     [{ Prefix: 'nothing' }, [[], [], false, undefined]],
@@ -112,6 +112,8 @@ test('control characters in a key do not break the document', async () => {
   const { status, body } = await raw({ target: `/${odd}?encoding-type=url` });
   expect(status).toBe(200);
   expect(body).toContain('bell%07');
+  // XML has no way to name this key, so it cannot go with the others.
+  await main.send(new DeleteObjectCommand({ Bucket: odd, Key: 'bell\u0007' }));
 });
 
 test('values that make no sense', async () => {

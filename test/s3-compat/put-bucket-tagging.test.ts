@@ -35,7 +35,8 @@ test('limits', async () => {
 
 test('bodies', async () => {
   const request = (body: string, headers = {}) => ({ method: 'PUT', target: `/${Bucket}?tagging`, body, headers });
-  for (const body of ['', 'text', '<Other/>', '<Tagging>'])
+  await rawRefused('PutBucketTagging', request(''), 'MissingRequestBodyError');
+  for (const body of ['text', '<Other/>', '<Tagging>'])
     await rawRefused('PutBucketTagging', request(body), 'MalformedXML');
   const body = '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>';
   const answer = await rawAs('PutBucketTagging', ['ContentMD5'], request(body, { 'content-md5': md5Base64(body) }));

@@ -49,7 +49,8 @@ test('configurations that are none', async () => {
   await refuses(main, set({ Status: 'On' }), 'MalformedXML');
   await refuses(main, set({ Status: 'Enabled', MFADelete: 'Enabled' }), 'NotImplemented');
   const request = (body: string, headers = {}) => ({ method: 'PUT', target: `/${Bucket}?versioning`, body, headers });
-  for (const body of ['', 'text', '<Other/>', '<VersioningConfiguration><Status>Enabled']) {
+  await rawRefused('PutBucketVersioning', request(''), 'MissingRequestBodyError');
+  for (const body of ['text', '<Other/>', '<VersioningConfiguration><Status>Enabled']) {
     await rawRefused('PutBucketVersioning', request(body), 'MalformedXML');
   }
   const body =

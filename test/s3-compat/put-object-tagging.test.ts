@@ -76,8 +76,8 @@ test('of one version', async () => {
 test('bodies that are no tags, objects that are not there', async () => {
   await refuses(main, set([], { Key: 'nothing' }), 'NoSuchKey');
   const request = (body: string, headers = {}) => ({ method: 'PUT', target: `/${Bucket}/k?tagging`, body, headers });
+  await rawRefused('PutObjectTagging', request(''), 'MissingRequestBodyError');
   for (const body of [
-    '',
     'text',
     '<Tagging/>',
     '<Other/>',

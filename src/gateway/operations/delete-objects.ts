@@ -23,7 +23,7 @@ export default operation({
   accepts: { ...vacuousPayer, ...vacuousBypass },
   refused: ['MFA'],
   xmlBytesMax: caps.xmlDeleteBytesMax,
-  errors: ['NoSuchBucket', 'MalformedXML', 'InvalidRequest', 'BadDigest', 'NotImplemented'],
+  errors: ['NoSuchBucket', 'MalformedXML', 'MissingRequestBodyError', 'InvalidRequest', 'BadDigest', 'NotImplemented'],
   async handle(input, context) {
     checkDigestDeclared(context);
     const entries = input.Delete.Objects ?? [];

@@ -28,6 +28,10 @@ export default operation({
         extra: { ArgumentName: 'x-amz-object-attributes', ArgumentValue: name },
       });
     }
+    const page = {
+      limit: pageLimit(input.MaxParts, 'x-amz-max-parts', caps.listPartsMax),
+      after: partMarker(input.PartNumberMarker),
+    };
     const bucket = await objects.bucket(input.Bucket);
     const { version } = await objects.find(bucket, input.Key, { versionId: versionIdOf(input) });
     const checksum = checksumFields(version.checksums);
@@ -39,7 +43,7 @@ export default operation({
         Checksum: asked.has('Checksum') && version.checksums.length > 0 ? checksum : undefined,
         ObjectParts:
           asked.has('ObjectParts') && version.partCount !== undefined
-            ? await partsOf(version, input, context)
+            ? await partsOf(version, page, context)
             : undefined,
         StorageClass: asked.has('StorageClass') ? ('STANDARD' as const) : undefined,
         ObjectSize: asked.has('ObjectSize') ? version.size : undefined,
@@ -48,13 +52,7 @@ export default operation({
   },
 });
 
-async function partsOf(
-  version: Version,
-  input: { MaxParts?: number; PartNumberMarker?: string },
-  { objects }: Context,
-) {
-  const limit = pageLimit(input.MaxParts, 'x-amz-max-parts', caps.listPartsMax);
-  const after = partMarker(input.PartNumberMarker);
+async function partsOf(version: Version, { limit, after }: { limit: number; after: number }, { objects }: Context) {
   const { parts, truncated } =
     limit === 0 ? { parts: [], truncated: false } : await objects.parts(version, { after, limit });
   return {

@@ -3,7 +3,7 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { readConditions } from '../conditions-input.ts';
 import { checkOverrides, foundReply } from '../object-headers.ts';
 import { operation } from '../operation.ts';
-import { checkPartNumber, onObject, versionIdOf } from '../targets.ts';
+import { onObject, selectionOf, versionIdOf } from '../targets.ts';
 import { customerKeyMembers, vacuousPayer } from '../unbuilt-members.ts';
 
 export default operation({
@@ -30,10 +30,7 @@ export default operation({
     const found = await objects.find(bucket, input.Key, {
       versionId: versionIdOf(input),
       conditions: readConditions(input),
-      select: {
-        rangeText: input.Range,
-        partNumber: input.PartNumber === undefined ? undefined : checkPartNumber(input.PartNumber),
-      },
+      select: selectionOf(input),
     });
     return foundReply(found, bucket, input, request);
   },

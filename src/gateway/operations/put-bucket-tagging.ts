@@ -7,7 +7,7 @@ import { onBucket } from '../targets.ts';
 export default operation({
   command: PutBucketTaggingCommand,
   actions: onBucket('s3:PutBucketTagging'),
-  errors: ['NoSuchBucket', 'MalformedXML', 'InvalidTag', 'BadRequest'],
+  errors: ['NoSuchBucket', 'MalformedXML', 'MissingRequestBodyError', 'InvalidTag', 'BadRequest'],
   async handle(input, context) {
     const tags = bucketTags(input.Tagging.TagSet ?? [], context);
     await context.objects.updateBucket(input.Bucket, (bucket) => ({ ...bucket, tags }));

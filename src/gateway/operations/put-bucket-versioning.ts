@@ -11,7 +11,13 @@ export default operation({
   command: PutBucketVersioningCommand,
   actions: onBucket('s3:PutBucketVersioning'),
   refused: ['MFA'],
-  errors: ['NoSuchBucket', 'IllegalVersioningConfigurationException', 'MalformedXML', 'NotImplemented'],
+  errors: [
+    'NoSuchBucket',
+    'IllegalVersioningConfigurationException',
+    'MalformedXML',
+    'MissingRequestBodyError',
+    'NotImplemented',
+  ],
   async handle(input, { objects }) {
     const { Status, MFADelete } = input.VersioningConfiguration;
     if (MFADelete !== undefined && MFADelete !== 'Disabled') {

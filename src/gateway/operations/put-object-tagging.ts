@@ -16,6 +16,7 @@ export default operation({
     'NoSuchVersion',
     'MethodNotAllowed',
     'MalformedXML',
+    'MissingRequestBodyError',
     'InvalidTag',
     'BadRequest',
   ],

@@ -31,6 +31,7 @@ export const statuses = {
   MetadataTooLarge: 400,
   MethodNotAllowed: 405,
   MissingContentLength: 411,
+  MissingRequestBodyError: 400,
   MissingSecurityHeader: 400,
   NoSuchBucket: 404,
   NoSuchKey: 404,
