@@ -83,7 +83,7 @@ async function run(place: CatalogPlace, job: Job): Promise<void> {
   await Promise.all(Array.from({ length: job.width }, () => increment(catalog, key, share)));
   await catalog.close();
   report({ kind: 'done' });
-  process.disconnect();
+  process.disconnect?.();
 }
 
 process.on('disconnect', () => process.exit());

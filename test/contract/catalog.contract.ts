@@ -1,4 +1,5 @@
 // The contract of port Catalog, run on every adapter: what stories and processes may rely on.
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Catalog, Change, Row } from '../../src/catalog/catalog.ts';
@@ -61,6 +62,16 @@ export function catalogContract(name: string, host: CatalogHost): void {
         await Promise.all([start(job).next('done'), start(job).next('done')]);
         expect(await textAt('counter')).toBe(String(2 * increments));
       }, 120_000);
+
+      it('holds no lock while code of ours runs', async () => {
+        const writes = Array.from({ length: 1000 }, (_, row) => [bytes(`row${row}`), bytes('x')] as const);
+        const committed = catalog.commit({ checks: [], writes });
+        const job: Job = { kind: 'increment', key: 'counter', times: 1, width: 1 };
+        // Our turn of the event loop goes on until another process has committed.
+        execFileSync(process.execPath, [jobs.file, JSON.stringify(place), JSON.stringify(job)], { timeout: 10_000 });
+        expect(await committed).toBe('done');
+        expect(await textAt('counter')).toBe('1');
+      });
 
       it('shows a commit to another process as soon as it is acknowledged', async () => {
         const reader = start({ kind: 'read' });
@@ -256,7 +267,10 @@ export function catalogContract(name: string, host: CatalogHost): void {
         expect(await reject({ checks: [[Buffer.alloc(0), 1]], writes: good })).toBe('RangeError');
         expect(await reject({ checks: [[bytes('here'), Number.NaN]], writes: good })).toBe('TypeError');
         expect(await all()).toEqual(before);
-        expect(await catalog.commit({ checks: [], writes: writes(1000) })).toBe('done');
+        const absent = writes(1000).map(([key]) => [key, 'absent'] as const);
+        expect(await catalog.commit({ checks: absent, writes: writes(1000) })).toBe('done');
+        expect(await catalog.commit({ checks: absent, writes: [[bytes('no'), bytes('x')]] })).toBe('conflict');
+        expect(await textAt('no')).toBe(undefined);
         expect(await catalog.commit({ checks: [], writes: [[longest, bytes('long')]] })).toBe('done');
         expect((await catalog.get(longest))?.value.toString()).toBe('long');
       });

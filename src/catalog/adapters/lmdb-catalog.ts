@@ -65,6 +65,7 @@ class OpenLmdbCatalog implements LmdbCatalog {
       useVersions: true,
       overlappingSync: false, // with it acknowledged commits were lost at a kill
       cache: false,
+      ...wholeTurns,
     });
     assertDurable(this.#db);
   }
@@ -178,6 +179,12 @@ class OpenLmdbCatalog implements LmdbCatalog {
     await this.#db.close();
   }
 }
+
+/**
+ * After so many instructions of one turn of the event loop lmdb takes the write lock although the turn goes on: 30 ms of work
+ * in it made another process's commits wait 30 ms. Never, then. (Not in its type declarations.)
+ */
+const wholeTurns = { batchStartThreshold: Number.MAX_SAFE_INTEGER };
 
 /** lmdb's own copies each cost an ArrayBuffer, half the time of a listing page; a small one from Node's pool does not. */
 const pooledCopies = {
