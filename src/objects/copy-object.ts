@@ -21,11 +21,11 @@ const sourcesMax = 5;
 export async function copyObject(parts: Parts, request: CopyRequest, signal: AbortSignal): Promise<CopyResult> {
   const endRead = parts.blocks.beginRead?.();
   try {
+    let computed: Computed | undefined;
     for (let sources = 0; sources < sourcesMax; sources++) {
-      const { version } = await findSource(parts, request);
-      const checksums = await checksumsOfCopy(parts, version, request.checksumAlgorithm, signal);
-      const copied = await publishCopy(parts, request, { version, checksums }, signal);
-      if (copied !== undefined) return copied;
+      const copied = await publishCopy(parts, request, computed, signal);
+      if (!('unread' in copied)) return copied;
+      computed = await computeChecksum(parts, copied.unread, request.checksumAlgorithm!, signal);
     }
     throw new Fault({ kind: 'overloaded', retryAfterMs: 1000, message: 'the copy source is being replaced' });
   } finally {
@@ -48,45 +48,59 @@ async function findSource(parts: Parts, { source, sourceConditions, target, ...a
   return found!;
 }
 
-async function checksumsOfCopy(
-  parts: Parts,
-  version: Version,
-  wanted: ChecksumName | undefined,
-  signal: AbortSignal,
-): Promise<readonly Checksum[]> {
-  if (wanted === undefined) return version.checksums;
-  const known = version.checksums.filter(({ algorithm, type }) => algorithm === wanted && type === 'FULL_OBJECT');
-  if (known.length > 0) return known;
-  const digester = await createDigester([wanted]);
-  for await (const chunk of streamBytes(parts, version, { start: 0, end: version.size }, signal)) {
-    digester.update(chunk);
-  }
-  return [{ algorithm: wanted, type: 'FULL_OBJECT', value: digester.digests().checksums.get(wanted)! }];
-}
-
-interface Source {
-  readonly version: Version;
+/** Of one source version; another one's bytes differ. */
+interface Computed {
+  readonly sequence: number;
   readonly checksums: readonly Checksum[];
 }
 
-/** undefined: the source has been replaced since its checksums were worked out. */
+async function computeChecksum(
+  parts: Parts,
+  version: Version,
+  algorithm: ChecksumName,
+  signal: AbortSignal,
+): Promise<Computed> {
+  const digester = await createDigester([algorithm]);
+  for await (const chunk of streamBytes(parts, version, { start: 0, end: version.size }, signal)) {
+    digester.update(chunk);
+  }
+  const value = digester.digests().checksums.get(algorithm)!;
+  return { sequence: version.sequence, checksums: [{ algorithm, type: 'FULL_OBJECT', value }] };
+}
+
+/** The copy's checksums, or undefined when the wanted one is not known yet. */
+function checksumsOfCopy(
+  version: Version,
+  wanted: ChecksumName | undefined,
+  computed: Computed | undefined,
+): readonly Checksum[] | undefined {
+  if (wanted === undefined) return version.checksums;
+  const known = version.checksums.filter(({ algorithm, type }) => algorithm === wanted && type === 'FULL_OBJECT');
+  if (known.length > 0) return known;
+  return computed?.sequence === version.sequence ? computed.checksums : undefined;
+}
+
+/** `unread`: this version must be read first for the checksum that was asked for. */
+type Outcome = CopyResult | { readonly unread: Version };
+
 function publishCopy(
   parts: Parts,
   request: CopyRequest,
-  { version, checksums }: Source,
+  computed: Computed | undefined,
   signal: AbortSignal,
-): Promise<CopyResult | undefined> {
+): Promise<Outcome> {
   const { source, target, conditions } = request;
   const options = {
     turns: [turnOf(source.bucket, source.key), turnOf(target.bucket, target.key)],
     ...(hasConditions(conditions) && { conditionalKey: target.key }),
     signal,
   };
-  return runStory<CopyResult | undefined>(parts, options, async (waitedMs) => {
+  return runStory<Outcome>(parts, options, async (waitedMs) => {
     const live = await readLiveBucket(parts.catalog, target.bucket, waitedMs);
     if (live === undefined) return undefined;
     const found = await findSource(parts, request);
-    if (found.version.sequence !== version.sequence) return { result: undefined };
+    const checksums = checksumsOfCopy(found.version, request.checksumAlgorithm, computed);
+    if (checksums === undefined) return { result: { unread: found.version } };
     const head = await readHead(parts.catalog, target.bucket.id, target.key);
     checkWriteConditions(conditions, target.key, head.live);
     const placed = await placeVersion(parts, live.bucket, target.key, head, {
