@@ -30,7 +30,10 @@ function userSchema(base: string) {
     accessKey: accessKeyKind,
     secretKey: secretKeyKind.optional(),
     secretKeyFile: path(base).optional(),
-    canonicalId: text(/^[A-Za-z0-9$:._@-]{1,128}$/, 'an id without spaces or XML signs, usually 64 hex digits').optional(),
+    canonicalId: text(
+      /^[A-Za-z0-9$:._@-]{1,128}$/,
+      'an id without spaces or XML signs, usually 64 hex digits',
+    ).optional(),
     displayName: freeText.optional(),
     email: text(/^[^\s@]{1,64}@[^\s@]{1,190}$/, 'an e-mail address').optional(),
   });
