@@ -28,18 +28,28 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, optio
   if (options.isHead || body === undefined) {
     if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) await dropStream(body);
     if (!options.isHead && answer.status !== 204 && answer.status !== 304) headers['content-length'] = '0';
-    response.writeHead(answer.status, headers);
+    writeHead(response, answer.status, headers);
     end();
     return 0;
   }
   if (typeof body === 'string' || body instanceof Uint8Array) {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     headers['content-length'] = String(bytes.length);
-    response.writeHead(answer.status, headers);
+    writeHead(response, answer.status, headers);
     end(bytes);
     return bytes.length;
   }
   return sendStream(response, answer, body, end);
+}
+
+/** The length goes last: Node decodes a Content-Disposition that stands behind it, and cuts what it decoded to latin-1. */
+function writeHead(
+  response: ServerResponse,
+  status: number,
+  { 'content-length': length, ...headers }: Answer['headers'],
+): void {
+  if (length !== undefined) headers['content-length'] = length;
+  response.writeHead(status, headers);
 }
 
 const dropStream = async (body: AsyncIterable<Uint8Array>): Promise<void> => {
@@ -63,11 +73,11 @@ async function sendStream(
       // The whole of a small body at once: one write, and the end was seen before it.
       next = await chunks.next();
       if (!next.done) throw new Error('a body is longer than it was declared');
-      response.writeHead(status, headers);
+      writeHead(response, status, headers);
       end(piece);
       return piece.length;
     }
-    response.writeHead(status, headers);
+    writeHead(response, status, headers);
     while (piece) {
       sent += piece.length;
       if (declared !== undefined && sent > declared) throw new Error('a body is longer than it was declared');
