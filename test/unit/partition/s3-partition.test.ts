@@ -279,6 +279,23 @@ describe('a streamed PUT', () => {
     expect(backend.seen).toHaveLength(3);
   });
 
+  it('can be aborted while it waits for the answer', { timeout: 5000 }, async () => {
+    let arrived = (): void => undefined;
+    const there = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    backend.always = () => {
+      arrived();
+      return new Promise(() => undefined);
+    };
+    const writer = await streaming().open(pack, 10);
+    writer.append([Buffer.alloc(10)]);
+    const sealed = faultOf(writer.seal());
+    await there;
+    await writer.abort();
+    expect(await sealed).toMatchObject({ kind: 'partition-down', message: 'the pack was aborted' });
+  });
+
   it('stops the appender when the backend is gone', async () => {
     await backend.stop();
     const writer = await streaming().open(pack, 100 << 20);
@@ -362,8 +379,10 @@ describe('a GET', () => {
     expect(backend.count('GET')).toBe(3);
   });
 
-  it('left half-way frees its connection', async () => {
+  it('left half-way, or too short, frees its connection', async () => {
     const partition = partitionWith({ connectionsMax: 1 });
+    for (let n = 0; n < 3; n++)
+      expect((await faultOf(get(partition, [{ start: 10, end: 1_000_001 }]))).kind).toBe('pack-short');
     for (let n = 0; n < 3; n++) for await (const _ of partition.read(pack, [{ start: 0, end: 1_000_000 }])) break;
     expect((await get(partition, [{ start: 0, end: 10 }])).length).toBe(10);
   });
