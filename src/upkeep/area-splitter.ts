@@ -14,7 +14,7 @@ import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
 import { walkKind, walkPages } from './walk-rows.ts';
 
 /** Aim: so many areas per partition in one bucket, within the bounds of an area's size. */
-const areasPerPartition = 4;
+const areasPerPartition = 8;
 
 interface Area extends AreaRow {
   readonly bucket: BucketId;
@@ -39,16 +39,11 @@ export class AreaSplitter implements Doer {
   }
 
   async tick(): Promise<void> {
-    let bucket: Area[] = [];
-    for await (const row of walkKind(this.#catalog, tag.area)) {
-      const area = await this.#read(row);
-      if (bucket.length > 0 && bucket[0]!.bucket !== area.bucket) {
-        await this.#splitIn(bucket);
-        bucket = [];
-      }
-      bucket.push(area);
-    }
-    if (bucket.length > 0) await this.#splitIn(bucket);
+    const areas: Area[] = [];
+    for await (const row of walkKind(this.#catalog, tag.area)) areas.push(await this.#read(row));
+    if (areas.every(({ storedBytes }) => storedBytes < this.#deps.knobs.areaBytesMin)) return;
+    const homed = new HomedBytes(areas);
+    for (const bucket of byBucket(areas)) await this.#splitIn(bucket, homed);
   }
 
   async #read(row: Row): Promise<Area> {
@@ -58,20 +53,25 @@ export class AreaSplitter implements Doer {
   }
 
   /** The areas of one bucket, in key order. */
-  async #splitIn(areas: readonly Area[]): Promise<void> {
-    const homes = new Set(areas.flatMap((area) => area.homes.slice(0, 1).map((home) => home.partition)));
+  async #splitIn(areas: readonly Area[], homed: HomedBytes): Promise<void> {
+    const homes = new Set(areas.map(homeOf));
     for (const [at, area] of areas.entries()) {
       const skipped = this.#unsplittable.get(area.id);
       if (area.storedBytes < this.#limit(areas, homes) || area.storedBytes < (skipped ?? 0) * 1.25) continue;
-      const home = await this.#chooseHome(homes);
+      const home = await this.#chooseHome(homes, homed);
       if (home === undefined) return;
       const end = areas[at + 1]?.row.key ?? prefixEnd(keys.first(tag.area, area.bucket));
-      if (await this.#split(area, end, home)) homes.add(home);
-      else this.#unsplittable.set(area.id, area.storedBytes);
+      const upperBytes = await this.#split(area, end, home);
+      if (upperBytes === undefined) {
+        this.#unsplittable.set(area.id, area.storedBytes);
+        continue;
+      }
+      homes.add(home);
+      homed.move(upperBytes, homeOf(area), home);
     }
   }
 
-  #limit(areas: readonly Area[], homes: ReadonlySet<PartitionId>): number {
+  #limit(areas: readonly Area[], homes: ReadonlySet<PartitionId | undefined>): number {
     const { areaBytesMin, areaBytesMax } = this.#deps.knobs;
     const online = [...this.#deps.partitions].filter(([, seat]) => seat.online?.() ?? true);
     if (online.some(([id]) => !homes.has(id))) return areaBytesMin;
@@ -80,13 +80,16 @@ export class AreaSplitter implements Doer {
     return Math.min(areaBytesMax, Math.max(areaBytesMin, aim));
   }
 
-  /** A partition without an area of the bucket first, then the least stored for its capacity. */
-  async #chooseHome(homes: ReadonlySet<PartitionId>): Promise<PartitionId | undefined> {
+  /**
+   * A partition without an area of the bucket first, then the one with the least for its capacity: what it stores and what
+   * its areas stand for, since an area's past is the best guess at how much will soon come in.
+   */
+  async #chooseHome(homes: ReadonlySet<PartitionId | undefined>, homed: HomedBytes): Promise<PartitionId | undefined> {
     let best: { id: PartitionId; has: boolean; fullness: number } | undefined;
     for (const [id, seat] of this.#deps.partitions) {
       if (seat.online?.() === false) continue;
       const { bytes } = await readUsage(this.#catalog, keys.usage('partition', id));
-      const one = { id, has: homes.has(id), fullness: bytes / seat.capacityWeight };
+      const one = { id, has: homes.has(id), fullness: (bytes + homed.of(id)) / seat.capacityWeight };
       if (best === undefined || (best.has && !one.has) || (best.has === one.has && one.fullness < best.fullness)) {
         best = one;
       }
@@ -94,9 +97,10 @@ export class AreaSplitter implements Doer {
     return best?.id;
   }
 
-  async #split(area: Area, areaEnd: Buffer, home: PartitionId): Promise<boolean> {
+  /** Bytes of the upper half; undefined when there is no key to split at. */
+  async #split(area: Area, areaEnd: Buffer, home: PartitionId): Promise<number | undefined> {
     const found = await this.#median(currentKeyOf(area.row.key), currentKeyOf(areaEnd));
-    if (found === undefined || found.key === area.from) return false;
+    if (found === undefined || found.key === area.from) return undefined;
     const upper: AreaRow = { id: randomId(this.#random), homes: [{ partition: home, weight: 1 }] };
     const key = keys.area(area.bucket, found.key);
     const usageKey = keys.usage('area', area.id);
@@ -113,7 +117,7 @@ export class AreaSplitter implements Doer {
         [keys.usage('area', upper.id), encodeUsage({ objects: 0, bytes: upperBytes })],
       ],
     });
-    return result === 'done';
+    return result === 'done' ? upperBytes : undefined;
   }
 
   /** First key of the upper half by bytes, and how much of the bytes lies in that half. */
@@ -139,6 +143,41 @@ export class AreaSplitter implements Doer {
       }
     }
     return undefined;
+  }
+}
+
+const homeOf = (area: AreaRow): PartitionId | undefined => area.homes[0]?.partition;
+
+/** Bytes of the areas that have a partition as their home. */
+class HomedBytes {
+  readonly #bytes = new Map<PartitionId | undefined, number>();
+
+  constructor(areas: readonly Area[]) {
+    for (const area of areas) this.#add(homeOf(area), area.storedBytes);
+  }
+
+  of(home: PartitionId): number {
+    return this.#bytes.get(home) ?? 0;
+  }
+
+  move(bytes: number, from: PartitionId | undefined, to: PartitionId): void {
+    this.#add(from, -bytes);
+    this.#add(to, bytes);
+  }
+
+  #add(home: PartitionId | undefined, bytes: number): void {
+    this.#bytes.set(home, (this.#bytes.get(home) ?? 0) + bytes);
+  }
+}
+
+/** Area rows lie in order of bucket. */
+function* byBucket(areas: readonly Area[]): Generator<Area[]> {
+  for (let at = 0; at < areas.length; ) {
+    const { bucket } = areas[at]!;
+    let end = at;
+    while (areas[end]?.bucket === bucket) end += 1;
+    yield areas.slice(at, end);
+    at = end;
   }
 }
 
