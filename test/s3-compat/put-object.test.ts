@@ -115,6 +115,15 @@ describe('attributes', () => {
     expect(got.headers['x-amz-meta-m']).toBe(value);
   });
 
+  test('a file name outside of ASCII, too', async () => {
+    const value = Buffer.from('inline; filename="é €.txt"', 'utf8').toString('latin1');
+    const path = `/${Bucket}/disposition`;
+    await raw({ method: 'PUT', target: path, body: 'x', headers: { 'content-disposition': value } });
+    for (const method of ['HEAD', 'GET']) {
+      expect((await raw({ method, target: path })).headers['content-disposition']).toBe(value);
+    }
+  });
+
   test('metadata beyond 2 KB', async () => {
     await put(Bucket, 'meta', 'x', { Metadata: { k: 'v'.repeat(2047) } });
     await refuses(main, command('meta', { Metadata: { k: 'v'.repeat(2048) } }), 'MetadataTooLarge');
