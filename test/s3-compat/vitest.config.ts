@@ -4,11 +4,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     name: 's3-compat',
-    root: '.',
+    root: new URL('../..', import.meta.url).pathname,
     include: ['test/s3-compat/**/*.test.ts'],
     globalSetup: ['test/s3-compat/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     pool: 'forks',
     maxWorkers: 3,
   },
