@@ -22,6 +22,7 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, optio
     if (!options.beforeEnd) response.end(last);
     else {
       if (last !== undefined) response.write(last);
+      else response.flushHeaders();
       options.beforeEnd(() => response.end());
     }
   };

@@ -55,6 +55,8 @@ export function createShell(options: ShellOptions): Shell {
 
   const app = buildApp((handler) => {
     const server = buildServer(handler, options.tls);
+    // Without a listener Node hangs up on CONNECT without a word.
+    server.on('connect', (_request, socket) => refuse(socket as Socket, new Error('CONNECT')));
     servers.push(server);
     return server;
   });
@@ -79,6 +81,10 @@ export function createShell(options: ShellOptions): Shell {
 
   function refuse(socket: Socket, error: NodeJS.ErrnoException): void {
     const current = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
+    if (current?.writableEnded) {
+      socket.destroySoon(); // an answer is still on its way out, and it is whole
+      return;
+    }
     if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent) {
       socket.destroy();
       return;

@@ -57,6 +57,7 @@ export function compileMatcher(models: Iterable<OperationModel>): Matcher {
     if (!best) throw refuseUnmatched(request, scope, group, subresources);
     for (const [key] of request.query) {
       if (best.understood.has(key)) continue;
+      if (key === 'versionId' && scope === 'object') throw noVersion(request);
       if (subresources.has(key) && !group.some((candidate) => candidate.keys.has(key))) throw notAllowed(request, key);
       if (partners.get(scope)?.has(key)) throw unpaired(request, key);
     }
@@ -159,6 +160,13 @@ const notAllowed = (request: MatchRequest, subresource?: string): Error =>
         subresource ?? (request.key !== undefined ? 'object' : request.bucket !== undefined ? 'bucket' : 'service')
       ).toUpperCase(),
     },
+  });
+
+/** Ignoring it would read or change another version than the one that was named. */
+const noVersion = (request: MatchRequest): Error =>
+  s3Error('InvalidArgument', {
+    message: 'This operation does not accept a version-id.',
+    extra: { ArgumentName: 'versionId', ArgumentValue: request.query.find(([name]) => name === 'versionId')![1] },
   });
 
 /** A key that selects an operation only together with others which are missing: never the plain operation instead. */

@@ -348,6 +348,7 @@ describe('connections', () => {
 
   it.each([
     ['garbage', 'this is not http\r\n\r\n'],
+    ['a tunnel asked for', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n'],
     [
       'both lengths',
       'PUT /bkt/k HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
@@ -366,6 +367,17 @@ describe('connections', () => {
     expect(body).toContain(`<RequestId>${headers['x-amz-request-id']}</RequestId>`);
     await client.closed();
     expect(client.unread).toBe('');
+  });
+
+  it('give a whole answer before they close on the garbage behind it', async () => {
+    for (let i = 0; i < 20; i++) {
+      const client = await open();
+      client.send('GET /bkt/gone HTTP/1.1\r\nHost: a\r\n\r\n');
+      if (i % 2) await new Promise((resolve) => setImmediate(resolve));
+      client.send('garbage\r\n\r\n');
+      expect([400, 404]).toContain((await client.answer()).status);
+      await client.closed();
+    }
   });
 
   it('tell the caps on URL, headers and Host', async () => {

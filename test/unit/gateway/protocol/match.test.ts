@@ -115,6 +115,12 @@ describe('discriminators', () => {
     expect(nameOf('GET /b/k?foo=bar&X-Amz-Signature=1')).toBe('GetObject');
   });
 
+  it('never name a version where none is taken', () => {
+    expect(codeOf('PUT /b/k?versionId=1')).toBe('InvalidArgument');
+    expect(codeOf('POST /b/k?uploads&versionId=1')).toBe('InvalidArgument');
+    expect(nameOf('DELETE /b/k?versionId=1')).toBe('DeleteObject');
+  });
+
   it('name the browser upload', () => {
     expect(codeOf('POST /b', { 'content-type': 'multipart/form-data; boundary=x' })).toBe('NotImplemented');
     expect(codeOf('POST /b')).toBe('PreconditionFailed');
