@@ -39,13 +39,13 @@ export async function openStorage(deps: StorageDeps): Promise<Storage> {
   const session = await openSession(catalog, deps);
   const ledger = new PackLedger({ catalog, session, clock, random });
   const redo = new RedoLog({ partitions, ledger, clock, random });
-  const blocks = openBlockStore({ ...deps, session, ledger });
-  const logged = new LoggedCatalog(catalog, {
+  const logged: Catalog = new LoggedCatalog(catalog, {
     session,
     stamp: () => redo.stamp(),
-    listeners: [blocks.committed, (change, stamp) => redo.committed(change, stamp)],
+    listeners: [(change) => blocks.committed(change), (change, stamp) => redo.committed(change, stamp)],
     onFailed,
   });
+  const blocks = openBlockStore({ ...deps, catalog: logged, session, ledger });
   const heartbeat = startHeartbeat({ catalog, session, clock, oldestReadMs: blocks.oldestReadMs }, onFailed);
   return {
     session,
