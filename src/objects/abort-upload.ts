@@ -1,12 +1,13 @@
 // AbortMultipartUpload: the row is closed first, so that no part arrives any more; then the parts' bytes are released in
 // steps; the row goes with the last of them. Stopped half-way, a repeated Abort goes on where this one ended.
 import { Fault } from '../base/fault.ts';
-import { randomId } from '../base/random.ts';
 import { keys, prefixEnd, tag, uploadKeyOf } from '../catalog/keys.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { releaseManifests } from './drop.ts';
 import {
+  abortToken,
   closedRow,
+  isAborted,
   type RunningUpload,
   readUpload,
   type StoredPart,
@@ -47,16 +48,15 @@ export async function abortAllUploads(parts: Parts, bucket: Bucket): Promise<voi
 
 type Step = 'closed' | 'some dropped' | 'all dropped' | 'missing';
 
-/** Closes the row under its own token, again if somebody else has taken it; returns how many steps found it there. */
+/** Closes the row for good, a Complete's too, then releases the parts; returns how many steps found the row there. */
 async function dropUpload(parts: Parts, bucket: Bucket, key: string, uploadId: string): Promise<number> {
-  const token = randomId(parts.random);
   for (let steps = 0; ; steps++) {
     const step = await runStory<Step>(parts, { turns: [`upload ${uploadId}`] }, async () => {
       const running = await readUpload(parts.catalog, bucket, key, uploadId);
       if (running === undefined) return { result: 'missing' };
       const { check, upload } = running;
-      if (upload.closedBy !== token) {
-        return { change: { checks: [check], writes: [[check[0], closedRow(upload, token)]] }, result: 'closed' };
+      if (!isAborted(upload)) {
+        return { change: { checks: [check], writes: [[check[0], closedRow(upload, abortToken)]] }, result: 'closed' };
       }
       const some: StoredPart[] = [];
       for await (const stored of storedParts(parts.catalog, uploadId)) {

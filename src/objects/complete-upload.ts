@@ -15,6 +15,7 @@ import { wallSec } from './place-version.ts';
 import {
   closedRow,
   createPatience,
+  isAborted,
   openRow,
   type RunningUpload,
   readUpload,
@@ -60,6 +61,7 @@ async function closeUpload(
   const exists = await runStory(parts, { turns: [`upload ${uploadId}`] }, async (waitedMs) => {
     const running = await readUpload(parts.catalog, bucket, key, uploadId);
     if (running === undefined) return { result: false };
+    if (isAborted(running.upload)) throw uploadMissing(uploadId);
     if (running.upload.state !== 'open' && !mayTakeOver(running, waitedMs)) return undefined;
     const closed = closedRow(running.upload, token);
     return { change: { checks: [running.check], writes: [[running.check[0], closed]] }, result: true };

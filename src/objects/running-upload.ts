@@ -1,8 +1,9 @@
 // A running multipart upload: its row, and its parts' rows. Parts stand under the upload's id from the start, and that id becomes the
 // finished object's manifest id, so Complete copies no part rows: it publishes a manifest that names their blocks.
 //
-// open → completing → (row removed). Whoever closes the row, under a token of its own, works on its parts alone: part commits
-// check the row. A row that stays `completing` has lost its worker; after a while the next one takes it over.
+// open → completing → (row removed). Part commits check that the row is open. A Complete closes it under a token of its own and works on
+// the parts alone; where it died, the next one takes over after a while. Aborts share one token: they help each other, and
+// nothing comes back from there.
 import { Fault } from '../base/fault.ts';
 import type { Catalog, Check } from '../catalog/catalog.ts';
 import { keys, numberAtEnd, prefixEnd } from '../catalog/keys.ts';
@@ -26,6 +27,8 @@ export interface StoredPart {
 
 const pageRows = 1000;
 const takeOverMs = 8000;
+/** Closes an upload for good. */
+export const abortToken = 'ab'.repeat(16);
 
 export const partKey = keys.manifestPart;
 
@@ -45,9 +48,11 @@ export async function readUpload(
 
 export async function findUpload(parts: Parts, bucket: Bucket, key: string, uploadId: UploadId): Promise<Upload> {
   const found = await readUpload(parts.catalog, bucket, key, uploadId);
-  if (found === undefined) throw uploadMissing(uploadId);
+  if (found === undefined || isAborted(found.upload)) throw uploadMissing(uploadId);
   return found.upload;
 }
+
+export const isAborted = (upload: Upload): boolean => upload.closedBy === abortToken;
 
 /** Says when a row that somebody closed may be taken over: it has not changed for a while. */
 export function createPatience(): (running: RunningUpload, waitedMs: number) => boolean {

@@ -10,7 +10,15 @@ import { createDigester } from './digester.ts';
 import { releaseManifest } from './drop.ts';
 import { readLiveBucket } from './live-bucket.ts';
 import { nameBytes } from './manifest.ts';
-import { createPatience, findUpload, openRow, partKey, readUpload, uploadMissing } from './running-upload.ts';
+import {
+  createPatience,
+  findUpload,
+  isAborted,
+  openRow,
+  partKey,
+  readUpload,
+  uploadMissing,
+} from './running-upload.ts';
 import { joinChanges, type Parts, runStory } from './story.ts';
 import type { Digests, UploadBody } from './upload-body.ts';
 import { checksumsOf } from './write-object.ts';
@@ -75,7 +83,7 @@ export function publishPart(
     const live = await readLiveBucket(parts.catalog, bucket, waitedMs);
     if (live === undefined) return undefined;
     const running = await readUpload(parts.catalog, bucket, key, uploadId);
-    if (running === undefined) throw uploadMissing(uploadId);
+    if (running === undefined || isAborted(running.upload)) throw uploadMissing(uploadId);
     if (running.upload.state !== 'open') {
       if (mayReopen(running, waitedMs)) {
         const open = openRow(running.upload);
