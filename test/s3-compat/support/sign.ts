@@ -35,14 +35,16 @@ export function sign({ method, target, headers }: Signable, user: Credentials, a
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? [] : target.slice(mark + 1).split('&');
-  const pairs = query.map((part) => {
+  const pairs = query.map((part): [string, string] => {
     const [name, ...rest] = part.split('=');
-    return `${escaped(decodeURIComponent(name!))}=${escaped(decodeURIComponent(rest.join('=')))}`;
+    return [escaped(decodeURIComponent(name!)), escaped(decodeURIComponent(rest.join('=')))];
   });
+  const ascending = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+  pairs.sort((left, right) => ascending(left[0], right[0]) || ascending(left[1], right[1]));
   const canonical = [
     method,
     path,
-    pairs.sort().join('&'),
+    pairs.map((pair) => pair.join('=')).join('&'),
     ...names.map((name) => `${name}:${value(name).trim().replace(/ +/g, ' ')}`),
     '',
     names.join(';'),
