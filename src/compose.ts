@@ -16,7 +16,6 @@ import { openStorage } from './objects/open-storage.ts';
 import { fenceSession } from './objects/session.ts';
 import { fenceSessions } from './objects/sessions.ts';
 import { createLogger, createMetrics, type Logger, measureProcess, snapshotOf } from './telemetry/telemetry.ts';
-import { startUpkeep } from './upkeep/upkeep.ts';
 
 const clock = systemClock;
 const random = systemRandom;
@@ -115,6 +114,7 @@ export async function openWorker(opening: Opening): Promise<Duty> {
 
 export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
+  const { startUpkeep } = await import('./upkeep/upkeep.ts');
   const ground = await openGround(opening, 'pilot', async (catalog) => {
     if (fence === 'all') await fenceSessions(catalog);
     else await fenceDead(catalog, fence);

@@ -27,6 +27,8 @@ export interface SupervisorOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly version: string;
+  /** Made when the data directory held no catalog before, ahead of the first request. */
+  readonly firstBucket?: string;
 }
 
 export interface Supervisor {
@@ -171,6 +173,8 @@ class RunningSupervisor implements Supervisor {
     this.adminUrl = `http://${hostPort(config.admin.host, adminPort)}`;
     try {
       await Promise.all([this.#pilot.start(1), this.#workers.start(config.workers)]);
+      const { firstBucket } = this.#options;
+      if (this.isFirstStart && firstBucket !== undefined) await this.call('buckets.create', { name: firstBucket });
     } catch (error) {
       this.#acceptor.close();
       this.#admin.close();

@@ -36,12 +36,12 @@ export async function runServer(load: () => Loaded, manner: 'up' | 'serve'): Pro
       clock: systemClock,
       random: systemRandom,
       version,
+      ...(manner === 'up' ? { firstBucket: demoBucket } : {}),
     });
   } catch (error) {
     throw startError(error as Error, loaded);
   }
   if (manner === 'up') {
-    if (supervisor.isFirstStart) await supervisor.call('buckets.create', { name: demoBucket });
     say(welcome(supervisor, loaded));
   } else if (supervisor.generated !== undefined) {
     hint(`Keys were generated into ${loaded.config.data}/credentials (readable by you alone).`);
