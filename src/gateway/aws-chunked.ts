@@ -86,7 +86,6 @@ export function createChunkDecoder(options: ChunkOptions): ChunkDecoder {
       return;
     }
     if (trailerNames === undefined) throw invalid('This body must end after its last chunk.');
-    lineBytesMax -= text.length;
     const colon = text.indexOf(':');
     const name = text.slice(0, colon).trim().toLowerCase();
     const value = text.slice(colon + 1).trim();

@@ -55,6 +55,8 @@ export async function* pacedSource(source: Readable | AsyncIterable<Uint8Array>,
     }
   } finally {
     stop.abort();
+    // Lets go of the source, so that what is left of it can be drained. Not awaited: a slow sender may keep its next chunk for long.
+    Promise.resolve(chunks.return?.()).catch(() => undefined);
   }
 }
 

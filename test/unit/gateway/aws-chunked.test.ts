@@ -139,6 +139,18 @@ for (const name of ['signed chunks', 'signed chunks and trailer']) {
   });
 }
 
+test('the signature of the trailer comes last and once', () => {
+  const { stream, options } = forms['signed chunks and trailer']!;
+  const text = stream.toString('latin1');
+  const line = /x-amz-trailer-signature:.*\r\n/.exec(text)![0];
+  for (const forged of [text.replace(line, line + line), text.replace(line, `${line}x-amz-checksum-sha1:x\r\n`)]) {
+    const trailerNames = ['x-amz-checksum-crc32', 'x-amz-checksum-sha1'];
+    expect(outcome(() => decode([Buffer.from(forged, 'latin1')], { ...options, trailerNames }))).toBe(
+      'MalformedTrailerError',
+    );
+  }
+});
+
 test('chunks cannot be dropped, doubled or swapped, nor data be handed on before its signature is checked', () => {
   const signatures: string[] = [];
   frame(parts, { signing: signed, signatures });

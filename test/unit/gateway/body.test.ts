@@ -238,7 +238,10 @@ test('a broken connection is an incomplete body; the source is never destroyed b
   const source = new Readable({ read() {} });
   source.push(text);
   for await (const _ of open({}, source)) break;
+  await new Promise((resolve) => setImmediate(resolve));
   expect(source.destroyed).toBe(false);
+  // Nor is it held: whoever answers the error can drain the rest.
+  expect(source.listenerCount('readable')).toBe(0);
 });
 
 /** A clock that moves when told. */
@@ -294,6 +297,28 @@ test('a sender that is too slow is cut after the grace; our own slowness is not 
   for (let ms = 0; ms < 1200; ms += 100) await clock.advance(100);
   expect(await late).toBe('body-too-slow');
   expect(source.destroyed).toBe(false);
+});
+
+test('waits add up: a trickle is as slow as a silence', async () => {
+  const clock = createHandClock();
+  const source = new Readable({ read() {} });
+  const body = open(
+    { clock, pace: { graceMs: 1000, bytesPerSecMin: 10 }, headers: { 'content-length': '100' } },
+    source,
+  );
+  const read = (async () => {
+    for await (const _ of body);
+  })().then(
+    () => 'came',
+    (error: Fault) => error.fault.kind,
+  );
+  // One byte in half a second earns a tenth of one.
+  for (let second = 0; second < 3; second += 0.5) {
+    await clock.advance(500);
+    source.push(Buffer.alloc(1));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await Promise.race([read, Promise.resolve('waiting')])).toBe('body-too-slow');
 });
 
 test('a finished or abandoned body leaves no timer behind', async () => {
