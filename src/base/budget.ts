@@ -18,6 +18,7 @@ export class ByteBudget {
   readonly #waiters: Waiter[] = [];
   readonly #holders = new Set<Pressed>();
   #taken = 0;
+  #pressing: NodeJS.Immediate | undefined;
 
   constructor(options: { bytesMax: number; waitMsMax: number; clock: Clock }) {
     this.#bytesMax = options.bytesMax;
@@ -41,7 +42,7 @@ export class ByteBudget {
       this.#taken += bytes;
       return;
     }
-    for (const pressed of this.#holders) pressed();
+    this.#pressSoon();
     await this.#wait(bytes, signal);
   }
 
@@ -60,6 +61,15 @@ export class ByteBudget {
       this.#taken += waiter.bytes;
       waiter.grant();
     }
+    if (this.#waiters.length > 0) this.#pressSoon();
+  }
+
+  /** After those who were granted bytes have taken them in: they are holders like all others then. */
+  #pressSoon(): void {
+    this.#pressing ??= setImmediate(() => {
+      this.#pressing = undefined;
+      for (const pressed of this.#holders) pressed();
+    });
   }
 
   async #wait(bytes: number, signal?: AbortSignal): Promise<void> {
