@@ -9,6 +9,7 @@ export interface PackInfo {
 }
 
 export interface PartitionStat {
+  /** Directories: of the whole file system. NaN where the backend does not say short of a full listing. */
   readonly usedBytes: number;
   /** Infinity where the backend does not say. */
   readonly freeBytes: number;
@@ -28,6 +29,7 @@ export interface PackWriter {
   readonly pack: PackId;
   /** Bytes appended so far. */
   readonly size: number;
+  /** The chunks belong to the writer until they are durable: they must not be changed meanwhile. */
   append(chunks: readonly Uint8Array[]): number;
   /** Backpressure: resolves when the writer is willing to take more. */
   ready(): Promise<void>;
@@ -48,11 +50,11 @@ export interface Partition {
   readonly id: PartitionId;
   /** `bytesHint`: total length when known (S3 streams with it). */
   open(pack: PackId, bytesHint?: number): Promise<PackWriter>;
-  /** Bytes of the ranges, in order. */
+  /** Bytes of the ranges, in order, in chunks of any size that belong to the caller. An abort throws the signal's reason. */
   read(pack: PackId, ranges: readonly ByteRange[], signal?: AbortSignal): AsyncIterable<Buffer>;
   /**
-   * Synchronous read of ≤ 64 KiB from page cache into `into`; returns bytes read, or −1 to say "use read" (slow file,
-   * wrapper with a queue). Directories only.
+   * Synchronous read of ≤ 64 KiB from page cache into `into`; returns `length`, or −1 to say "use read" (file not open yet or
+   * slow, bytes not there, wrapper with a queue). Directories only.
    */
   readSmall?(pack: PackId, offset: number, length: number, into: Buffer): number;
   /** Removing what is missing is no error. */
