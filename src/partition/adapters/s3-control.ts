@@ -88,7 +88,6 @@ export class S3Control {
   }
 
   async #load(): Promise<{ sdk: Sdk; client: S3Client }> {
-    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'; // else it warns on stderr about Node 20
     const sdk = await import('@aws-sdk/client-s3');
     const { endpoint, region, accessKey, secretKey, sessionToken, pathStyle, retries, ca } = this.#settings;
     const { connectTimeoutMs, headersTimeoutMs } = this.#settings;
