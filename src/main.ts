@@ -4,47 +4,21 @@ import { mkdirSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createAdmin } from './admin/admin.ts';
-import type { Clock } from './base/clock.ts';
-import type { Random } from './base/random.ts';
 import type { Config, Loaded } from './config/config.ts';
 import { Acceptor } from './main/acceptor.ts';
 import type { Child } from './main/child.ts';
 import { Crew } from './main/crew.ts';
+import { Fencing } from './main/fencing.ts';
 import { KeyRing } from './main/key-ring.ts';
 import { acquireLock, type Lock } from './main/lock.ts';
-import { CallRefused, type DeadChild, type Refresh, type StartMessage } from './main/messages.ts';
-import { bindPort, hostPort } from './main/ports.ts';
+import { CallRefused, type Refresh, type StartMessage } from './main/messages.ts';
+import { bindPort, hostPort, listenOn } from './main/ports.ts';
 import { planReload } from './main/reload.ts';
+import { type Reported, readinessOf, statusOf } from './main/report.ts';
 import { removeRunFile, writeRunFile } from './main/run-file.ts';
 import { ensureAdminToken, ensureCredentials, mainUser } from './main/secrets.ts';
+import type { Supervisor, SupervisorOptions } from './main/supervisor.ts';
 import { createLogger, type Logger, mergeSnapshots, supervisorSnapshot } from './telemetry/telemetry.ts';
-
-export interface SupervisorOptions {
-  readonly loaded: Loaded;
-  /** Reads all sources again, for SIGHUP; throws ConfigError. */
-  readonly reload: () => Loaded;
-  readonly env: NodeJS.ProcessEnv;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly version: string;
-  /** Made when the data directory held no catalog before, ahead of the first request. */
-  readonly firstBucket?: string;
-}
-
-export interface Supervisor {
-  readonly endpoint: string;
-  readonly adminUrl: string;
-  /** Keys that this start generated, to be shown once. */
-  readonly generated: { readonly accessKey: string; readonly secretKey: string } | undefined;
-  /** The data directory held no catalog before. */
-  readonly isFirstStart: boolean;
-  call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown>;
-  reload(): Promise<string>;
-  /** Drains and ends; the second call ends at once. */
-  stop(): Promise<void>;
-  /** Resolves with what ended it: undefined after stop(), an error if the processes could not be kept up. */
-  readonly done: Promise<void>;
-}
 
 const workerScript = fileURLToPath(new URL('./main/worker-process.js', import.meta.url));
 const pilotScript = fileURLToPath(new URL('./main/pilot-process.js', import.meta.url));
@@ -78,10 +52,8 @@ class RunningSupervisor implements Supervisor {
   readonly #admin: Server;
   readonly #workers: Crew;
   readonly #pilot: Crew;
-  /** Dead workers whose sessions no pilot has fenced yet. */
-  readonly #toFence = new Set<DeadChild>();
+  readonly #fencing: Fencing;
   #config: Config;
-  #fenceAll = true;
   #state: 'starting' | 'serving' | 'draining' = 'starting';
   #pilotReady: Promise<void>;
   #reloading: Promise<string> | undefined;
@@ -93,6 +65,7 @@ class RunningSupervisor implements Supervisor {
     this.#config = config;
     this.#lock = lock;
     this.#log = createLogger({ level: config.logLevel, role: 'supervisor' });
+    this.#fencing = new Fencing(() => this.#pilot.ready[0], this.#log);
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -105,7 +78,7 @@ class RunningSupervisor implements Supervisor {
     this.#admin = createAdmin({
       token: config.adminToken ?? ensureAdminToken(config.data, options.random),
       backend: {
-        readiness: () => this.#readiness(),
+        readiness: () => readinessOf(this.#reported()),
         metrics: () => this.#metrics(),
         call: (...args) => this.call(...args),
       },
@@ -117,7 +90,7 @@ class RunningSupervisor implements Supervisor {
       type: 'start',
       config: this.#config,
       users: this.#keys.users,
-      fence: this.#fenceAll ? 'all' : [...this.#toFence],
+      fence: this.#fencing.atStart,
     });
     const { clock } = options;
     this.#pilotReady = new Promise((resolve) => {
@@ -131,9 +104,8 @@ class RunningSupervisor implements Supervisor {
       overlaps: false,
       start: async () => message(),
       onReady: () => {
-        this.#fenceAll = false;
+        this.#fencing.pilotReady();
         this.#onPilotReady();
-        void this.#fence();
       },
       onEnd: (child, how, _, expected) => this.#ended(child, how, expected),
     });
@@ -151,8 +123,7 @@ class RunningSupervisor implements Supervisor {
       },
       onEnd: (child, how, orphaned, expected) => {
         this.#ended(child, how, expected);
-        if (child.pid !== undefined) this.#toFence.add({ pid: child.pid, session: child.session });
-        void this.#fence();
+        this.#fencing.workerEnded(child);
         for (const socket of orphaned) this.#acceptor.give(socket);
       },
     });
@@ -162,7 +133,7 @@ class RunningSupervisor implements Supervisor {
   async start(): Promise<void> {
     const config = this.#config;
     const port = await bindPort('listen', config.listen, (address) => this.#acceptor.listen(address));
-    const adminPort = await bindPort('admin', config.admin, (address) => listenAdmin(this.#admin, address)).catch(
+    const adminPort = await bindPort('admin', config.admin, (address) => listenOn(this.#admin, address)).catch(
       (error) => {
         this.#acceptor.close();
         throw error;
@@ -219,30 +190,10 @@ class RunningSupervisor implements Supervisor {
     else this.#log.error({ child: child.name, childPid: child.pid, how }, 'child ended unexpectedly; starting another');
   }
 
-  /** Dead workers' sessions: after this none of their commits can succeed and their packs may be collected. */
-  async #fence(): Promise<void> {
-    const [pilot] = this.#pilot.ready;
-    if (pilot === undefined || this.#toFence.size === 0) return;
-    const dead = [...this.#toFence];
-    try {
-      await pilot.call('fence', { dead });
-      for (const each of dead) this.#toFence.delete(each);
-    } catch (error) {
-      this.#log.warn({ message: (error as Error).message }, 'sessions not fenced yet');
-    }
-  }
-
-  #readiness() {
-    const ready = this.#workers.ready.length;
-    const pilots = this.#pilot.ready.length;
-    return {
-      ready: this.#state === 'serving' && ready > 0,
-      checks: [
-        { name: 'state', ok: this.#state === 'serving', message: this.#state },
-        { name: 'workers', ok: ready > 0, message: `${ready} of ${this.#config.workers} ready` },
-        { name: 'pilot', ok: pilots > 0, message: pilots > 0 ? 'running' : 'being started' },
-      ],
-    };
+  #reported(): Reported {
+    const { endpoint } = this;
+    const { version } = this.#options;
+    return { state: this.#state, version, endpoint, config: this.#config, workers: this.#workers, pilot: this.#pilot };
   }
 
   async #metrics(): Promise<string> {
@@ -260,7 +211,7 @@ class RunningSupervisor implements Supervisor {
   async call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown> {
     switch (method) {
       case 'status':
-        return this.#status();
+        return statusOf(this.#reported());
       case 'reload':
         return { message: await this.reload() };
       case 'keys.list':
@@ -280,22 +231,6 @@ class RunningSupervisor implements Supervisor {
         return await worker.call(method, params);
       }
     }
-  }
-
-  #status() {
-    const each = (crew: Crew) => crew.ready.map((child) => ({ name: child.name, pid: child.pid }));
-    return {
-      version: this.#options.version,
-      state: this.#state,
-      pid: process.pid,
-      endpoint: this.endpoint,
-      region: this.#config.region,
-      data: this.#config.data,
-      workers: each(this.#workers),
-      pilot: each(this.#pilot)[0],
-      restarts: { workers: this.#workers.restarts, pilot: this.#pilot.restarts },
-      partitions: this.#config.partitions.map(({ id, duty }) => ({ id, duty })),
-    };
   }
 
   /** Resolves when every worker that serves works by the new values. */
@@ -332,16 +267,4 @@ class RunningSupervisor implements Supervisor {
     this.#log.info({ changed: plan.rolls, needsRestart: plan.needsRestart }, 'reloaded');
     return plan.message;
   }
-}
-
-async function listenAdmin(server: Server, address: Config['admin']): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address.port, address.host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const bound = server.address();
-  return typeof bound === 'object' && bound !== null ? bound.port : address.port;
 }

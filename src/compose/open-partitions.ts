@@ -6,8 +6,10 @@ import type { PartitionConfig, S3Backend } from '../config/config.ts';
 import type { PartitionId } from '../model/ids.ts';
 import type { Seat, SeatMap } from '../objects/seats.ts';
 import { DirectoryPartition } from '../partition/adapters/directory-partition.ts';
+import { usualRetries } from '../partition/backoff.ts';
 import type { Partition } from '../partition/partition.ts';
 import { MeasuredPartition, type PartitionRecorder } from '../partition/wrappers/measured-partition.ts';
+import { RetriedPartition } from '../partition/wrappers/retried-partition.ts';
 import type { Logger } from '../telemetry/telemetry.ts';
 import { MountedPartition } from './mounted-partition.ts';
 
@@ -61,7 +63,11 @@ function evenWeights(seats: readonly (readonly [PartitionId, Seat])[], configs: 
 async function mount(config: PartitionConfig, tools: PartitionTools): Promise<Partition> {
   const { clock, random } = tools;
   const { id, directory, s3 } = config;
-  if (directory !== undefined) return await DirectoryPartition.mount({ id, directory, clock, random });
+  if (directory !== undefined) {
+    const partition = await DirectoryPartition.mount({ id, directory, clock, random });
+    // Out of descriptors for a moment, say. The S3 adapter tries again by itself.
+    return new RetriedPartition(partition, { policy: usualRetries, clock, random });
+  }
   if (s3 === undefined) throw new Error(`partition ${id} has neither directory nor bucket`);
   // Its clients cost start time and memory: only for those who have such partitions.
   const { S3Partition } = await import('../partition/adapters/s3-partition.ts');

@@ -1,10 +1,9 @@
 // Settings from flags, environment, file and defaults (in this order of strength) → one validated, frozen Config that knows
 // where each value came from. Everything that is wrong anywhere is collected and thrown at once.
 import { readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
-import type { ZodType } from 'zod';
+import { dirname, resolve } from 'node:path';
 import { crossCheck } from './cross-check.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { at, type FileLayer, readLayer } from './file-layer.ts';
 import { type Knob, type KnobName, knobNames, knobs, type Settings } from './knobs.ts';
 import { ConfigError, type Mistake } from './mistakes.ts';
 import {
@@ -16,13 +15,15 @@ import {
   secretOf,
   userOf,
 } from './partitions.ts';
-import { type Env, joinPath, lineOf, readFile } from './read-file.ts';
-import { type FilePartition, type FileUser, fileSchema, itemSchemas, knownKeys } from './schema.ts';
+import { lineOf } from './read-file.ts';
+import type { FilePartition, FileUser } from './schema.ts';
+import { commandLine, environment, envValue, flagValue, type Sources } from './sources.ts';
 
 export { ConfigError, type Mistake } from './mistakes.ts';
 export type { BackendCredentials, ConfiguredUser, PartitionConfig, PartitionQuota, S3Backend } from './partitions.ts';
 export { canonicalIdOf } from './partitions.ts';
 export { showConfig, shownConfig } from './show-config.ts';
+export type { Sources } from './sources.ts';
 
 export interface Config extends Omit<Settings, 'port' | 'adminPort' | 'accessKey' | 'secretKey'> {
   readonly configFile: string | undefined;
@@ -37,19 +38,7 @@ export interface Loaded {
   readonly origins: ReadonlyMap<string, string>;
 }
 
-export interface Sources {
-  readonly file?: string;
-  readonly env: Env;
-  /** By knob name, as the command line gave them. */
-  readonly flags: Readonly<Partial<Record<KnobName, string | boolean>>>;
-  /** What this command takes instead of a knob's default. */
-  readonly defaults?: Partial<Settings>;
-  readonly cwd: string;
-}
-
 type AnyKnob = Knob<unknown>;
-const commandLine = 'command line';
-const environment = 'environment';
 
 export function loadConfig(sources: Sources): Loaded {
   const mistakes: Mistake[] = [];
@@ -120,118 +109,6 @@ export function loadConfig(sources: Sources): Loaded {
   const { port: _port, adminPort: _adminPort, accessKey: _accessKey, secretKey: _secretKey, ...kept } = settings;
   const configFile = sources.file === undefined ? undefined : resolve(sources.cwd, sources.file);
   return { config: deepFreeze({ ...kept, listen, admin, users, partitions, configFile }), origins };
-}
-
-interface FileLayer {
-  readonly name: string;
-  readonly tree: unknown;
-  /** Validated values; single wrong ones are left out (their mistakes are noted). */
-  readonly value: Record<string, unknown>;
-  readonly lines: ReadonlyMap<string, number>;
-  readonly origin: (key: string) => string;
-  readonly report: (key: string, message: string) => void;
-}
-
-function readLayer(sources: Sources, mistakes: Mistake[]): FileLayer {
-  const name = sources.file === undefined ? 'configuration' : basename(sources.file);
-  let lines: ReadonlyMap<string, number> = new Map();
-  const report = (key: string, message: string): void => {
-    const line = lineOf(lines, key);
-    if (mistakes.some((each) => each.key === key && each.source === name && each.line === line.line)) return;
-    mistakes.push({ key, source: name, ...line, message });
-  };
-  const origin = (key: string): string => `${name}:${lineOf(lines, key).line ?? 1}`;
-  const empty: FileLayer = { name, tree: {}, value: {}, lines, origin, report };
-  if (sources.file === undefined) return empty;
-
-  const full = resolve(sources.cwd, sources.file);
-  let textOfFile: string;
-  try {
-    textOfFile = readFileSync(full, 'utf8');
-  } catch (error) {
-    mistakes.push({ key: 'config', source: sources.file, message: `cannot be read: ${(error as Error).message}` });
-    return empty;
-  }
-  const read = readFile(name, textOfFile, sources.env);
-  lines = read.lines;
-  mistakes.push(...read.mistakes);
-  const tree = read.tree ?? {};
-  const schema = fileSchema(dirname(full));
-  const parsed = schema.safeParse(tree);
-  if (parsed.success) return { ...empty, lines, tree, value: parsed.data };
-
-  const bad = new Set<string>();
-  for (const issue of parsed.error.issues) {
-    const key = issue.path.reduce<string>((path, step) => joinPath(path, step as string | number), '');
-    if (issue.code === 'unrecognized_keys') {
-      const known = knownKeys(schema, issue.path);
-      for (const unknown of issue.keys) {
-        bad.add(joinPath(key, unknown));
-        const near = didYouMean(unknown, known);
-        report(joinPath(key, unknown), near === undefined ? 'is unknown' : `is unknown; did you mean ${near}?`);
-      }
-      continue;
-    }
-    bad.add(key);
-    report(key === '' ? 'file' : key, issue.message);
-  }
-  // Go on with what is right, so that mistakes between keys are found in the same run.
-  const prune = (value: unknown, path: string): unknown => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    const right = Object.entries(value).filter(([key]) => !bad.has(joinPath(path, key)));
-    return Object.fromEntries(right.map(([key, each]) => [key, prune(each, joinPath(path, key))]));
-  };
-  const { users, partitions, ...single } = prune(tree, '') as Record<string, unknown>;
-  const again = schema.safeParse(single);
-  const { user, partition } = itemSchemas(dirname(full));
-  const value = {
-    ...(again.success ? again.data : {}),
-    users: rightOnes(users, user),
-    partitions: rightOnes(partitions, partition),
-  };
-  return { ...empty, lines, tree, value };
-}
-
-/** The items that are right by themselves; the others become holes, so that the rest keep their index. */
-function rightOnes(list: unknown, schema: ZodType): unknown[] | undefined {
-  if (!Array.isArray(list)) return undefined;
-  return list.map((each) => {
-    const parsed = schema.safeParse(each);
-    return parsed.success ? parsed.data : undefined;
-  });
-}
-
-function at(tree: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], tree);
-}
-
-function flagValue(name: KnobName, knob: AnyKnob, sources: Sources, mistakes: Mistake[]): unknown {
-  const raw = sources.flags[name];
-  if (raw === undefined) return undefined;
-  const parsed = knob.kind(sources.cwd).safeParse(raw);
-  if (parsed.success) return parsed.data;
-  mistakes.push({ key: `--${knob.flag}`, source: commandLine, message: parsed.error.issues[0]?.message ?? 'is wrong' });
-  return undefined;
-}
-
-function envValue(knob: AnyKnob, sources: Sources, mistakes: Mistake[]): unknown {
-  if (knob.env === undefined) return undefined;
-  const fileName = sources.env[`${knob.env}_FILE`];
-  let raw = sources.env[knob.env];
-  if (raw === undefined && fileName) {
-    try {
-      raw = readFileSync(resolve(sources.cwd, fileName), 'utf8').trim();
-    } catch (error) {
-      const message = `cannot be read: ${(error as Error).message}`;
-      mistakes.push({ key: `${knob.env}_FILE`, source: environment, message });
-      return undefined;
-    }
-  }
-  if (raw === undefined || raw === '') return undefined;
-  const parsed = knob.kind(sources.cwd).safeParse(raw);
-  if (parsed.success) return parsed.data;
-  mistakes.push({ key: knob.env, source: environment, message: parsed.error.issues[0]?.message ?? 'is wrong' });
-  return undefined;
 }
 
 function defaultValue(name: KnobName, sources: Sources): unknown {

@@ -1,4 +1,5 @@
 // Binding a port, with an error that says what to do when it is taken.
+import type { Server } from 'node:http';
 import type { Config } from '../config/config.ts';
 
 type Address = Config['listen'];
@@ -42,4 +43,17 @@ export async function bindPort(
     }
     throw error;
   }
+}
+
+/** Resolves with the real port (0 = any free one). */
+export async function listenOn(server: Server, address: Address): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const bound = server.address();
+  return typeof bound === 'object' && bound !== null ? bound.port : address.port;
 }

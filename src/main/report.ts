@@ -1,0 +1,42 @@
+// What the admin API tells of the processes.
+import type { Config } from '../config/config.ts';
+import type { Crew } from './crew.ts';
+
+export interface Reported {
+  readonly state: 'starting' | 'serving' | 'draining';
+  readonly version: string;
+  readonly endpoint: string;
+  readonly config: Config;
+  readonly workers: Crew;
+  readonly pilot: Crew;
+}
+
+/** Ready = requests are served now; the pilot may be away for a while. */
+export function readinessOf({ state, config, workers, pilot }: Reported) {
+  const ready = workers.ready.length;
+  const hasPilot = pilot.ready.length > 0;
+  return {
+    ready: state === 'serving' && ready > 0,
+    checks: [
+      { name: 'state', ok: state === 'serving', message: state },
+      { name: 'workers', ok: ready > 0, message: `${ready} of ${config.workers} ready` },
+      { name: 'pilot', ok: hasPilot, message: hasPilot ? 'running' : 'being started' },
+    ],
+  };
+}
+
+export function statusOf({ state, version, endpoint, config, workers, pilot }: Reported) {
+  const each = (crew: Crew) => crew.ready.map((child) => ({ name: child.name, pid: child.pid }));
+  return {
+    version,
+    state,
+    pid: process.pid,
+    endpoint,
+    region: config.region,
+    data: config.data,
+    workers: each(workers),
+    pilot: each(pilot)[0],
+    restarts: { workers: workers.restarts, pilot: pilot.restarts },
+    partitions: config.partitions.map(({ id, duty }) => ({ id, duty })),
+  };
+}
