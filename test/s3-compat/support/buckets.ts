@@ -14,7 +14,6 @@ import {
   type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll } from 'vitest';
 import { main } from './clients.ts';
 
 const made: { client: S3Client; name: string }[] = [];
@@ -64,8 +63,9 @@ async function empty(client: S3Client, Bucket: string): Promise<void> {
   }
 }
 
-afterAll(async () => {
-  for (const { client, name } of made) {
+/** Empties and removes what the file before made. */
+export async function removeBuckets(): Promise<void> {
+  for (const { client, name } of made.splice(0)) {
     try {
       await empty(client, name);
       await client.send(new DeleteBucketCommand({ Bucket: name }));
@@ -73,4 +73,4 @@ afterAll(async () => {
       if ((error as Error).name !== 'NoSuchBucket') throw error;
     }
   }
-});
+}

@@ -1,10 +1,7 @@
 // SDK clients of the two users and of nobody, which write down what they send.
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { afterAll } from 'vitest';
 import { noteMembers } from './recorder.ts';
 import { type Credentials, endpoint, region, target } from './target.ts';
-
-const clients: S3Client[] = [];
 
 export function clientFor(user: Credentials | undefined, options: S3ClientConfig = {}): S3Client {
   const client = new S3Client({
@@ -28,14 +25,9 @@ export function clientFor(user: Credentials | undefined, options: S3ClientConfig
     },
     { step: 'initialize', name: 'note' },
   );
-  clients.push(client);
   return client;
 }
 
 export const main = clientFor(target.main);
 export const alt = clientFor(target.alt);
 export const anonymous = clientFor(undefined);
-
-afterAll(() => {
-  for (const client of clients) client.destroy();
-});

@@ -26,10 +26,11 @@ const page = join(root, 'docs/COVERAGE.md');
 /** Answered before an operation is asked; any of them may come from any request. */
 const common = new Set([
   'AccessDenied',
-  'InvalidURI',
   'InvalidAccessKeyId',
-  'SignatureDoesNotMatch',
+  'InvalidURI',
   'KeyTooLongError',
+  'NotImplemented',
+  'SignatureDoesNotMatch',
 ]);
 
 /** Operations that nobody owns a resource of. */
