@@ -50,11 +50,12 @@ export function openBody(source: Readable | AsyncIterable<Uint8Array>, options: 
 
   let opened = false;
   let digests: Digests | undefined;
+  const asked = { ...options, algorithms: [...(options.algorithms ?? [])] };
 
   async function* iterate(): AsyncGenerator<Buffer> {
     if (opened) throw new Error('a body can be read once');
     opened = true;
-    const digester = await createDigester(algorithmsOf(options, declared));
+    const digester = await createDigester(algorithmsOf(asked, declared));
     let size = 0;
     for await (const piece of decodedPieces(source, options, decoder, length)) {
       size += piece.length;
@@ -67,11 +68,14 @@ export function openBody(source: Readable | AsyncIterable<Uint8Array>, options: 
     }
     const computed = digester.digests();
     checkDigests(computed, declared, options, decoder);
-    digests = { ...computed, checksums: wantedChecksums(computed, declared, options) };
+    digests = { ...computed, checksums: wantedChecksums(computed, declared, asked) };
   }
 
   return {
     length,
+    also(algorithm) {
+      asked.algorithms.push(algorithm);
+    },
     get digests() {
       if (!digests) throw new Error('the digests of a body are known when it was read to its end');
       return digests;

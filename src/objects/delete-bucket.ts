@@ -1,5 +1,6 @@
 // Deleting a bucket: flip its row, so that no PUT can slip in behind the scan (every PUT's commit checks the row), then look for
-// versions and markers, then remove it. Running uploads do not keep a bucket; they are aborted.
+// versions and markers, then remove it. Running uploads do not keep a bucket; they are aborted. What else lies under its id (gone
+// heads, areas) is swept by upkeep: the id is never used again.
 import { Fault } from '../base/fault.ts';
 import { keys, prefixEnd, tag } from '../catalog/keys.ts';
 import { encodeBucket } from '../catalog/records/bucket.ts';
@@ -12,7 +13,6 @@ import { type LiveBucket, readBucket } from './live-bucket.ts';
 import { createRowCursor } from './row-cursor.ts';
 import { type Parts, runStory } from './story.ts';
 
-const stepRows = 500;
 const attemptsMax = 50;
 const pauseMs = 20;
 
@@ -37,7 +37,6 @@ async function removeEmpty(parts: Parts, bucket: Bucket): Promise<'removed' | 'd
     throw notEmpty(bucket.name);
   }
   await abortAllUploads(parts, bucket);
-  await forgetRows(parts, closed);
   const change = { checks: [closed.check], writes: [[closed.check[0], undefined] as const] };
   return (await parts.catalog.commit(change)) === 'done' ? 'removed' : 'disturbed';
 }
@@ -67,21 +66,5 @@ async function holdsVersions(parts: Parts, bucket: BucketId): Promise<boolean> {
     if (row === undefined) return false;
     if (listViewOf(row.value).kind !== 'gone') return true;
     cursor.advance();
-  }
-}
-
-/** Gone heads and areas, in bounded steps that stop as soon as somebody takes the bucket back. */
-async function forgetRows(parts: Parts, closed: LiveBucket): Promise<void> {
-  for (const kind of [tag.current, tag.area]) {
-    const from = keys.first(kind, closed.bucket.id);
-    for (;;) {
-      const rows = await parts.catalog.range(from, prefixEnd(from), { limit: stepRows });
-      if (rows.length === 0) break;
-      const done = await parts.catalog.commit({
-        checks: [closed.check, ...rows.map((row) => [row.key, row.version] as const)],
-        writes: rows.map((row) => [row.key, undefined] as const),
-      });
-      if (done === 'conflict') return;
-    }
   }
 }

@@ -31,8 +31,9 @@ export interface StoryOptions {
   readonly signal?: AbortSignal;
 }
 
-const attemptsMax = 100;
+/** Longer than anybody waits for a closed row (live-bucket.ts, running-upload.ts). */
 const attemptsMsMax = 15_000;
+const attemptsMax = 10_000;
 const pauseMsMax = 50;
 
 export function runStory<T>(parts: Parts, options: StoryOptions, attempt: Attempt<T>): Promise<T> {

@@ -1,12 +1,11 @@
 // UploadPart: bytes first, then one commit that checks that the upload is still open. Of two bodies for one part number the one
 // that finishes last stays; the other's bytes are released.
 import { caps } from '../base/caps.ts';
-import { type ChecksumName, Fault } from '../base/fault.ts';
+import { Fault } from '../base/fault.ts';
 import { decodePart, encodePart } from '../catalog/records/part.ts';
 import type { Bucket } from '../model/bucket.ts';
 import type { Checksum, PartRow } from '../model/object.ts';
 import type { WrittenBlocks } from './block-store.ts';
-import { createDigester } from './digester.ts';
 import { releaseManifest } from './drop.ts';
 import { readLiveBucket } from './live-bucket.ts';
 import { nameBytes } from './manifest.ts';
@@ -41,31 +40,18 @@ export async function writePart(
   const tooLarge = new Fault({ kind: 'body-too-large', sizeMax: caps.putBytesMax });
   if ((body.length ?? 0) > caps.putBytesMax) throw tooLarge;
   const { checksumAlgorithm } = await findUpload(parts, bucket, key, uploadId);
+  if (checksumAlgorithm !== undefined) body.also?.(checksumAlgorithm);
   const written = await parts.blocks.write({ bucket: bucket.id, key, part: partNumber }, body, {
     ...(body.length === undefined ? undefined : { length: body.length }),
     signal,
   });
   if (written.size > caps.putBytesMax) throw tooLarge;
-  const checksums = checksumsOf(body.digests);
-  if (checksumAlgorithm !== undefined && !checksums.some(({ algorithm }) => algorithm === checksumAlgorithm)) {
-    checksums.push(await checksumOfWritten(parts, written, checksumAlgorithm, signal));
+  const { md5, checksums } = body.digests;
+  if (checksumAlgorithm !== undefined && !checksums.has(checksumAlgorithm)) {
+    const message = `the upload needs the ${checksumAlgorithm} of each part`;
+    throw new Fault({ kind: 'upload-checksum-mismatch', message });
   }
-  return publishPart(parts, target, written, { md5: body.digests.md5, checksums }, signal);
-}
-
-/** A client that declared nothing for this part: the upload still needs its checksum. */
-async function checksumOfWritten(
-  parts: Parts,
-  written: WrittenBlocks,
-  algorithm: ChecksumName,
-  signal: AbortSignal,
-): Promise<Checksum> {
-  const digester = await createDigester([algorithm]);
-  const whole = { start: 0, end: written.size };
-  if (written.size > 0) {
-    for await (const chunk of parts.blocks.read(written.blocks, whole, signal)) digester.update(chunk);
-  }
-  return { algorithm, type: 'FULL_OBJECT', value: digester.digests().checksums.get(algorithm)! };
+  return publishPart(parts, target, written, { md5, checksums: checksumsOf(body.digests) }, signal);
 }
 
 export function publishPart(

@@ -113,8 +113,8 @@ describe('ListObjects', () => {
   it('passes over what is deleted, also to find out that nothing is left', async () => {
     const bucket = await fixture.bucket();
     const names = Array.from({ length: 300 }, (_, n) => `d/${n}`);
-    for (const name of ['a', ...names]) await fixture.put(bucket, name, '');
-    for (const name of names) await fixture.objects.remove(bucket, name, { owner });
+    await Promise.all(['a', ...names].map((name) => fixture.put(bucket, name, '')));
+    await Promise.all(names.map((name) => fixture.objects.remove(bucket, name, { owner })));
     const page = await fixture.objects.list(bucket, { prefix: '', delimiter: '/', limit: 1 });
     expect(page).toMatchObject({ entries: [{ key: 'a' }], commonPrefixes: [], truncated: false });
   });

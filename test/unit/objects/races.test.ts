@@ -1,11 +1,14 @@
 // Several workers over one catalog, each with turns of its own, so that their commits do conflict.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
 import { Fault } from '../../../src/base/fault.ts';
 import { MiB } from '../../../src/base/units.ts';
 import type { Catalog } from '../../../src/catalog/catalog.ts';
-import { keys } from '../../../src/catalog/keys.ts';
+import { keys, tag } from '../../../src/catalog/keys.ts';
+import { decodeBucket, encodeBucket } from '../../../src/catalog/records/bucket.ts';
 import type { Bucket } from '../../../src/model/bucket.ts';
 import type { Objects } from '../../../src/objects/objects.ts';
+import { abortToken, closedRow } from '../../../src/objects/running-upload.ts';
 import { fenceSession } from '../../../src/objects/session.ts';
 import { audit } from './support/audit.ts';
 import { bodyOf, type Fixture, faultOf, never, openFixture, owner, plain } from './support/fixture.ts';
@@ -189,19 +192,21 @@ describe('races', () => {
   });
 });
 
-describe('a bucket whose deleter died', () => {
-  it('is taken back by the next writer', async () => {
-    const { systemClock } = await import('../../../src/base/clock.ts');
-    const { decodeBucket, encodeBucket } = await import('../../../src/catalog/records/bucket.ts');
+describe('what a dead worker left half-way', () => {
+  /** Time flies while somebody waits. */
+  const flying = () => {
     let skippedMs = 0;
-    const clock = {
+    return {
       ...systemClock,
       monotonicMs: () => systemClock.monotonicMs() + skippedMs,
       sleep: async () => {
         skippedMs += 500;
       },
     };
-    const other = await openFixture({ clock });
+  };
+
+  it('a bucket that was being deleted is taken back by the next writer', async () => {
+    const other = await openFixture({ clock: flying() });
     const bucket = await other.bucket();
     const row = (await other.catalog.get(keys.bucket(bucket.name)))!;
     const deleting = encodeBucket({ ...decodeBucket(row.value), state: 'deleting' });
@@ -213,13 +218,41 @@ describe('a bucket whose deleter died', () => {
     await other.objects.deleteBucket(bucket.name);
     expect(await faultOf(other.put(bucket, 'k', 'v'))).toBe('bucket-missing');
   });
+
+  it('an upload that was being completed is completed, aborted or opened again by the next', async () => {
+    const other = await openFixture({ clock: flying() });
+    const bucket = await other.bucket();
+    const short = bodyOf(Buffer.from('short'));
+    const closed = async (key: string, token: string) => {
+      const upload = await other.objects.createUpload(bucket, key, { ...plain, initiator: owner });
+      const part = await other.objects.writePart(bucket, key, upload.id, 1, short, never);
+      const row = closedRow(upload, token);
+      await other.catalog.commit({ checks: [], writes: [[keys.upload(bucket.id, key, upload.id), row]] });
+      return { key, uploadId: upload.id, complete: { uploadId: upload.id, parts: [part], conditions: {} } };
+    };
+    const one = await closed('one', 'c0'.repeat(16));
+    await other.objects.completeUpload(bucket, 'one', one.complete);
+    expect(await other.get(bucket, 'one')).toBe('short');
+    const two = await closed('two', 'c0'.repeat(16));
+    await other.objects.writePart(bucket, 'two', two.uploadId, 2, short, never);
+    const three = await closed('three', 'c0'.repeat(16));
+    await other.objects.abortUpload(bucket, 'three', three.uploadId);
+    const four = await closed('four', abortToken); // an Abort stays one
+    expect(await faultOf(other.objects.completeUpload(bucket, 'four', four.complete))).toBe('upload-missing');
+    const story = other.objects.writePart(bucket, 'four', four.uploadId, 2, short, never);
+    expect(await faultOf(story)).toBe('upload-missing');
+    await other.objects.abortUpload(bucket, 'four', four.uploadId);
+    const { entries } = await other.objects.listUploads(bucket, { prefix: '', limit: 10 });
+    expect(entries.map(({ key, state }) => [key, state])).toEqual([['two', 'open']]);
+    expect((await audit(other.catalog)).faults).toEqual([]);
+  });
 });
 
 describe('a fenced worker', () => {
   it('publishes nothing', async () => {
     const other = await openFixture();
     const bucket = await other.bucket();
-    const [session] = await other.catalog.range(keys.first(0x42), keys.first(0x43), { limit: 1 });
+    const [session] = await other.catalog.range(keys.first(tag.session), keys.first(tag.heartbeat), { limit: 1 });
     await fenceSession(other.catalog, session!.key.toString('hex', 1));
     const error = await other.put(bucket, 'k', 'v').catch((thrown: unknown) => thrown);
     expect((error as Fault).fault).toEqual({ kind: 'session-fenced' });

@@ -77,10 +77,14 @@ export async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-export function bodyOf(bytes: Buffer, algorithms: ChecksumName[] = [], chunkBytes = 1 << 20): UploadBody {
+export function bodyOf(bytes: Buffer, declared: ChecksumName[] = [], chunkBytes = 1 << 20): UploadBody {
+  const algorithms = [...declared];
   let digests: UploadBody['digests'] | undefined;
   return {
     length: bytes.length,
+    also(algorithm) {
+      algorithms.push(algorithm);
+    },
     get digests() {
       if (digests === undefined) throw new Error('read the body to its end first');
       return digests;
