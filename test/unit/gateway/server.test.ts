@@ -61,7 +61,10 @@ const operations: readonly Operation[] = [
     async handle(input) {
       if (input.Key === 'unwanted') throw new Fault({ kind: 'key-missing', key: input.Key });
       let size = 0;
-      for await (const piece of input.Body) size += piece.length;
+      for await (const piece of input.Body) {
+        size += piece.length;
+        if (input.Key === 'refused') throw new Fault({ kind: 'digest-mismatch', digest: 'CRC32' });
+      }
       return { output: { ETag: `"${size}"` } };
     },
   }),
@@ -91,6 +94,7 @@ const verifier: Verifier = {
 
 let shell: Shell;
 let port: number;
+let shellMs: number;
 let records: AnswerRecord[];
 let clients: RawClient[];
 
@@ -123,7 +127,10 @@ beforeEach(async () => {
     onAnswer: (record) => records.push(record),
     isDraining: () => shell.isDraining(),
   });
-  shell = createShell({ serve, ids, clock: systemClock });
+  // Draining waits for seconds; here they pass when a test says so.
+  shellMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => shellMs, sleep: () => systemClock.sleep(2) };
+  shell = createShell({ serve, ids, clock });
   ({ port } = await shell.listen({ host: '127.0.0.1', port: 0 }));
 });
 
@@ -268,6 +275,12 @@ describe('requests', () => {
     expect(body).toContain(`<Header>${name}</Header>`);
   });
 
+  it('with another coding than chunked are refused', async () => {
+    const { status, body } = await ask('PUT /bkt/k', 'Transfer-Encoding: gzip, chunked\r\n', '0\r\n\r\n');
+    expect([status, codeOf(body)]).toEqual([501, 'NotImplemented']);
+    expect((await ask('PUT /bkt/k', 'Transfer-Encoding: Chunked\r\n', '1\r\na\r\n0\r\n\r\n')).status).toBe(200);
+  });
+
   it('with an honoured value pass', async () => {
     expect((await ask('PUT /bkt/k', 'x-amz-storage-class: STANDARD\r\nContent-Length: 2\r\n', 'ab')).headers.etag).toBe(
       '"2"',
@@ -303,6 +316,7 @@ describe('Expect: 100-continue', () => {
 
   it.each([
     ['no permission', '/secret/k', '', 403],
+    ['no permission to write XML', '/secret?tagging', '', 403],
     ['a forged signature', '/bkt/k', 'x-test-forged: 1\r\n', 403],
     ['a missing thing', '/bkt/unwanted', '', 404],
   ])('is not granted with %s', async (_, path, more, status) => {
@@ -336,6 +350,14 @@ describe('connections', () => {
     expect((await client.answer()).status).toBe(200);
   });
 
+  it('live on when a body was refused in the middle', async () => {
+    const client = await open();
+    client.send(`PUT /bkt/refused HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n${'x'.repeat(100_000)}`);
+    expect(codeOf((await client.answer()).body)).toBe('BadDigest');
+    client.send(`${'x'.repeat(100_000)}GET /bkt/k HTTP/1.1\r\nHost: a\r\n\r\n`);
+    expect((await client.answer()).body).toBe('aaaabbbbcccc');
+  });
+
   it('close, the answer told, when a long body is left unread', async () => {
     const client = await open();
     client.send(`PUT /secret/k HTTP/1.1\r\nHost: a\r\nContent-Length: ${1e9}\r\n\r\n${'x'.repeat(100_000)}`);
@@ -353,6 +375,7 @@ describe('connections', () => {
       'both lengths',
       'PUT /bkt/k HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
+    ['two hosts', 'GET /bkt/k HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n'],
     ['two lengths', 'PUT /bkt/k HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd'],
     ['a negative length', 'PUT /bkt/k HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n'],
     ['a bad chunk', 'PUT /bkt/k HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
@@ -390,14 +413,15 @@ describe('connections', () => {
     expect(codeOf((await client.answer()).body)).toBe('InvalidRequest');
   });
 
-  it('drain: what came before the end is answered, then all close', async () => {
+  it('drain: what came before the end is answered, then all close', { timeout: 10_000 }, async () => {
+    const silent = await open();
     const idle = await open();
     const busy = await open();
     idle.send('GET /bkt/k HTTP/1.1\r\nHost: a\r\n\r\n');
     await idle.answer();
     busy.send('PUT /bkt/k HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc');
     await until(() => records.length === 1);
-    const drained = shell.drain(10_000);
+    const drained = shell.drain(20_000);
     await expect(RawClient.open(port)).rejects.toThrow();
     idle.send('GET /bkt/k HTTP/1.1\r\nHost: a\r\n\r\n');
     const late = await idle.answer();
@@ -405,7 +429,9 @@ describe('connections', () => {
     busy.send('def');
     const last = await busy.answer();
     expect([last.headers.etag, last.headers.connection]).toEqual(['"6"', 'close']);
-    await drained;
     await busy.closed();
+    shellMs = 4_000;
+    await silent.closed();
+    await drained;
   });
 });
