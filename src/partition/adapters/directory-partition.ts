@@ -82,7 +82,7 @@ export class DirectoryPartition implements Partition {
     try {
       // never with its parents: where a file system is not mounted, nothing may be written below the mount point
       if (!this.#durableFolders.has(folder)) await this.#files.makeDirectory(folder);
-      const fd = await this.#files.open(path, 'wx');
+      const fd = await this.#readers.sparing(() => this.#files.open(path, 'wx'));
       const syncEntry = (): Promise<void> => this.#syncEntry(folder);
       const faultOf = (error: unknown): Fault => directoryFault(error, this.id);
       return new DirectoryPackWriter({ pack, fd, files: this.#files, syncEntry, faultOf });
@@ -138,7 +138,7 @@ export class DirectoryPartition implements Partition {
     try {
       for (let at = 0; at < packs.length; at += removeAtOnce) {
         const some = paths.slice(at, at + removeAtOnce);
-        for (const pack of packs.slice(at, at + removeAtOnce)) this.#readers.drop(pack);
+        for (const pack of packs.slice(at, at + removeAtOnce)) void this.#readers.drop(pack);
         await all(some.map((path) => this.#unlink(path, folders)));
       }
       await all([...folders].map((folder) => this.#files.syncDirectory(folder)));

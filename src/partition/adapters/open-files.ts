@@ -2,6 +2,7 @@
 // An idle one is closed too, because a descriptor keeps the bytes of a removed pack on the disk.
 import type { Clock } from '../../base/clock.ts';
 import type { PackId } from '../../model/ids.ts';
+import { errorCode } from './directory-faults.ts';
 import type { FileLayer } from './file-layer.ts';
 
 export interface OpenFile {
@@ -59,20 +60,33 @@ export class OpenFiles {
 
   release(file: OpenFile): void {
     file.users -= 1;
-    if (file.dropped && file.users === 0) this.#close(file);
+    if (file.dropped && file.users === 0) void this.#close(file);
   }
 
-  drop(pack: PackId): void {
+  /** Closed at once if nobody reads, else by the last reader's `release`. */
+  async drop(pack: PackId): Promise<void> {
     const file = this.#open.get(pack);
     if (file === undefined) return;
     this.#open.delete(pack);
     file.dropped = true;
-    if (file.users === 0) this.#close(file);
+    if (file.users === 0) await this.#close(file);
+  }
+
+  /** Opens something; where the process has run out of descriptors, half of the readers' are given back first. */
+  async sparing(open: () => Promise<number>): Promise<number> {
+    try {
+      return await open();
+    } catch (error) {
+      if (!outOfDescriptors(error) || this.#open.size === 0) throw error;
+      const oldest = [...this.#open.keys()].slice(0, Math.ceil(this.#open.size / 2));
+      await Promise.all(oldest.map((pack) => this.drop(pack)));
+      return await open();
+    }
   }
 
   closeAll(): void {
     this.#stop.abort();
-    for (const pack of [...this.#open.keys()]) this.drop(pack);
+    for (const pack of [...this.#open.keys()]) void this.drop(pack);
   }
 
   async #openOnce(pack: PackId): Promise<OpenFile> {
@@ -87,7 +101,7 @@ export class OpenFiles {
 
   async #openNew(pack: PackId): Promise<OpenFile> {
     const { files, clock, openFilesMax, pathOf } = this.#options;
-    const fd = await files.open(pathOf(pack), 'r');
+    const fd = await this.sparing(() => files.open(pathOf(pack), 'r'));
     const file: OpenFile = {
       fd,
       users: 0,
@@ -97,7 +111,7 @@ export class OpenFiles {
       slowPauseMs: 0,
     };
     this.#open.set(pack, file);
-    if (this.#open.size > openFilesMax) this.drop(this.#open.keys().next().value!);
+    if (this.#open.size > openFilesMax) void this.drop(this.#open.keys().next().value!);
     if (!this.#sweeping) void this.#sweep();
     return file;
   }
@@ -108,8 +122,8 @@ export class OpenFiles {
     this.#open.set(pack, file);
   }
 
-  #close(file: OpenFile): void {
-    this.#options.files.close(file.fd).catch(() => undefined); // nothing was written through it
+  async #close(file: OpenFile): Promise<void> {
+    await this.#options.files.close(file.fd).catch(() => undefined); // nothing was written through it
   }
 
   /** Runs only while something is open. */
@@ -120,7 +134,7 @@ export class OpenFiles {
       while (this.#open.size > 0) {
         await clock.sleep(idleMs / 2, this.#stop.signal);
         const before = clock.monotonicMs() - idleMs;
-        for (const [pack, file] of [...this.#open]) if (file.usedMs < before) this.drop(pack);
+        for (const [pack, file] of [...this.#open]) if (file.usedMs < before) void this.drop(pack);
       }
     } catch {
       // closed
@@ -129,3 +143,5 @@ export class OpenFiles {
     }
   }
 }
+
+const outOfDescriptors = (error: unknown): boolean => errorCode(error) === 'EMFILE' || errorCode(error) === 'ENFILE';

@@ -23,6 +23,7 @@ export class S3Partition implements Partition {
   readonly #settings: S3Settings;
   readonly #connection: S3Connection;
   readonly #control: S3Control;
+  #batchDelete: boolean;
 
   /** Speaks to nobody yet: a gateway starts while a backend is down. */
   constructor(options: S3PartitionOptions) {
@@ -30,6 +31,7 @@ export class S3Partition implements Partition {
     this.#settings = s3Settings(options);
     this.#connection = new S3Connection(this.#settings);
     this.#control = new S3Control(this.#settings);
+    this.#batchDelete = this.#settings.batchDelete;
   }
 
   /** Makes the bucket if it is missing and `create`, and claims it: no two partitions share a bucket and prefix by mistake. */
@@ -84,7 +86,7 @@ export class S3Partition implements Partition {
   async remove(packs: readonly PackId[]): Promise<void> {
     const keys = packs.map((pack) => this.#key(pack));
     try {
-      if (this.#settings.batchDelete && keys.length > 1) return await this.#control.removeKeys(keys);
+      if (keys.length > 1 && (await this.#removedTogether(keys))) return;
       for (let at = 0; at < keys.length; at += deletesAtOnce)
         await Promise.all(keys.slice(at, at + deletesAtOnce).map((key) => this.#removeKey(key)));
     } catch (error) {
@@ -199,6 +201,18 @@ export class S3Partition implements Partition {
   #shortOf(pack: PackId, group: RangeGroup, size: number): Fault {
     const wanted = group.parts.find(({ end }) => end > size)?.end ?? group.end;
     return new Fault({ kind: 'pack-short', partition: this.id, pack, wanted, size });
+  }
+
+  /** False where the backend does not know DeleteObjects, or not in the SDK's form (older ones insist on Content-MD5). */
+  async #removedTogether(keys: readonly string[]): Promise<boolean> {
+    if (!this.#batchDelete) return false;
+    try {
+      await this.#control.removeKeys(keys);
+    } catch (error) {
+      if (!(error instanceof S3Failure && [400, 405, 501].includes(error.status))) throw error;
+      this.#batchDelete = false;
+    }
+    return this.#batchDelete;
   }
 
   async #removeKey(key: string): Promise<void> {

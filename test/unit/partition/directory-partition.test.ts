@@ -350,6 +350,19 @@ describe('read descriptors', () => {
     expect(disk.openCount).toBe(0);
   });
 
+  it('are given back when the process has run out of them', async () => {
+    const disk = new FakeDisk();
+    const partition = await filled(disk, 6);
+    for (let n = 0; n < 5; n++) await bytesOf(partition, idOf(n), 0, 1);
+    disk.before = (call) => {
+      if (call === 'open' && disk.openCount >= 5) throw errno('EMFILE');
+    };
+    expect((await bytesOf(partition, idOf(5), 0, 1))[0]).toBe(5);
+    expect(disk.openCount).toBe(3);
+    for (let n = 0; n < 5; n++) await bytesOf(partition, idOf(n), 0, 1);
+    await (await partition.open(idOf(9))).seal();
+  });
+
   it('of one pack are opened once for many readers', async () => {
     const disk = new FakeDisk();
     const partition = await filled(disk, 1);

@@ -399,6 +399,19 @@ describe('the bucket', () => {
     await partitionWith({ id: 'p2', prefix: 'another/' }).ensureBucket();
   });
 
+  it('is emptied key by key where the backend refuses a batch, which it is asked once', async () => {
+    for (const [status, code] of [
+      [400, 'MissingContentMD5'],
+      [501, 'NotImplemented'],
+    ] as const) {
+      backend.seen.length = 0;
+      backend.always = ({ method }, response) => (method === 'POST' ? refuse(response, status, code) : undefined);
+      const partition = partitionWith();
+      for (let n = 0; n < 2; n++) await partition.remove([pack, 'cd'.repeat(16)]);
+      expect([backend.count('POST'), backend.count('DELETE')]).toEqual([1, 4]);
+    }
+  });
+
   it('tells of every key that a batch delete could not remove', async () => {
     backend.always = (_, response) => {
       response.end(
