@@ -1,5 +1,5 @@
 // LMDB under the Catalog contract, and what is its own: it never outlives a failed flush, and the dead hold nothing back.
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -57,6 +57,19 @@ describe('LmdbCatalog', () => {
     for (const child of children) await child.kill();
     expect(catalog.reapReaders()).toBe(3);
     expect(statSync(join(place.path, 'lock.mdb')).size).toBeGreaterThan(2000 * 64);
+  });
+
+  it('refuses a file that is not its own with a fault, where the engine would crash', async () => {
+    await catalog.close();
+    const contents = [Buffer.from('x'), Buffer.alloc(100_000), Buffer.alloc(100_000, 'text')];
+    for (const content of contents) {
+      writeFileSync(join(place.path, 'data.mdb'), content);
+      expect(() => openLmdbCatalog({ path: place.path })).toThrow('is not a catalog, or damaged');
+    }
+    expect(() => openLmdbCatalog({ path: join(place.path, 'data.mdb') })).toThrow('cannot be opened');
+    writeFileSync(join(place.path, 'data.mdb'), '');
+    catalog = openLmdbCatalog({ path: join(place.path, 'made/on/the/way') });
+    expect(catalog.stat().rows).toBe(0);
   });
 
   it('says what its rows cost', async () => {

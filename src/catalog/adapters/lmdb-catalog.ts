@@ -1,11 +1,11 @@
-// Catalog over LMDB, shared by all processes of one machine. The only file that opens the environment, because three of its
-// settings decide whether acknowledged commits survive: overlappingSync off, no transaction(), no life after a failed flush.
-import { open, type RootDatabase } from 'lmdb';
+// Catalog over LMDB, shared by all processes of one machine. What must never be done here: use lmdb's transaction(), which keeps
+// the writes of a body that throws; read without a reset; live on after a failed flush.
+import type { RootDatabase } from 'lmdb';
 import { Fault } from '../../base/fault.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
-import { TiB } from '../../base/units.ts';
 import type { Catalog, Change, RangeOptions, Row } from '../catalog.ts';
 import { assertChange, assertKey } from '../limits.ts';
+import { openDatabase } from './lmdb-database.ts';
 
 export interface LmdbCatalogOptions {
   /** A directory; made when it is missing. Local filesystems only. */
@@ -33,9 +33,6 @@ export interface LmdbCatalog extends Catalog {
   reapReaders(): number;
 }
 
-const mapBytesDefault = 1 * TiB;
-/** Each process takes one slot per read transaction; killed ones stay until reaped. */
-const readersMax = 2048;
 /** Never written (keys start with a tag): a commit without checks is conditional on its absence, so that all take one path. */
 const neverKey = Buffer.of(0);
 
@@ -53,21 +50,7 @@ class OpenLmdbCatalog implements LmdbCatalog {
   constructor(options: LmdbCatalogOptions) {
     this.#die = options.die ?? exit;
     this.#version = randomVersion(options.random ?? systemRandom);
-    this.#db = open<Buffer, Buffer>({
-      path: options.path,
-      noSubdir: false,
-      mapSize: options.mapBytes ?? mapBytesDefault,
-      maxReaders: readersMax,
-      maxDbs: 1,
-      keyEncoding: 'binary',
-      encoding: 'binary',
-      encoder: pooledCopies,
-      useVersions: true,
-      overlappingSync: false, // with it acknowledged commits were lost at a kill
-      cache: false,
-      ...wholeTurns,
-    });
-    assertDurable(this.#db);
+    this.#db = openDatabase(options.path, options.mapBytes);
   }
 
   get(key: Buffer): Row | undefined {
@@ -87,7 +70,7 @@ class OpenLmdbCatalog implements LmdbCatalog {
       : { start: from, end: to };
     const rows: Row[] = [];
     for (const { key, value, version } of this.#db.getRange({ ...bounds, reverse, limit, versions: true })) {
-      rows.push({ key: key, value: value, version: version! });
+      rows.push({ key, value, version: version! });
     }
     return rows;
   }
@@ -177,31 +160,6 @@ class OpenLmdbCatalog implements LmdbCatalog {
     this.#state = 'closing';
     await Promise.allSettled(this.#pending);
     await this.#db.close();
-  }
-}
-
-/**
- * After so many instructions of one turn of the event loop lmdb takes the write lock although the turn goes on: 30 ms of work
- * in it made another process's commits wait 30 ms. Never, then. (Not in its type declarations.)
- */
-const wholeTurns = { batchStartThreshold: Number.MAX_SAFE_INTEGER };
-
-/** lmdb's own copies each cost an ArrayBuffer, half the time of a listing page; a small one from Node's pool does not. */
-const pooledCopies = {
-  encode: (value: Buffer): Buffer => value,
-  /** `bytes` is lmdb's scratch (or map): valid for this call only. */
-  decode(bytes: Buffer): Buffer {
-    const copy = Buffer.allocUnsafe(bytes.length);
-    copy.set(bytes.subarray(0, bytes.length)); // lmdb sets `length`; the scratch itself is longer
-    return copy;
-  },
-};
-
-/** lmdb falls back to what an environment already has: a commit must not be acknowledged before its own flush. */
-function assertDurable(db: object): void {
-  const settings = db as { overlappingSync?: boolean; noSync?: boolean; noMetaSync?: boolean };
-  if (settings.overlappingSync !== false || settings.noSync || settings.noMetaSync) {
-    throw new Fault({ kind: 'catalog-failed', message: 'LMDB is open without a flush per commit' });
   }
 }
 
