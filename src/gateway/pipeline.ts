@@ -65,6 +65,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 }
 
 function hostOf(exchange: Exchange, fromTrustedProxy: boolean): string | undefined {
+  // Two hosts: whoever stands before us may have believed the other one.
+  if (exchange.headers.host?.includes(',')) throw s3Error('InvalidRequest', { message: 'Host was sent twice.' });
   const host = clientHost(exchange.headers, fromTrustedProxy);
   if (host === undefined && exchange.httpVersion !== '1.0') {
     throw s3Error('InvalidRequest', { message: 'Missing required header for this request: Host' });

@@ -61,6 +61,7 @@ export function createServe(options: ServeOptions): Serve {
 
     try {
       checkSizes(exchange);
+      checkCoding(exchange);
       await send(await answer(exchange));
     } catch (thrown) {
       if (response.headersSent || response.destroyed) {
@@ -89,6 +90,14 @@ function checkSizes({ rawUrl, rawHeaders }: Exchange): void {
   for (const text of rawHeaders) size += text.length + 2;
   if (size > caps.headerBytesMax) {
     throw s3Error('RequestHeaderSectionTooLarge', { extra: { MaxSizeAllowed: String(caps.headerBytesMax) } });
+  }
+}
+
+/** Only the framing itself is understood: a body that was compressed on the way would be stored as it came. */
+function checkCoding({ headers }: Exchange): void {
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    throw s3Error('NotImplemented', { extra: { Header: 'Transfer-Encoding' } });
   }
 }
 

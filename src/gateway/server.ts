@@ -44,6 +44,8 @@ const keepAliveMs = 65 * secondMs;
 /** After the listener closed, requests that were already on their way over an open connection still come. */
 const lateRequestsMs = secondMs;
 const drainLookMs = 50;
+/** Connections on which nothing was ever asked; Node does not count them as idle. */
+const silentConnectionsMs = 3 * secondMs;
 
 type AnyServer = Server | TlsServer;
 type WithMark = IncomingMessage & { expectsContinue?: boolean; originalUrl?: string };
@@ -51,10 +53,15 @@ type WithMark = IncomingMessage & { expectsContinue?: boolean; originalUrl?: str
 export function createShell(options: ShellOptions): Shell {
   const { serve, ids, clock } = options;
   const servers: AnyServer[] = [];
+  const silent = new Set<Socket>();
   let draining = false;
 
   const app = buildApp((handler) => {
     const server = buildServer(handler, options.tls);
+    server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+      silent.add(socket);
+      socket.once('close', () => silent.delete(socket));
+    });
     // Without a listener Node hangs up on CONNECT without a word.
     server.on('connect', (_request, socket) => refuse(socket as Socket, new Error('CONNECT')));
     servers.push(server);
@@ -64,6 +71,7 @@ export function createShell(options: ShellOptions): Shell {
   app.addHook('onRequest', (request, reply, done) => {
     reply.hijack();
     const raw = request.raw as WithMark;
+    silent.delete(raw.socket);
     const about = { rawUrl: raw.originalUrl ?? raw.url ?? '/', expectsContinue: raw.expectsContinue === true };
     void serve(raw, reply.raw, about);
     done();
@@ -135,6 +143,7 @@ export function createShell(options: ShellOptions): Shell {
       while ((await connections()) > 0 && spentMs() < timeoutMs) {
         await clock.sleep(drainLookMs);
         if (spentMs() > lateRequestsMs) for (const server of servers) server.closeIdleConnections();
+        if (spentMs() > silentConnectionsMs) for (const socket of silent) socket.destroy();
       }
     },
     async close() {
