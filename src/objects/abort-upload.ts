@@ -14,55 +14,55 @@ import {
   storedParts,
   uploadMissing,
 } from './running-upload.ts';
-import { joinChanges, type Parts, runStory } from './story.ts';
+import { joinChanges, runStory, type Tools } from './story.ts';
 
 /** Each costs two checks and two rows. */
 const partsPerStep = 300;
 
 export async function abortUpload(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   key: string,
   uploadId: string,
   { ifInitiatedSec }: { ifInitiatedSec?: number } = {},
 ): Promise<void> {
-  const running = await readUpload(parts.catalog, bucket, key, uploadId);
+  const running = await readUpload(tools.catalog, bucket, key, uploadId);
   if (running === undefined) throw uploadMissing(uploadId);
   if (ifInitiatedSec !== undefined && Math.floor(running.upload.initiatedMs / 1000) !== ifInitiatedSec) {
     throw new Fault({ kind: 'precondition-failed', condition: 'x-amz-if-match-initiated-time' });
   }
-  const steps = await dropUpload(parts, bucket, key, uploadId);
+  const steps = await dropUpload(tools, bucket, key, uploadId);
   if (steps === 0) throw uploadMissing(uploadId); // completed, or aborted, meanwhile
 }
 
 /** For a bucket that is being deleted. */
-export async function abortAllUploads(parts: Parts, bucket: Bucket): Promise<void> {
+export async function abortAllUploads(tools: Tools, bucket: Bucket): Promise<void> {
   const first = keys.first(tag.upload, bucket.id);
   for (;;) {
-    const [row] = await parts.catalog.range(first, prefixEnd(first), { limit: 1 });
+    const [row] = await tools.catalog.range(first, prefixEnd(first), { limit: 1 });
     if (row === undefined) return;
     const { key, uploadId } = uploadKeyOf(row.key);
-    await dropUpload(parts, bucket, key, uploadId);
+    await dropUpload(tools, bucket, key, uploadId);
   }
 }
 
 type Step = 'closed' | 'some dropped' | 'all dropped' | 'missing';
 
 /** Closes the row for good, a Complete's too, then releases the parts; returns how many steps found the row there. */
-async function dropUpload(parts: Parts, bucket: Bucket, key: string, uploadId: string): Promise<number> {
+async function dropUpload(tools: Tools, bucket: Bucket, key: string, uploadId: string): Promise<number> {
   for (let steps = 0; ; steps++) {
-    const step = await runStory<Step>(parts, { turns: [`upload ${uploadId}`] }, async () => {
-      const running = await readUpload(parts.catalog, bucket, key, uploadId);
+    const step = await runStory<Step>(tools, { turns: [`upload ${uploadId}`] }, async () => {
+      const running = await readUpload(tools.catalog, bucket, key, uploadId);
       if (running === undefined) return { result: 'missing' };
       const { check, upload } = running;
       if (!isAborted(upload)) {
         return { change: { checks: [check], writes: [[check[0], closedRow(upload, abortToken)]] }, result: 'closed' };
       }
       const some: StoredPart[] = [];
-      for await (const stored of storedParts(parts.catalog, uploadId)) {
+      for await (const stored of storedParts(tools.catalog, uploadId)) {
         if (some.push(stored) >= partsPerStep) break;
       }
-      const dropped = await dropParts(parts, running, some);
+      const dropped = await dropParts(tools, running, some);
       if (some.length >= partsPerStep) return { change: dropped, result: 'some dropped' };
       return { change: joinChanges(dropped, { checks: [], writes: [[check[0], undefined]] }), result: 'all dropped' };
     });
@@ -72,11 +72,11 @@ async function dropUpload(parts: Parts, bucket: Bucket, key: string, uploadId: s
 }
 
 /** Rows that release some parts of an upload that this worker has closed. */
-export async function dropParts(parts: Parts, closed: RunningUpload, some: readonly StoredPart[]) {
+export async function dropParts(tools: Tools, closed: RunningUpload, some: readonly StoredPart[]) {
   const released = await releaseManifests(
-    parts.catalog,
+    tools.catalog,
     some.map(({ part }) => part),
-    parts.clock.wallMs(),
+    tools.clock.wallMs(),
   );
   return joinChanges(
     {

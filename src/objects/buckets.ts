@@ -9,7 +9,7 @@ import type { Bucket, Tag } from '../model/bucket.ts';
 import { readBucket, readLiveBucket } from './live-bucket.ts';
 import type { ListPage } from './objects.ts';
 import { after, createRowCursor } from './row-cursor.ts';
-import { type Parts, runStory } from './story.ts';
+import { runStory, type Tools } from './story.ts';
 
 export interface NewBucket {
   readonly name: string;
@@ -18,21 +18,21 @@ export interface NewBucket {
   readonly tags?: readonly Tag[];
 }
 
-export function createBucket(parts: Parts, asked: NewBucket): Promise<Bucket> {
+export function createBucket(tools: Tools, asked: NewBucket): Promise<Bucket> {
   const { name, acl, region, tags = [] } = asked;
-  return runStory(parts, { turns: [turnOf(name)] }, async () => {
-    const found = await readBucket(parts.catalog, name);
+  return runStory(tools, { turns: [turnOf(name)] }, async () => {
+    const found = await readBucket(tools.catalog, name);
     if (found !== undefined) {
       throw new Fault({
         kind: found.bucket.acl.owner === acl.owner ? 'bucket-owned' : 'bucket-exists',
         bucket: name,
       });
     }
-    await refuseTooMany(parts, acl.owner);
+    await refuseTooMany(tools, acl.owner);
     const bucket: Bucket = {
-      id: randomId(parts.random),
+      id: randomId(tools.random),
       name,
-      createdMs: parts.clock.wallMs(),
+      createdMs: tools.clock.wallMs(),
       state: 'active',
       acl,
       versioning: 'unversioned',
@@ -46,24 +46,24 @@ export function createBucket(parts: Parts, asked: NewBucket): Promise<Bucket> {
   });
 }
 
-async function refuseTooMany(parts: Parts, owner: string): Promise<void> {
+async function refuseTooMany(tools: Tools, owner: string): Promise<void> {
   const limit = caps.bucketsPerUserMax;
-  const { entries } = await listBuckets(parts, { owner, prefix: '', limit });
+  const { entries } = await listBuckets(tools, { owner, prefix: '', limit });
   if (entries.length >= limit) throw new Fault({ kind: 'bucket-limit', limit });
 }
 
-export async function findBucket(parts: Parts, name: string): Promise<Bucket> {
-  const found = await readBucket(parts.catalog, name);
+export async function findBucket(tools: Tools, name: string): Promise<Bucket> {
+  const found = await readBucket(tools.catalog, name);
   if (found === undefined) throw new Fault({ kind: 'bucket-missing', bucket: name });
   return found.bucket;
 }
 
 export async function listBuckets(
-  parts: Parts,
+  tools: Tools,
   query: { owner: string; prefix: string; after?: string; limit: number },
 ): Promise<ListPage<Bucket>> {
   const from = keys.bucket(query.prefix);
-  const cursor = createRowCursor(parts.catalog, from, prefixEnd(from));
+  const cursor = createRowCursor(tools.catalog, from, prefixEnd(from));
   if (query.after !== undefined) cursor.seek(after(keys.bucket(query.after)));
   const entries: Bucket[] = [];
   if (query.limit <= 0) return { entries, commonPrefixes: [], truncated: false };
@@ -83,10 +83,10 @@ function pageOf(entries: Bucket[], truncated: boolean): ListPage<Bucket> {
   return { entries, commonPrefixes: [], truncated, ...(next !== undefined && { next }) };
 }
 
-export async function updateBucket(parts: Parts, name: string, change: (bucket: Bucket) => Bucket): Promise<Bucket> {
-  const bucket = await findBucket(parts, name);
-  return runStory(parts, { turns: [turnOf(name)] }, async (waitedMs) => {
-    const live = await readLiveBucket(parts.catalog, bucket, waitedMs);
+export async function updateBucket(tools: Tools, name: string, change: (bucket: Bucket) => Bucket): Promise<Bucket> {
+  const bucket = await findBucket(tools, name);
+  return runStory(tools, { turns: [turnOf(name)] }, async (waitedMs) => {
+    const live = await readLiveBucket(tools.catalog, bucket, waitedMs);
     if (live === undefined) return undefined;
     const updated: Bucket = { ...change(live.bucket), id: bucket.id, name, state: 'active' };
     return {

@@ -23,43 +23,43 @@ import {
   storedParts,
   uploadMissing,
 } from './running-upload.ts';
-import { type Parts, runStory } from './story.ts';
+import { runStory, type Tools } from './story.ts';
 import { publish } from './write-object.ts';
 
 /** Left-over parts that still fit into the publishing commit, beside at most 160 manifest rows. */
 const leftoversPerCommit = 200;
 
 export async function completeUpload(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   key: string,
   request: CompleteRequest,
 ): Promise<WriteResult> {
   assertAscending(request.parts);
-  const closed = await closeUpload(parts, bucket, key, request.uploadId);
-  if (closed === undefined) return finishedResult(parts, bucket, key, request);
+  const closed = await closeUpload(tools, bucket, key, request.uploadId);
+  if (closed === undefined) return finishedResult(tools, bucket, key, request);
   try {
     const stored: StoredPart[] = [];
-    for await (const one of storedParts(parts.catalog, request.uploadId)) stored.push(one);
+    for await (const one of storedParts(tools.catalog, request.uploadId)) stored.push(one);
     const joined = await joinParts(closed.upload, stored, request);
-    return await publishUpload(parts, bucket, key, request, closed, joined);
+    return await publishUpload(tools, bucket, key, request, closed, joined);
   } catch (error) {
-    await parts.catalog.commit({ checks: [closed.check], writes: [[closed.check[0], openRow(closed.upload)]] });
+    await tools.catalog.commit({ checks: [closed.check], writes: [[closed.check[0], openRow(closed.upload)]] });
     throw error;
   }
 }
 
 /** undefined: there is no such upload (any more). */
 async function closeUpload(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   key: string,
   uploadId: string,
 ): Promise<RunningUpload | undefined> {
-  const token = randomId(parts.random);
+  const token = randomId(tools.random);
   const mayTakeOver = createPatience();
-  const exists = await runStory(parts, { turns: [`upload ${uploadId}`] }, async (waitedMs) => {
-    const running = await readUpload(parts.catalog, bucket, key, uploadId);
+  const exists = await runStory(tools, { turns: [`upload ${uploadId}`] }, async (waitedMs) => {
+    const running = await readUpload(tools.catalog, bucket, key, uploadId);
     if (running === undefined) return { result: false };
     if (isAborted(running.upload)) throw uploadMissing(uploadId);
     if (running.upload.state !== 'open' && !mayTakeOver(running, waitedMs)) return undefined;
@@ -67,13 +67,13 @@ async function closeUpload(
     return { change: { checks: [running.check], writes: [[running.check[0], closed]] }, result: true };
   });
   if (!exists) return undefined;
-  const closed = await readUpload(parts.catalog, bucket, key, uploadId);
+  const closed = await readUpload(tools.catalog, bucket, key, uploadId);
   if (closed?.upload.closedBy !== token) throw uploadMissing(uploadId); // an Abort came right behind
   return closed;
 }
 
 async function publishUpload(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   key: string,
   request: CompleteRequest,
@@ -84,19 +84,19 @@ async function publishUpload(
   const leftovers = [...joined.leftovers];
   while (leftovers.length > leftoversPerCommit) {
     const some = leftovers.splice(0, leftoversPerCommit);
-    await runStory(parts, { turns: [] }, async () => {
-      await assertStillClosed(parts, bucket, key, closed);
-      return { change: await dropParts(parts, closed, some), result: undefined };
+    await runStory(tools, { turns: [] }, async () => {
+      await assertStillClosed(tools, bucket, key, closed);
+      return { change: await dropParts(tools, closed, some), result: undefined };
     });
   }
-  return publish(parts, {
+  return publish(tools, {
     bucket,
     key,
     conditions: request.conditions,
     unplaced: () => ({
       kind: 'object',
       size: joined.size,
-      modifiedSec: wallSec(parts),
+      modifiedSec: wallSec(tools),
       etag: joined.etag,
       attributes: upload.attributes,
       tags: upload.tags,
@@ -107,46 +107,46 @@ async function publishUpload(
       partCount: joined.partCount,
     }),
     rows: async (result): Promise<Change> => {
-      await assertStillClosed(parts, bucket, key, closed);
-      const dropped = await dropParts(parts, closed, leftovers);
+      await assertStillClosed(tools, bucket, key, closed);
+      const dropped = await dropParts(tools, closed, leftovers);
       return {
         checks: dropped.checks,
         writes: [
           ...dropped.writes,
           ...(joined.entries === undefined ? [] : manifestRows(upload.id, joined.entries)),
           [closed.check[0], undefined],
-          [keys.finishedUpload(upload.id), finishedRow(parts, bucket, key, request, result)],
+          [keys.finishedUpload(upload.id), finishedRow(tools, bucket, key, request, result)],
         ],
       };
     },
   });
 }
 
-async function assertStillClosed(parts: Parts, bucket: Bucket, key: string, { check, upload }: RunningUpload) {
-  const now = await readUpload(parts.catalog, bucket, key, upload.id);
+async function assertStillClosed(tools: Tools, bucket: Bucket, key: string, { check, upload }: RunningUpload) {
+  const now = await readUpload(tools.catalog, bucket, key, upload.id);
   if (now?.check[1] !== check[1]) throw uploadMissing(upload.id); // aborted, or taken over, meanwhile
 }
 
-function finishedRow(parts: Parts, bucket: Bucket, key: string, request: CompleteRequest, result: WriteResult): Buffer {
+function finishedRow(tools: Tools, bucket: Bucket, key: string, request: CompleteRequest, result: WriteResult): Buffer {
   const { manifest: _manifest, blocks: _blocks, ...version } = result.version; // the answer needs no bytes
   return encodeFinishedUpload({
     bucketId: bucket.id,
     key,
     requestDigest: digestOf(request),
-    finishedMs: parts.clock.wallMs(),
+    finishedMs: tools.clock.wallMs(),
     ...(result.versionId === undefined ? undefined : { versionId: result.versionId }),
     version,
   });
 }
 
 async function finishedResult(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   key: string,
   request: CompleteRequest,
 ): Promise<WriteResult> {
   const { uploadId } = request;
-  const row = /^[0-9a-f]{32}$/.test(uploadId) ? await parts.catalog.get(keys.finishedUpload(uploadId)) : undefined;
+  const row = /^[0-9a-f]{32}$/.test(uploadId) ? await tools.catalog.get(keys.finishedUpload(uploadId)) : undefined;
   const finished = row && decodeFinishedUpload(row.value);
   const identical =
     finished?.bucketId === bucket.id && finished.key === key && finished.requestDigest === digestOf(request);

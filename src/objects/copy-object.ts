@@ -12,20 +12,20 @@ import { readLiveBucket } from './live-bucket.ts';
 import type { CopyRequest, CopyResult } from './objects.ts';
 import { type Placed, placeVersion, wallSec } from './place-version.ts';
 import { refuseMissing, streamBytes } from './read-object.ts';
-import { joinChanges, type Parts, runStory } from './story.ts';
+import { joinChanges, runStory, type Tools } from './story.ts';
 import { resultOf, turnOf } from './write-object.ts';
 
 /** How often a source may be replaced while its checksum is computed. */
 const sourcesMax = 5;
 
-export async function copyObject(parts: Parts, request: CopyRequest, signal: AbortSignal): Promise<CopyResult> {
-  const endRead = parts.blocks.beginRead?.();
+export async function copyObject(tools: Tools, request: CopyRequest, signal: AbortSignal): Promise<CopyResult> {
+  const endRead = tools.blocks.beginRead?.();
   try {
     let computed: Computed | undefined;
     for (let sources = 0; sources < sourcesMax; sources++) {
-      const copied = await publishCopy(parts, request, computed, signal);
+      const copied = await publishCopy(tools, request, computed, signal);
       if (!('unread' in copied)) return copied;
-      computed = await computeChecksum(parts, copied.unread, request.checksumAlgorithm!, signal);
+      computed = await computeChecksum(tools, copied.unread, request.checksumAlgorithm!, signal);
     }
     throw new Fault({ kind: 'overloaded', retryAfterMs: 1000, message: 'the copy source is being replaced' });
   } finally {
@@ -33,9 +33,9 @@ export async function copyObject(parts: Parts, request: CopyRequest, signal: Abo
   }
 }
 
-async function findSource(parts: Parts, { source, sourceConditions, target, ...asked }: CopyRequest): Promise<Located> {
+async function findSource(tools: Tools, { source, sourceConditions, target, ...asked }: CopyRequest): Promise<Located> {
   const { bucket, key, versionId } = source;
-  const found = await locateVersion(parts.catalog, bucket.id, key, versionId);
+  const found = await locateVersion(tools.catalog, bucket.id, key, versionId);
   const version = refuseMissing(found?.version, key, versionId);
   checkSourceConditions(sourceConditions, version);
   if (version.size > caps.copyBytesMax) {
@@ -55,13 +55,13 @@ interface Computed {
 }
 
 async function computeChecksum(
-  parts: Parts,
+  tools: Tools,
   version: Version,
   algorithm: ChecksumName,
   signal: AbortSignal,
 ): Promise<Computed> {
   const digester = await createDigester([algorithm]);
-  for await (const chunk of streamBytes(parts, version, { start: 0, end: version.size }, signal)) {
+  for await (const chunk of streamBytes(tools, version, { start: 0, end: version.size }, signal)) {
     digester.update(chunk);
   }
   const value = digester.digests().checksums.get(algorithm)!;
@@ -84,7 +84,7 @@ function checksumsOfCopy(
 type Outcome = CopyResult | { readonly unread: Version };
 
 function publishCopy(
-  parts: Parts,
+  tools: Tools,
   request: CopyRequest,
   computed: Computed | undefined,
   signal: AbortSignal,
@@ -95,24 +95,24 @@ function publishCopy(
     ...(hasConditions(conditions) && { conditionalKey: target.key }),
     signal,
   };
-  return runStory<Outcome>(parts, options, async (waitedMs) => {
-    const live = await readLiveBucket(parts.catalog, target.bucket, waitedMs);
+  return runStory<Outcome>(tools, options, async (waitedMs) => {
+    const live = await readLiveBucket(tools.catalog, target.bucket, waitedMs);
     if (live === undefined) return undefined;
-    const found = await findSource(parts, request);
+    const found = await findSource(tools, request);
     const checksums = checksumsOfCopy(found.version, request.checksumAlgorithm, computed);
     if (checksums === undefined) return { result: { unread: found.version } };
-    const head = await readHead(parts.catalog, target.bucket.id, target.key);
+    const head = await readHead(tools.catalog, target.bucket.id, target.key);
     checkWriteConditions(conditions, target.key, head.live);
-    const placed = await placeVersion(parts, live.bucket, target.key, head, {
+    const placed = await placeVersion(tools, live.bucket, target.key, head, {
       ...found.version,
-      modifiedSec: wallSec(parts),
+      modifiedSec: wallSec(tools),
       attributes: request.attributes ?? found.version.attributes,
       tags: request.tags ?? found.version.tags,
       acl: request.acl,
       checksums,
     });
     const checked = { checks: [live.check, found.check], writes: [] };
-    const references = await shareAndRelease(parts, found.version, placed);
+    const references = await shareAndRelease(tools, found.version, placed);
     const versioned = source.bucket.versioning !== 'unversioned';
     return {
       change: joinChanges(checked, placed.change, references),
@@ -125,11 +125,11 @@ function publishCopy(
 }
 
 /** Where the copy replaces a version with the same bytes, one holder goes and one comes. */
-async function shareAndRelease(parts: Parts, { manifest }: Version, { replaced }: Placed): Promise<Change> {
+async function shareAndRelease(tools: Tools, { manifest }: Version, { replaced }: Placed): Promise<Change> {
   const same = replaced.find((held) => held.manifest !== undefined && held.manifest === manifest);
   const released = replaced.filter((held) => held !== same);
   return joinChanges(
-    manifest === undefined || same !== undefined ? undefined : await shareManifest(parts.catalog, manifest),
-    await releaseManifests(parts.catalog, released, parts.clock.wallMs()),
+    manifest === undefined || same !== undefined ? undefined : await shareManifest(tools.catalog, manifest),
+    await releaseManifests(tools.catalog, released, tools.clock.wallMs()),
   );
 }

@@ -11,7 +11,7 @@ import type { ReadConditions } from './objects.ts';
 import { findVersion, streamBytes } from './read-object.ts';
 import { findUpload } from './running-upload.ts';
 import { selectCopyRange } from './select-range.ts';
-import type { Parts } from './story.ts';
+import type { Tools } from './story.ts';
 import { checksumsOf } from './write-object.ts';
 import { type PartTarget, publishPart, refusePartNumber } from './write-part.ts';
 
@@ -23,26 +23,26 @@ export interface CopyPartRequest {
 }
 
 export async function copyPart(
-  parts: Parts,
+  tools: Tools,
   { source, sourceConditions, rangeText, target }: CopyPartRequest,
   signal: AbortSignal,
 ): Promise<{ part: PartRow; sourceVersionId?: string }> {
   refusePartNumber(target.partNumber);
-  const { checksumAlgorithm } = await findUpload(parts, target.bucket, target.key, target.uploadId);
-  const endRead = parts.blocks.beginRead?.();
+  const { checksumAlgorithm } = await findUpload(tools, target.bucket, target.key, target.uploadId);
+  const endRead = tools.blocks.beginRead?.();
   try {
-    const version = await findVersion(parts.catalog, source.bucket, source.key, source.versionId);
+    const version = await findVersion(tools.catalog, source.bucket, source.key, source.versionId);
     checkSourceConditions(sourceConditions, version);
     const range = rangeText === undefined ? { start: 0, end: version.size } : selectCopyRange(rangeText, version.size);
     const length = range.end - range.start;
     if (length > caps.copyBytesMax) throw new Fault({ kind: 'copy-source-too-large', sizeMax: caps.copyBytesMax });
     const digester = await createDigester(checksumAlgorithm === undefined ? [] : [checksumAlgorithm]);
     const where = { bucket: target.bucket.id, key: target.key, part: target.partNumber };
-    const body = digested(parts, version, range, digester, signal);
-    const written = await parts.blocks.write(where, body, { length, signal });
+    const body = digested(tools, version, range, digester, signal);
+    const written = await tools.blocks.write(where, body, { length, signal });
     const digests = digester.digests();
     const part = await publishPart(
-      parts,
+      tools,
       target,
       written,
       { md5: digests.md5, checksums: checksumsOf(digests) },
@@ -56,13 +56,13 @@ export async function copyPart(
 }
 
 async function* digested(
-  parts: Parts,
+  tools: Tools,
   version: Version,
   range: ByteRange,
   digester: Digester,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  for await (const chunk of streamBytes(parts, version, range, signal)) {
+  for await (const chunk of streamBytes(tools, version, range, signal)) {
     digester.update(chunk);
     yield chunk;
   }

@@ -7,13 +7,13 @@ import type { Upload } from '../model/object.ts';
 import { allowsChecksumType, defaultChecksumType } from './checksums.ts';
 import { readLiveBucket } from './live-bucket.ts';
 import type { NewUpload } from './objects.ts';
-import { type Parts, runStory } from './story.ts';
+import { runStory, type Tools } from './story.ts';
 
-export async function createUpload(parts: Parts, bucket: Bucket, key: string, made: NewUpload): Promise<Upload> {
-  const initiatedMs = parts.clock.wallMs();
+export async function createUpload(tools: Tools, bucket: Bucket, key: string, made: NewUpload): Promise<Upload> {
+  const initiatedMs = tools.clock.wallMs();
   const id = Buffer.alloc(16);
   id.writeUIntBE(Math.max(0, initiatedMs), 0, 6);
-  parts.random.bytes(10).copy(id, 6);
+  tools.random.bytes(10).copy(id, 6);
   const upload: Upload = {
     id: id.toString('hex'),
     key,
@@ -27,8 +27,8 @@ export async function createUpload(parts: Parts, bucket: Bucket, key: string, ma
     state: 'open',
   };
   const rowKey = keys.upload(bucket.id, key, upload.id);
-  return runStory(parts, { turns: [] }, async (waitedMs) => {
-    const live = await readLiveBucket(parts.catalog, bucket, waitedMs);
+  return runStory(tools, { turns: [] }, async (waitedMs) => {
+    const live = await readLiveBucket(tools.catalog, bucket, waitedMs);
     if (live === undefined) return undefined;
     const checks = [live.check, [rowKey, 'absent'] as const];
     return { change: { checks, writes: [[rowKey, encodeUpload(upload)]] }, result: upload };

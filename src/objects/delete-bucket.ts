@@ -11,46 +11,46 @@ import { abortAllUploads } from './abort-upload.ts';
 import { findBucket, turnOf } from './buckets.ts';
 import { type LiveBucket, readBucket } from './live-bucket.ts';
 import { createRowCursor } from './row-cursor.ts';
-import { type Parts, runStory } from './story.ts';
+import { runStory, type Tools } from './story.ts';
 
 const attemptsMax = 50;
 const pauseMs = 20;
 
-export async function deleteBucket(parts: Parts, name: string): Promise<void> {
-  const bucket = await findBucket(parts, name);
+export async function deleteBucket(tools: Tools, name: string): Promise<void> {
+  const bucket = await findBucket(tools, name);
   for (let tried = 0; tried < attemptsMax; tried++) {
-    if (await holdsVersions(parts, bucket.id)) throw notEmpty(name); // without disturbing those who write
-    if ((await removeEmpty(parts, bucket)) === 'removed') return;
-    await parts.clock.sleep(pauseMs);
+    if (await holdsVersions(tools, bucket.id)) throw notEmpty(name); // without disturbing those who write
+    if ((await removeEmpty(tools, bucket)) === 'removed') return;
+    await tools.clock.sleep(pauseMs);
   }
   throw new Fault({ kind: 'overloaded', retryAfterMs: 1000, message: 'the bucket is in use' });
 }
 
 /** `disturbed`: another deleter, or a writer that waited too long, has rewritten the row. */
-async function removeEmpty(parts: Parts, bucket: Bucket): Promise<'removed' | 'disturbed'> {
-  const closed = await close(parts, bucket);
+async function removeEmpty(tools: Tools, bucket: Bucket): Promise<'removed' | 'disturbed'> {
+  const closed = await close(tools, bucket);
   if (closed === undefined) return 'removed';
   if (closed === 'disturbed') return 'disturbed';
-  if (await holdsVersions(parts, bucket.id)) {
+  if (await holdsVersions(tools, bucket.id)) {
     const active = encodeBucket({ ...closed.bucket, state: 'active' });
-    await parts.catalog.commit({ checks: [closed.check], writes: [[closed.check[0], active]] });
+    await tools.catalog.commit({ checks: [closed.check], writes: [[closed.check[0], active]] });
     throw notEmpty(bucket.name);
   }
-  await abortAllUploads(parts, bucket);
+  await abortAllUploads(tools, bucket);
   const change = { checks: [closed.check], writes: [[closed.check[0], undefined] as const] };
-  return (await parts.catalog.commit(change)) === 'done' ? 'removed' : 'disturbed';
+  return (await tools.catalog.commit(change)) === 'done' ? 'removed' : 'disturbed';
 }
 
 /** From here on no commit lands in the bucket. undefined: it is gone already. */
-async function close(parts: Parts, bucket: Bucket): Promise<LiveBucket | 'disturbed' | undefined> {
-  const exists = await runStory(parts, { turns: [turnOf(bucket.name)] }, async () => {
-    const found = await readBucket(parts.catalog, bucket.name);
+async function close(tools: Tools, bucket: Bucket): Promise<LiveBucket | 'disturbed' | undefined> {
+  const exists = await runStory(tools, { turns: [turnOf(bucket.name)] }, async () => {
+    const found = await readBucket(tools.catalog, bucket.name);
     if (found?.bucket.id !== bucket.id) return { result: false };
     const closed = encodeBucket({ ...found.bucket, state: 'deleting' });
     return { change: { checks: [found.check], writes: [[found.check[0], closed]] }, result: true };
   });
   if (!exists) return undefined;
-  const closed = await readBucket(parts.catalog, bucket.name);
+  const closed = await readBucket(tools.catalog, bucket.name);
   if (closed?.bucket.id !== bucket.id) return undefined;
   return closed.bucket.state === 'deleting' ? closed : 'disturbed';
 }
@@ -58,9 +58,9 @@ async function close(parts: Parts, bucket: Bucket): Promise<LiveBucket | 'distur
 const notEmpty = (bucket: string): Fault => new Fault({ kind: 'bucket-not-empty', bucket });
 
 /** Any version or marker; `gone` heads do not count. */
-async function holdsVersions(parts: Parts, bucket: BucketId): Promise<boolean> {
+async function holdsVersions(tools: Tools, bucket: BucketId): Promise<boolean> {
   const from = keys.first(tag.current, bucket);
-  const cursor = createRowCursor(parts.catalog, from, prefixEnd(from));
+  const cursor = createRowCursor(tools.catalog, from, prefixEnd(from));
   for (;;) {
     const row = await cursor.peek();
     if (row === undefined) return false;

@@ -5,11 +5,11 @@ import type { Bucket } from '../model/bucket.ts';
 import { commonPrefixOf, gatherPage } from './gather-page.ts';
 import type { ListedObject, ListPage, ListQuery } from './objects.ts';
 import { after, createRowCursor } from './row-cursor.ts';
-import type { Parts } from './story.ts';
+import type { Tools } from './story.ts';
 
-export async function listObjects(parts: Parts, bucket: Bucket, query: ListQuery): Promise<ListPage<ListedObject>> {
+export async function listObjects(tools: Tools, bucket: Bucket, query: ListQuery): Promise<ListPage<ListedObject>> {
   const from = keys.current(bucket.id, query.prefix);
-  const cursor = createRowCursor(parts.catalog, from, prefixEnd(from), query.delimiter ? 0 : query.limit + 1);
+  const cursor = createRowCursor(tools.catalog, from, prefixEnd(from), query.delimiter ? 0 : query.limit + 1);
   if (query.after !== undefined) cursor.seek(startAfter((key) => keys.current(bucket.id, key), query, query.after));
   const page = await gatherPage<ListedObject>(
     {

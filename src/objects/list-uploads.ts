@@ -6,14 +6,14 @@ import type { Upload } from '../model/object.ts';
 import { commonPrefixOf, gatherPage } from './gather-page.ts';
 import type { ListUploadsPage, ListUploadsQuery } from './objects.ts';
 import { after, createRowCursor } from './row-cursor.ts';
-import type { Parts } from './story.ts';
+import type { Tools } from './story.ts';
 
-export async function listUploads(parts: Parts, bucket: Bucket, query: ListUploadsQuery): Promise<ListUploadsPage> {
+export async function listUploads(tools: Tools, bucket: Bucket, query: ListUploadsQuery): Promise<ListUploadsPage> {
   const uploads = keys.first(tag.upload, bucket.id);
   /** Every row of keys that start with `text` starts with this. */
   const below = (text: string): Buffer => Buffer.concat([uploads, Buffer.from(text, 'utf8')]);
   const from = below(query.prefix);
-  const cursor = createRowCursor(parts.catalog, from, prefixEnd(from));
+  const cursor = createRowCursor(tools.catalog, from, prefixEnd(from));
   if (query.after !== undefined) cursor.seek(startBehind(query, query.after));
   const page = await gatherPage<Upload>(
     {

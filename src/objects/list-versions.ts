@@ -9,7 +9,7 @@ import { readHead, readOlderNull } from './head.ts';
 import { startAfter } from './list-objects.ts';
 import type { ListedVersion, ListVersionsPage, ListVersionsQuery } from './objects.ts';
 import { createRowCursor } from './row-cursor.ts';
-import type { Parts } from './story.ts';
+import type { Tools } from './story.ts';
 import { nullVersionId, sequenceOf } from './version-ids.ts';
 
 /** Continue behind this version of a key. */
@@ -18,8 +18,8 @@ interface Behind {
   readonly sequence: number;
 }
 
-export async function listVersions(parts: Parts, bucket: Bucket, query: ListVersionsQuery): Promise<ListVersionsPage> {
-  const page = await gatherPage(walkVersions(parts, bucket, query, await whereToGoOn(parts, bucket, query)), query);
+export async function listVersions(tools: Tools, bucket: Bucket, query: ListVersionsQuery): Promise<ListVersionsPage> {
+  const page = await gatherPage(walkVersions(tools, bucket, query, await whereToGoOn(tools, bucket, query)), query);
   const { last, ...shown } = page;
   if (last === undefined) return shown;
   if ('commonPrefix' in last) return { ...shown, next: last.commonPrefix };
@@ -27,14 +27,14 @@ export async function listVersions(parts: Parts, bucket: Bucket, query: ListVers
 }
 
 /** undefined: behind all versions of the marker's key. */
-async function whereToGoOn(parts: Parts, bucket: Bucket, query: ListVersionsQuery): Promise<Behind | undefined> {
+async function whereToGoOn(tools: Tools, bucket: Bucket, query: ListVersionsQuery): Promise<Behind | undefined> {
   const { after: key, afterVersionId: versionId } = query;
   if (versionId === undefined) return undefined;
   if (key === undefined) throw invalidMarker(versionId);
   if (versionId !== nullVersionId) return { key, sequence: sequenceOf(versionId) };
-  const { live } = await readHead(parts.catalog, bucket.id, key);
+  const { live } = await readHead(tools.catalog, bucket.id, key);
   if (live?.versionId === nullVersionId) return { key, sequence: live.sequence };
-  const older = (await readOlderNull(parts.catalog, bucket.id, key))?.located;
+  const older = (await readOlderNull(tools.catalog, bucket.id, key))?.located;
   return older && { key, sequence: older.version.sequence };
 }
 
@@ -47,7 +47,7 @@ const invalidMarker = (value: string): Fault =>
   });
 
 function walkVersions(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   query: ListVersionsQuery,
   behind: Behind | undefined,
@@ -56,8 +56,8 @@ function walkVersions(
   const fromHeads = current(query.prefix);
   const fromOlder = Buffer.concat([keys.first(tag.version, bucket.id), Buffer.from(query.prefix, 'utf8')]);
   const expected = query.delimiter ? 0 : query.limit + 1;
-  const heads = createRowCursor(parts.catalog, fromHeads, prefixEnd(fromHeads), expected);
-  const older = createRowCursor(parts.catalog, fromOlder, prefixEnd(fromOlder));
+  const heads = createRowCursor(tools.catalog, fromHeads, prefixEnd(fromHeads), expected);
+  const older = createRowCursor(tools.catalog, fromOlder, prefixEnd(fromOlder));
   if (behind !== undefined) heads.seek(current(behind.key));
   else if (query.after !== undefined) heads.seek(startAfter(current, query, query.after));
 

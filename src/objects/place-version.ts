@@ -8,7 +8,7 @@ import type { Version } from '../model/object.ts';
 import type { Held } from './drop.ts';
 import { type Head, readOlderNull } from './head.ts';
 import { nextSequence } from './sequence.ts';
-import type { Parts } from './story.ts';
+import type { Tools } from './story.ts';
 import { makeVersionId, nullVersionId } from './version-ids.ts';
 
 export interface Placed {
@@ -22,14 +22,14 @@ export type Unplaced = Omit<Version, 'sequence' | 'versionId'>;
 
 /** `head` must have been read before the call: the watermark is read after it. */
 export async function placeVersion(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   key: string,
   head: Head,
   unplaced: Unplaced,
 ): Promise<Placed> {
-  const sequence = await sequenceAfter(parts, head);
-  const versionId = bucket.versioning === 'enabled' ? makeVersionId(sequence, parts.random) : nullVersionId;
+  const sequence = await sequenceAfter(tools, head);
+  const versionId = bucket.versioning === 'enabled' ? makeVersionId(sequence, tools.random) : nullVersionId;
   const version: Version = { ...unplaced, sequence, versionId };
   const checks = [head.check];
   const writes: [Buffer, Buffer | undefined][] = [[head.check[0], encodeVersion(version)]];
@@ -43,7 +43,7 @@ export async function placeVersion(
     if (previous.versionId === nullVersionId) {
       writes.push([keys.nullVersion(bucket.id, key), encodeSequence(previous.sequence)]);
     } else if (versionId === nullVersionId) {
-      const older = await readOlderNull(parts.catalog, bucket.id, key);
+      const older = await readOlderNull(tools.catalog, bucket.id, key);
       if (older !== undefined) {
         checks.push(older.pointer);
         writes.push([older.pointer[0], undefined]);
@@ -58,9 +58,9 @@ export async function placeVersion(
   return { version, change: { checks, writes }, replaced };
 }
 
-export async function sequenceAfter(parts: Parts, head: Head): Promise<number> {
-  const row = await parts.catalog.get(keys.watermark());
-  return nextSequence(head.row?.sequence, row === undefined ? 0 : decodeSequence(row.value), parts.clock.wallMs());
+export async function sequenceAfter(tools: Tools, head: Head): Promise<number> {
+  const row = await tools.catalog.get(keys.watermark());
+  return nextSequence(head.row?.sequence, row === undefined ? 0 : decodeSequence(row.value), tools.clock.wallMs());
 }
 
-export const wallSec = (parts: Parts): number => Math.floor(parts.clock.wallMs() / 1000);
+export const wallSec = (tools: Tools): number => Math.floor(tools.clock.wallMs() / 1000);

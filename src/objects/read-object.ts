@@ -10,7 +10,7 @@ import { segmentsOf } from './manifest.ts';
 import type { FoundObject, ReadConditions, ReadObject, Selection } from './objects.ts';
 import { findPart } from './parts-of.ts';
 import { selectRange } from './select-range.ts';
-import type { Parts } from './story.ts';
+import type { Tools } from './story.ts';
 
 export interface ReadAsk {
   readonly versionId?: string;
@@ -19,12 +19,12 @@ export interface ReadAsk {
 }
 
 export async function peekVersion(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   key: string,
   versionId?: string,
 ): Promise<Version | undefined> {
-  return (await locateVersion(parts.catalog, bucket.id, key, versionId))?.version;
+  return (await locateVersion(tools.catalog, bucket.id, key, versionId))?.version;
 }
 
 export async function findVersion(catalog: Catalog, bucket: Bucket, key: string, versionId?: string): Promise<Version> {
@@ -46,17 +46,17 @@ export function refuseMissing(version: Version | undefined, key: string, version
   );
 }
 
-export async function findObject(parts: Parts, bucket: Bucket, key: string, ask: ReadAsk): Promise<FoundObject> {
-  const version = await findVersion(parts.catalog, bucket, key, ask.versionId);
+export async function findObject(tools: Tools, bucket: Bucket, key: string, ask: ReadAsk): Promise<FoundObject> {
+  const version = await findVersion(tools.catalog, bucket, key, ask.versionId);
   const shownVersionId = bucket.versioning === 'unversioned' ? undefined : version.versionId;
   checkReadConditions(ask.conditions ?? {}, version, shownVersionId);
-  return { version, ...(await select(parts, version, ask.select ?? {})) };
+  return { version, ...(await select(tools, version, ask.select ?? {})) };
 }
 
-async function select(parts: Parts, version: Version, asked: Selection): Promise<Omit<FoundObject, 'version'>> {
+async function select(tools: Tools, version: Version, asked: Selection): Promise<Omit<FoundObject, 'version'>> {
   const whole = { start: 0, end: version.size };
   if (asked.partNumber !== undefined) {
-    const { part, range } = await findPart(parts.catalog, version, asked.partNumber);
+    const { part, range } = await findPart(tools.catalog, version, asked.partNumber);
     return { range, partial: range.end > range.start, ...(part && { part }) };
   }
   const range = selectRange(asked.rangeText, version.size);
@@ -64,17 +64,17 @@ async function select(parts: Parts, version: Version, asked: Selection): Promise
 }
 
 export async function readObject(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   key: string,
   ask: ReadAsk,
   signal: AbortSignal,
 ): Promise<ReadObject> {
   // From before the look-up to the last byte: what is dropped meanwhile must outlive this read.
-  const endRead = parts.blocks.beginRead?.() ?? (() => undefined);
+  const endRead = tools.blocks.beginRead?.() ?? (() => undefined);
   try {
-    const found = await findObject(parts, bucket, key, ask);
-    return { ...found, body: await openBody(parts, found.version, found.range, signal, endRead) };
+    const found = await findObject(tools, bucket, key, ask);
+    return { ...found, body: await openBody(tools, found.version, found.range, signal, endRead) };
   } catch (error) {
     endRead();
     throw error;
@@ -83,14 +83,14 @@ export async function readObject(
 
 /** Waits for the first bytes, so that a partition that cannot deliver becomes an answer and not a broken body. */
 async function openBody(
-  parts: Parts,
+  tools: Tools,
   version: Version,
   range: ByteRange,
   signal: AbortSignal,
   end: () => void,
 ): Promise<AsyncIterable<Buffer>> {
-  const small = version.blocks && parts.blocks.readSmall?.(version.blocks, range);
-  const source = small === undefined ? streamBytes(parts, version, range, signal) : oneBuffer(small);
+  const small = version.blocks && tools.blocks.readSmall?.(version.blocks, range);
+  const source = small === undefined ? streamBytes(tools, version, range, signal) : oneBuffer(small);
   signal.throwIfAborted();
   const first = await source.next();
   let ended = false;
@@ -142,12 +142,12 @@ async function* oneBuffer(bytes: Buffer): AsyncGenerator<Buffer> {
 
 /** Bytes of a range of a version (or part), wherever its blocks lie by then. */
 export async function* streamBytes(
-  parts: Parts,
+  tools: Tools,
   bytes: Pick<Version, 'manifest' | 'blocks'>,
   range: ByteRange,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  for await (const segment of segmentsOf(parts.catalog, bytes, range)) {
-    yield* parts.blocks.read(segment.blocks, segment.range, signal);
+  for await (const segment of segmentsOf(tools.catalog, bytes, range)) {
+    yield* tools.blocks.read(segment.blocks, segment.range, signal);
   }
 }

@@ -10,7 +10,7 @@ import { type Located, locateVersion, readHead, readNextOlder } from './head.ts'
 import { readLiveBucket } from './live-bucket.ts';
 import type { DeleteConditions, DeleteResult } from './objects.ts';
 import { placeVersion, sequenceAfter, wallSec } from './place-version.ts';
-import { type Decision, joinChanges, type Parts, runStory } from './story.ts';
+import { type Decision, joinChanges, runStory, type Tools } from './story.ts';
 import { nullVersionId } from './version-ids.ts';
 import { turnOf } from './write-object.ts';
 
@@ -21,28 +21,28 @@ export interface RemoveAsk {
   readonly owner: string;
 }
 
-export function removeObject(parts: Parts, bucket: Bucket, key: string, ask: RemoveAsk): Promise<DeleteResult> {
+export function removeObject(tools: Tools, bucket: Bucket, key: string, ask: RemoveAsk): Promise<DeleteResult> {
   const conditional = hasConditions(ask.conditions);
   const options = { turns: [turnOf(bucket, key)], ...(conditional && { conditionalKey: key }) };
-  return runStory(parts, options, async (waitedMs) => {
-    const live = await readLiveBucket(parts.catalog, bucket, waitedMs);
+  return runStory(tools, options, async (waitedMs) => {
+    const live = await readLiveBucket(tools.catalog, bucket, waitedMs);
     if (live === undefined) return undefined;
     const forGood = ask.versionId !== undefined || live.bucket.versioning === 'unversioned';
     const decision = forGood
-      ? await removeVersion(parts, live.bucket, key, ask)
-      : await placeMarker(parts, live.bucket, key, ask);
+      ? await removeVersion(tools, live.bucket, key, ask)
+      : await placeMarker(tools, live.bucket, key, ask);
     const { change, result } = decision;
     if (change === undefined) return { result };
     return { change: joinChanges({ checks: [live.check], writes: [] }, change), result };
   });
 }
 
-async function placeMarker(parts: Parts, bucket: Bucket, key: string, ask: RemoveAsk): Promise<Decision<DeleteResult>> {
-  const head = await readHead(parts.catalog, bucket.id, key);
+async function placeMarker(tools: Tools, bucket: Bucket, key: string, ask: RemoveAsk): Promise<Decision<DeleteResult>> {
+  const head = await readHead(tools.catalog, bucket.id, key);
   if (head.live !== undefined) checkDeleteConditions(ask.conditions ?? {}, head.live);
   else if (hasConditions(ask.conditions)) return { result: { deleteMarker: false } };
-  const placed = await placeVersion(parts, bucket, key, head, emptyVersion('marker', ask.owner, wallSec(parts)));
-  const released = await releaseManifests(parts.catalog, placed.replaced, parts.clock.wallMs());
+  const placed = await placeVersion(tools, bucket, key, head, emptyVersion('marker', ask.owner, wallSec(tools)));
+  const released = await releaseManifests(tools.catalog, placed.replaced, tools.clock.wallMs());
   return {
     change: joinChanges(placed.change, released),
     result: { versionId: placed.version.versionId, deleteMarker: true },
@@ -51,19 +51,19 @@ async function placeMarker(parts: Parts, bucket: Bucket, key: string, ask: Remov
 
 /** Removing what is not there is no error. */
 async function removeVersion(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   key: string,
   ask: RemoveAsk,
 ): Promise<Decision<DeleteResult>> {
   const versionId = ask.versionId ?? nullVersionId;
   const shown = ask.versionId === undefined ? undefined : { versionId };
-  const found = await locateVersion(parts.catalog, bucket.id, key, versionId);
+  const found = await locateVersion(tools.catalog, bucket.id, key, versionId);
   if (found === undefined) return { result: { ...shown, deleteMarker: false } };
   checkDeleteConditions(ask.conditions ?? {}, found.version);
-  const released = await releaseManifest(parts.catalog, found.version, parts.clock.wallMs());
+  const released = await releaseManifest(tools.catalog, found.version, tools.clock.wallMs());
   const removed = found.current
-    ? await uncover(parts, bucket, key, found)
+    ? await uncover(tools, bucket, key, found)
     : {
         checks: [found.check],
         writes: [[found.check[0], undefined], ...forgetNull(bucket, key, found.version)] as const,
@@ -75,8 +75,8 @@ async function removeVersion(
 }
 
 /** Takes the current version away: what lay below it becomes current. */
-async function uncover(parts: Parts, bucket: Bucket, key: string, found: Located) {
-  const below = await readNextOlder(parts.catalog, bucket.id, key);
+async function uncover(tools: Tools, bucket: Bucket, key: string, found: Located) {
+  const below = await readNextOlder(tools.catalog, bucket.id, key);
   if (below !== undefined) {
     return {
       checks: [found.check, below.check],
@@ -87,8 +87,8 @@ async function uncover(parts: Parts, bucket: Bucket, key: string, found: Located
       ],
     };
   }
-  const sequence = await sequenceAfter(parts, { check: found.check, row: found.version });
-  const gone: Version = { ...emptyVersion('gone', '', wallSec(parts)), sequence, versionId: nullVersionId };
+  const sequence = await sequenceAfter(tools, { check: found.check, row: found.version });
+  const gone: Version = { ...emptyVersion('gone', '', wallSec(tools)), sequence, versionId: nullVersionId };
   return { checks: [found.check], writes: [[found.check[0], encodeVersion(gone)] as const] };
 }
 

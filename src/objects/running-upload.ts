@@ -12,7 +12,7 @@ import { decodeUpload, encodeUpload } from '../catalog/records/upload.ts';
 import type { Bucket } from '../model/bucket.ts';
 import type { UploadId } from '../model/ids.ts';
 import type { PartRow, Upload } from '../model/object.ts';
-import type { Parts } from './story.ts';
+import type { Tools } from './story.ts';
 
 export interface RunningUpload {
   readonly upload: Upload;
@@ -46,8 +46,8 @@ export async function readUpload(
   return row && { upload: decodeUpload(row.value), check: [rowKey, row.version] };
 }
 
-export async function findUpload(parts: Parts, bucket: Bucket, key: string, uploadId: UploadId): Promise<Upload> {
-  const found = await readUpload(parts.catalog, bucket, key, uploadId);
+export async function findUpload(tools: Tools, bucket: Bucket, key: string, uploadId: UploadId): Promise<Upload> {
+  const found = await readUpload(tools.catalog, bucket, key, uploadId);
   if (found === undefined || isAborted(found.upload)) throw uploadMissing(uploadId);
   return found.upload;
 }

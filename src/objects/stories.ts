@@ -19,7 +19,7 @@ import { listPartsOf } from './parts-of.ts';
 import { findObject, peekVersion, readObject } from './read-object.ts';
 import { removeObject } from './remove-object.ts';
 import { findUpload } from './running-upload.ts';
-import type { Parts } from './story.ts';
+import type { Tools } from './story.ts';
 import { createTurns } from './turns.ts';
 import { updateVersion } from './update-version.ts';
 import { writeObject } from './write-object.ts';
@@ -33,37 +33,37 @@ export interface ObjectsOptions {
 }
 
 export function createObjects(options: ObjectsOptions): Objects {
-  const parts: Parts = { ...options, turns: createTurns() };
+  const tools: Tools = { ...options, turns: createTurns() };
   return {
-    createBucket: (request) => createBucket(parts, request),
-    bucket: (name) => findBucket(parts, name),
-    listBuckets: (query) => listBuckets(parts, query),
-    deleteBucket: (name) => deleteBucket(parts, name),
-    updateBucket: (name, change) => updateBucket(parts, name, change),
+    createBucket: (request) => createBucket(tools, request),
+    bucket: (name) => findBucket(tools, name),
+    listBuckets: (query) => listBuckets(tools, query),
+    deleteBucket: (name) => deleteBucket(tools, name),
+    updateBucket: (name, change) => updateBucket(tools, name, change),
 
-    peek: (bucket, key, versionId) => peekVersion(parts, bucket, key, versionId),
-    find: (bucket, key, ask) => findObject(parts, bucket, key, ask),
-    read: (bucket, key, ask, signal) => readObject(parts, bucket, key, ask, signal),
-    write: (bucket, key, body, made, signal) => writeObject(parts, bucket, key, body, made, signal),
-    remove: (bucket, key, ask) => removeObject(parts, bucket, key, ask),
-    copy: (request, signal) => copyObject(parts, request, signal),
-    updateVersion: (bucket, key, versionId, change) => updateVersion(parts, bucket, key, versionId, change),
+    peek: (bucket, key, versionId) => peekVersion(tools, bucket, key, versionId),
+    find: (bucket, key, ask) => findObject(tools, bucket, key, ask),
+    read: (bucket, key, ask, signal) => readObject(tools, bucket, key, ask, signal),
+    write: (bucket, key, body, made, signal) => writeObject(tools, bucket, key, body, made, signal),
+    remove: (bucket, key, ask) => removeObject(tools, bucket, key, ask),
+    copy: (request, signal) => copyObject(tools, request, signal),
+    updateVersion: (bucket, key, versionId, change) => updateVersion(tools, bucket, key, versionId, change),
     parts: async ({ manifest, partCount }, query) =>
       manifest === undefined || partCount === undefined
         ? { parts: [], truncated: false }
-        : listPartsOf(parts.catalog, manifest, query),
+        : listPartsOf(tools.catalog, manifest, query),
 
-    list: (bucket, query) => listObjects(parts, bucket, query),
-    listVersions: (bucket, query) => listVersions(parts, bucket, query),
+    list: (bucket, query) => listObjects(tools, bucket, query),
+    listVersions: (bucket, query) => listVersions(tools, bucket, query),
 
-    createUpload: (bucket, key, made) => createUpload(parts, bucket, key, made),
-    upload: (bucket, key, uploadId) => findUpload(parts, bucket, key, uploadId),
+    createUpload: (bucket, key, made) => createUpload(tools, bucket, key, made),
+    upload: (bucket, key, uploadId) => findUpload(tools, bucket, key, uploadId),
     writePart: (bucket, key, uploadId, partNumber, body, signal) =>
-      writePart(parts, { bucket, key, uploadId, partNumber }, body, signal),
-    copyPart: (request, signal) => copyPart(parts, request, signal),
-    completeUpload: (bucket, key, request) => completeUpload(parts, bucket, key, request),
-    abortUpload: (bucket, key, uploadId, ask) => abortUpload(parts, bucket, key, uploadId, ask),
-    listParts: (bucket, key, uploadId, query) => listParts(parts, bucket, key, uploadId, query),
-    listUploads: (bucket, query) => listUploads(parts, bucket, query),
+      writePart(tools, { bucket, key, uploadId, partNumber }, body, signal),
+    copyPart: (request, signal) => copyPart(tools, request, signal),
+    completeUpload: (bucket, key, request) => completeUpload(tools, bucket, key, request),
+    abortUpload: (bucket, key, uploadId, ask) => abortUpload(tools, bucket, key, uploadId, ask),
+    listParts: (bucket, key, uploadId, query) => listParts(tools, bucket, key, uploadId, query),
+    listUploads: (bucket, query) => listUploads(tools, bucket, query),
   };
 }

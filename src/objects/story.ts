@@ -6,7 +6,7 @@ import type { Catalog, Change } from '../catalog/catalog.ts';
 import type { BlockStore } from './block-store.ts';
 import type { Turns } from './turns.ts';
 
-export interface Parts {
+export interface Tools {
   readonly catalog: Catalog;
   readonly blocks: BlockStore;
   readonly clock: Clock;
@@ -36,9 +36,9 @@ const attemptsMsMax = 15_000;
 const attemptsMax = 10_000;
 const pauseMsMax = 50;
 
-export function runStory<T>(parts: Parts, options: StoryOptions, attempt: Attempt<T>): Promise<T> {
-  const { catalog, clock, random } = parts;
-  return parts.turns.take(options.turns, async () => {
+export function runStory<T>(tools: Tools, options: StoryOptions, attempt: Attempt<T>): Promise<T> {
+  const { catalog, clock, random } = tools;
+  return tools.turns.take(options.turns, async () => {
     const startedMs = clock.monotonicMs();
     for (let tried = 0; tried < attemptsMax; tried++) {
       options.signal?.throwIfAborted();
@@ -47,8 +47,8 @@ export function runStory<T>(parts: Parts, options: StoryOptions, attempt: Attemp
       const decision = await attempt(waitedMs);
       if (decision !== undefined) {
         if (decision.change === undefined) return decision.result;
-        if ((await catalog.commit(withSession(parts, decision.change))) === 'done') return decision.result;
-        await refuseIfFenced(parts);
+        if ((await catalog.commit(withSession(tools, decision.change))) === 'done') return decision.result;
+        await refuseIfFenced(tools);
       }
       const pauseMs = Math.min(2 ** tried, pauseMsMax) * (random.bytes(1)[0]! / 255);
       if (pauseMs >= 1) await clock.sleep(pauseMs, options.signal);
@@ -68,8 +68,8 @@ export function joinChanges(...changes: readonly (Change | undefined)[]): Change
 }
 
 /** Every data commit checks that this worker's session is still its own. */
-function withSession(parts: Parts, change: Change): Change {
-  const session = parts.blocks.sessionCheck();
+function withSession(tools: Tools, change: Change): Change {
+  const session = tools.blocks.sessionCheck();
   const seen = new Set<string>();
   const checks = [session, ...change.checks].filter(([key]) => {
     const name = key.toString('latin1');
@@ -78,7 +78,7 @@ function withSession(parts: Parts, change: Change): Change {
   return { checks, writes: change.writes };
 }
 
-async function refuseIfFenced(parts: Parts): Promise<void> {
-  const [key, version] = parts.blocks.sessionCheck();
-  if (((await parts.catalog.get(key))?.version ?? 'absent') !== version) throw new Fault({ kind: 'session-fenced' });
+async function refuseIfFenced(tools: Tools): Promise<void> {
+  const [key, version] = tools.blocks.sessionCheck();
+  if (((await tools.catalog.get(key))?.version ?? 'absent') !== version) throw new Fault({ kind: 'session-fenced' });
 }

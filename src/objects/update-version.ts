@@ -5,20 +5,20 @@ import type { Version } from '../model/object.ts';
 import { locateVersion } from './head.ts';
 import { readLiveBucket } from './live-bucket.ts';
 import { refuseMissing } from './read-object.ts';
-import { type Parts, runStory } from './story.ts';
+import { runStory, type Tools } from './story.ts';
 import { turnOf } from './write-object.ts';
 
 export function updateVersion(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   key: string,
   versionId: string | undefined,
   change: (version: Version) => Pick<Version, 'tags' | 'acl'>,
 ): Promise<Version> {
-  return runStory(parts, { turns: [turnOf(bucket, key)] }, async (waitedMs) => {
-    const live = await readLiveBucket(parts.catalog, bucket, waitedMs);
+  return runStory(tools, { turns: [turnOf(bucket, key)] }, async (waitedMs) => {
+    const live = await readLiveBucket(tools.catalog, bucket, waitedMs);
     if (live === undefined) return undefined;
-    const found = await locateVersion(parts.catalog, bucket.id, key, versionId);
+    const found = await locateVersion(tools.catalog, bucket.id, key, versionId);
     const version = refuseMissing(found?.version, key, versionId);
     const { tags, acl } = change(version);
     const updated: Version = { ...version, tags, acl };

@@ -11,11 +11,11 @@ import { readLiveBucket } from './live-bucket.ts';
 import { nameBytes } from './manifest.ts';
 import type { NewObject, WriteConditions, WriteResult } from './objects.ts';
 import { type Placed, placeVersion, type Unplaced, wallSec } from './place-version.ts';
-import { joinChanges, type Parts, runStory } from './story.ts';
+import { joinChanges, runStory, type Tools } from './story.ts';
 import type { Digests, UploadBody } from './upload-body.ts';
 
 export async function writeObject(
-  parts: Parts,
+  tools: Tools,
   bucket: Bucket,
   key: string,
   body: UploadBody,
@@ -23,15 +23,15 @@ export async function writeObject(
   signal: AbortSignal,
 ): Promise<WriteResult> {
   if ((body.length ?? 0) > caps.putBytesMax) throw new Fault({ kind: 'body-too-large', sizeMax: caps.putBytesMax });
-  await refuseEarly(parts, bucket, key, made.conditions);
-  const written = await parts.blocks.write({ bucket: bucket.id, key }, body, {
+  await refuseEarly(tools, bucket, key, made.conditions);
+  const written = await tools.blocks.write({ bucket: bucket.id, key }, body, {
     ...(body.length === undefined ? undefined : { length: body.length }),
     signal,
   });
   if (written.size > caps.putBytesMax) throw new Fault({ kind: 'body-too-large', sizeMax: caps.putBytesMax });
-  const { bytes, writes } = nameBytes(parts.random, written.blocks);
+  const { bytes, writes } = nameBytes(tools.random, written.blocks);
   const { digests } = body;
-  return publish(parts, {
+  return publish(tools, {
     bucket,
     key,
     conditions: made.conditions,
@@ -39,7 +39,7 @@ export async function writeObject(
     unplaced: () => ({
       kind: 'object',
       size: written.size,
-      modifiedSec: wallSec(parts),
+      modifiedSec: wallSec(tools),
       etag: digests.md5.toString('hex'),
       attributes: made.attributes,
       tags: made.tags,
@@ -62,20 +62,20 @@ export interface Publication {
 }
 
 /** One commit makes the version visible on top of its key. */
-export function publish(parts: Parts, asked: Publication): Promise<WriteResult> {
+export function publish(tools: Tools, asked: Publication): Promise<WriteResult> {
   const { bucket, key, conditions } = asked;
   const options = {
     turns: [turnOf(bucket, key)],
     ...(hasConditions(conditions) && { conditionalKey: key }),
     ...(asked.signal && { signal: asked.signal }),
   };
-  return runStory(parts, options, async (waitedMs) => {
-    const live = await readLiveBucket(parts.catalog, bucket, waitedMs);
+  return runStory(tools, options, async (waitedMs) => {
+    const live = await readLiveBucket(tools.catalog, bucket, waitedMs);
     if (live === undefined) return undefined;
-    const head = await readHead(parts.catalog, bucket.id, key);
+    const head = await readHead(tools.catalog, bucket.id, key);
     checkWriteConditions(conditions, key, head.live);
-    const placed = await placeVersion(parts, live.bucket, key, head, asked.unplaced());
-    const released = await releaseManifests(parts.catalog, placed.replaced, parts.clock.wallMs());
+    const placed = await placeVersion(tools, live.bucket, key, head, asked.unplaced());
+    const released = await releaseManifests(tools.catalog, placed.replaced, tools.clock.wallMs());
     const result = resultOf(live.bucket, placed);
     const rows = await asked.rows(result);
     return { change: joinChanges({ checks: [live.check], writes: [] }, rows, placed.change, released), result };
@@ -93,7 +93,7 @@ export const checksumsOf = (digests: Digests): Checksum[] =>
   [...digests.checksums].map(([algorithm, value]) => ({ algorithm, type: 'FULL_OBJECT', value }));
 
 /** Before the first byte is taken: a condition that fails now may fail the request now. */
-async function refuseEarly(parts: Parts, bucket: Bucket, key: string, conditions: WriteConditions): Promise<void> {
+async function refuseEarly(tools: Tools, bucket: Bucket, key: string, conditions: WriteConditions): Promise<void> {
   if (!hasConditions(conditions)) return;
-  checkWriteConditions(conditions, key, (await readHead(parts.catalog, bucket.id, key)).live);
+  checkWriteConditions(conditions, key, (await readHead(tools.catalog, bucket.id, key)).live);
 }

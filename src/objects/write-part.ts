@@ -18,7 +18,7 @@ import {
   readUpload,
   uploadMissing,
 } from './running-upload.ts';
-import { joinChanges, type Parts, runStory } from './story.ts';
+import { joinChanges, runStory, type Tools } from './story.ts';
 import type { Digests, UploadBody } from './upload-body.ts';
 import { checksumsOf } from './write-object.ts';
 
@@ -30,7 +30,7 @@ export interface PartTarget {
 }
 
 export async function writePart(
-  parts: Parts,
+  tools: Tools,
   target: PartTarget,
   body: UploadBody,
   signal: AbortSignal,
@@ -39,9 +39,9 @@ export async function writePart(
   refusePartNumber(partNumber);
   const tooLarge = new Fault({ kind: 'body-too-large', sizeMax: caps.putBytesMax });
   if ((body.length ?? 0) > caps.putBytesMax) throw tooLarge;
-  const { checksumAlgorithm } = await findUpload(parts, bucket, key, uploadId);
+  const { checksumAlgorithm } = await findUpload(tools, bucket, key, uploadId);
   if (checksumAlgorithm !== undefined) body.also?.(checksumAlgorithm);
-  const written = await parts.blocks.write({ bucket: bucket.id, key, part: partNumber }, body, {
+  const written = await tools.blocks.write({ bucket: bucket.id, key, part: partNumber }, body, {
     ...(body.length === undefined ? undefined : { length: body.length }),
     signal,
   });
@@ -51,39 +51,39 @@ export async function writePart(
     const message = `the upload needs the ${checksumAlgorithm} of each part`;
     throw new Fault({ kind: 'upload-checksum-mismatch', message });
   }
-  return publishPart(parts, target, written, { md5, checksums: checksumsOf(body.digests) }, signal);
+  return publishPart(tools, target, written, { md5, checksums: checksumsOf(body.digests) }, signal);
 }
 
 export function publishPart(
-  parts: Parts,
+  tools: Tools,
   target: PartTarget,
   written: WrittenBlocks,
   { md5, checksums }: Pick<Digests, 'md5'> & { checksums: readonly Checksum[] },
   signal: AbortSignal,
 ): Promise<PartRow> {
   const { bucket, key, uploadId, partNumber } = target;
-  const { bytes, writes } = nameBytes(parts.random, written.blocks);
+  const { bytes, writes } = nameBytes(tools.random, written.blocks);
   const rowKey = partKey(uploadId, partNumber);
   const mayReopen = createPatience();
-  return runStory(parts, { turns: [`part ${uploadId}/${partNumber}`], signal }, async (waitedMs) => {
-    const live = await readLiveBucket(parts.catalog, bucket, waitedMs);
+  return runStory(tools, { turns: [`part ${uploadId}/${partNumber}`], signal }, async (waitedMs) => {
+    const live = await readLiveBucket(tools.catalog, bucket, waitedMs);
     if (live === undefined) return undefined;
-    const running = await readUpload(parts.catalog, bucket, key, uploadId);
+    const running = await readUpload(tools.catalog, bucket, key, uploadId);
     if (running === undefined || isAborted(running.upload)) throw uploadMissing(uploadId);
     if (running.upload.state !== 'open') {
       if (mayReopen(running, waitedMs)) {
         const open = openRow(running.upload);
-        await parts.catalog.commit({ checks: [running.check], writes: [[running.check[0], open]] });
+        await tools.catalog.commit({ checks: [running.check], writes: [[running.check[0], open]] });
       }
       return undefined;
     }
-    const row = await parts.catalog.get(rowKey);
-    const released = row && (await releaseManifest(parts.catalog, decodePart(row.value), parts.clock.wallMs()));
+    const row = await tools.catalog.get(rowKey);
+    const released = row && (await releaseManifest(tools.catalog, decodePart(row.value), tools.clock.wallMs()));
     const part: PartRow = {
       partNumber,
       size: written.size,
       etag: md5.toString('hex'),
-      modifiedMs: parts.clock.wallMs(),
+      modifiedMs: tools.clock.wallMs(),
       checksums,
       ...bytes,
     };
