@@ -17,3 +17,6 @@ export const systemClock: Clock = {
     await sleep(ms, undefined, signal ? { signal } : undefined);
   },
 };
+
+/** Microseconds since the machine started, the same in all of its processes and deaf to steps of the wall clock. */
+export const machineUs = (): number => Number(process.hrtime.bigint() / 1000n);

@@ -9,6 +9,7 @@ import { LoggedCatalog } from './logged-catalog.ts';
 import { type OpenBlockStore, openBlockStore } from './open-block-store.ts';
 import { PackLedger } from './pack-ledger.ts';
 import { RedoLog, type RedoStatus } from './redo-log.ts';
+import { currentRun } from './runs.ts';
 import type { SeatMap } from './seats.ts';
 import { fenceSession, openSession, type Session } from './session.ts';
 
@@ -30,6 +31,7 @@ export interface Storage {
   readonly catalog: Catalog;
   readonly blocks: OpenBlockStore;
   readonly ledger: PackLedger;
+  readonly run: number;
   redoStatus(): RedoStatus;
   /** After the last request: seals packs, flushes the log, ends the session. The catalog stays open. */
   close(): Promise<void>;
@@ -39,7 +41,8 @@ export async function openStorage(deps: StorageDeps): Promise<Storage> {
   const { catalog, clock, random, partitions, onFailed } = deps;
   const session = await openSession(catalog, deps);
   const ledger = new PackLedger({ catalog, session, clock, random });
-  const redo = new RedoLog({ partitions, ledger, clock, random });
+  const run = await currentRun(catalog);
+  const redo = new RedoLog({ partitions, ledger, clock, random, run });
   const logged: Catalog = new LoggedCatalog(catalog, {
     session,
     stamp: () => redo.stamp(),
@@ -53,6 +56,7 @@ export async function openStorage(deps: StorageDeps): Promise<Storage> {
     catalog: logged,
     blocks,
     ledger,
+    run,
     redoStatus: () => redo.status(),
     async close() {
       await heartbeat.stop();

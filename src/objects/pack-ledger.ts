@@ -59,7 +59,7 @@ export class PackLedger {
 
   /** Writes what is left to be written and hands unused ids back. */
   async close(): Promise<void> {
-    await this.#sealing;
+    while (this.#sealing !== undefined) await this.#sealing;
     await this.#writeSealed();
     const unused = [...this.#stocks.values()].flatMap((stock) => stock.ids.splice(0));
     for (let at = 0; at < unused.length; at += 500) {
@@ -70,15 +70,14 @@ export class PackLedger {
 
   #writeSoon(): void {
     if (this.#sealing !== undefined || this.#sealed.length === 0) return;
-    this.#sealing = this.#writeSealed().then(
-      () => {
-        this.#sealing = undefined;
-        this.#writeSoon();
-      },
-      () => {
-        this.#sealing = undefined; // the rows stay listed and are tried again with the next pack
-      },
+    const written = this.#writeSealed().then(
+      () => true,
+      () => false, // the rows stay listed and are tried again with the next pack
     );
+    this.#sealing = written.then((isWritten) => {
+      this.#sealing = undefined;
+      if (isWritten) this.#writeSoon();
+    });
   }
 
   #stock(partition: PartitionId, holds: Holds): Stock {
@@ -115,9 +114,10 @@ export class PackLedger {
       const writes: Write[] = [];
       for (const { pack, bytes, areaPure } of batch) {
         const row = await this.#catalog.get(keys.pack(pack));
-        if (row === undefined) continue;
+        const reserved = row && decodePack(row.value);
+        if (reserved?.state !== 'reserved') continue;
         const sealed: PackRow = {
-          ...decodePack(row.value),
+          ...reserved,
           state: 'sealed',
           bytes,
           changedMs,
@@ -126,7 +126,7 @@ export class PackLedger {
         writes.push([keys.pack(pack), encodePack(sealed)]);
       }
       await this.#commit(writes);
-      this.#sealed = this.#sealed.slice(batch.length);
+      this.#sealed = this.#sealed.filter((pack) => !batch.includes(pack));
     }
   }
 

@@ -1,10 +1,14 @@
-// Payload of one log frame: the changes that a process committed since its last frame, each with a stamp that was taken
-// before the commit. Whoever reads a row that a commit wrote, and then writes it, has the greater stamp, so replaying the
-// frames of all processes by stamp writes every row in the order of its commits.
+// Payload of one log frame: the changes that a process committed since its last frame. Each has a stamp that was taken before
+// the commit, on a clock that all processes of a machine share: whoever reads a row that a commit wrote, and then writes it,
+// has the greater stamp. The clock starts again with the machine, so the number of the run stands above it. Replaying the
+// entries of all processes by run and stamp writes every row in the order of its commits.
 import { Fault } from '../base/fault.ts';
 import type { Write } from '../catalog/catalog.ts';
 
 export interface RedoEntry {
+  /** Which start of the whole program, counted by the catalog. */
+  readonly run: number;
+  /** Microseconds of the machine's clock. */
   readonly stamp: number;
   readonly writes: readonly Write[];
 }
@@ -12,15 +16,19 @@ export interface RedoEntry {
 const format = 1;
 const removed = 0xffffffff;
 
+export const compareRedo = (a: Omit<RedoEntry, 'writes'>, b: Omit<RedoEntry, 'writes'>): number =>
+  a.run - b.run || a.stamp - b.stamp;
+
 export function encodeRedo(entries: readonly RedoEntry[]): Buffer[] {
   const head = Buffer.alloc(5);
   head.writeUInt8(format, 0);
   head.writeUInt32BE(entries.length, 1);
   const chunks: Buffer[] = [head];
-  for (const { stamp, writes } of entries) {
-    const start = Buffer.alloc(12);
-    start.writeBigUInt64BE(BigInt(stamp), 0);
-    start.writeUInt32BE(writes.length, 8);
+  for (const { run, stamp, writes } of entries) {
+    const start = Buffer.alloc(16);
+    start.writeUInt32BE(run, 0);
+    start.writeBigUInt64BE(BigInt(stamp), 4);
+    start.writeUInt32BE(writes.length, 12);
     chunks.push(start);
     for (const [key, value] of writes) {
       const lengths = Buffer.alloc(6);
@@ -38,10 +46,11 @@ export function decodeRedo(payload: Buffer): RedoEntry[] {
   const entries: RedoEntry[] = [];
   let at = 5;
   for (let left = payload.readUInt32BE(1); left > 0; left--) {
-    const stamp = Number(payload.readBigUInt64BE(at));
+    const run = payload.readUInt32BE(at);
+    const stamp = Number(payload.readBigUInt64BE(at + 4));
     const writes: Write[] = [];
-    let rows = payload.readUInt32BE(at + 8);
-    at += 12;
+    let rows = payload.readUInt32BE(at + 12);
+    at += 16;
     for (; rows > 0; rows--) {
       const keyEnd = at + 6 + payload.readUInt16BE(at);
       const length = payload.readUInt32BE(at + 2);
@@ -49,7 +58,7 @@ export function decodeRedo(payload: Buffer): RedoEntry[] {
       at = length === removed ? keyEnd : keyEnd + length;
       writes.push([key, length === removed ? undefined : payload.subarray(keyEnd, at)]);
     }
-    entries.push({ stamp, writes });
+    entries.push({ run, stamp, writes });
   }
   return entries;
 }

@@ -3,7 +3,7 @@
 // the catalog and the power are lost together.
 
 import { caps } from '../base/caps.ts';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, machineUs } from '../base/clock.ts';
 import { type Random, randomId } from '../base/random.ts';
 import { MiB, minuteMs, secondMs } from '../base/units.ts';
 import type { Change } from '../catalog/catalog.ts';
@@ -14,7 +14,6 @@ import type { PackLedger } from './pack-ledger.ts';
 import type { NewBlock } from './pack-shelf.ts';
 import { encodeRedo, type RedoEntry } from './redo-frame.ts';
 import type { SeatMap } from './seats.ts';
-import { sequenceAt } from './sequence.ts';
 
 const flushEveryMs = 1 * secondMs;
 const packAgeMsMax = 5 * minuteMs;
@@ -26,6 +25,8 @@ export interface RedoLogDeps {
   readonly ledger: PackLedger;
   readonly clock: Clock;
   readonly random: Random;
+  /** The running number of this run: runs.ts. */
+  readonly run: number;
 }
 
 export interface RedoStatus {
@@ -54,15 +55,15 @@ export class RedoLog {
     this.#deps = deps;
   }
 
-  /** Taken before a commit: wall time with a counter below it, never twice the same in this process. */
+  /** Taken before a commit; never twice the same in this process. */
   stamp(): number {
-    this.#lastStamp = Math.max(this.#lastStamp + 1, sequenceAt(this.#deps.clock.wallMs()));
+    this.#lastStamp = Math.max(this.#lastStamp + 1, machineUs());
     return this.#lastStamp;
   }
 
   committed(change: Change, stamp: number): void {
     if (change.writes.length === 0) return;
-    this.#held.push({ stamp, writes: change.writes });
+    this.#held.push({ run: this.#deps.run, stamp, writes: change.writes });
     for (const [key, value] of change.writes) this.#heldBytes += key.length + (value?.length ?? 0) + 6;
     if (this.#heldBytes > heldBytesMax) this.#miss();
     this.#running ??= this.#run();

@@ -1,12 +1,13 @@
 // Writes all rows of the catalog into packs, so that older logs can go. The rows are read while others commit; what makes the
 // result exact is replay:
-//   1. `fromStamp` is taken before the first row is read, less a margin that is longer than any commit takes.
+//   1. `from` is taken on the logs' clock before the first row is read, less a margin that is longer than any commit takes.
 //   2. Every commit stamped earlier was over before the first row was read, so its rows are in the checkpoint (or newer ones).
-//   3. Every commit stamped later is in a log pack that is kept: only logs sealed before `fromStamp` are retired, and a log
+//   3. Every commit stamped later is in a log pack that is kept: only logs sealed before `from` are retired, and a log
 //      pack holds nothing that was committed after it was sealed.
-//   4. Log entries are whole rows, so replaying all of them from `fromStamp` on, by stamp, over the checkpoint gives every
+//   4. Log entries are whole rows, so replaying all of them from `from` on, in order, over the checkpoint gives every
 //      row its last value, whether the checkpoint had read it before, between or after.
 import { caps } from '../base/caps.ts';
+import { machineUs } from '../base/clock.ts';
 import { randomId } from '../base/random.ts';
 import { MiB, minuteMs } from '../base/units.ts';
 import type { Catalog, Write } from '../catalog/catalog.ts';
@@ -16,7 +17,6 @@ import { decodeSetting, encodeSetting } from '../catalog/records/setting.ts';
 import type { PackId, PartitionId } from '../model/ids.ts';
 import { OpenPack } from '../objects/open-pack.ts';
 import { encodeRedo } from '../objects/redo-frame.ts';
-import { sequenceAt } from '../objects/sequence.ts';
 import { sliceCrcsOf } from '../pack/pack.ts';
 import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
 import { walkKind, walkPages } from './walk-rows.ts';
@@ -26,8 +26,8 @@ const frameBytesMax = 4 * MiB;
 
 export interface CheckpointNote {
   readonly id: string;
-  /** Log entries from this stamp on are to be replayed over it. */
-  readonly fromStamp: number;
+  /** Log entries from here on are to be replayed over it. */
+  readonly from: { readonly run: number; readonly stamp: number };
   readonly startedMs: number;
   readonly frames: number;
   readonly packs: readonly PackId[];
@@ -101,7 +101,7 @@ class CheckpointRun {
   readonly #deps: UpkeepDeps;
   readonly #id: string;
   readonly #startedMs: number;
-  readonly #fromStamp: number;
+  readonly #from: CheckpointNote['from'];
   readonly #packs: PackId[] = [];
   #rows: Write[] = [];
   #bytes = 0;
@@ -113,7 +113,7 @@ class CheckpointRun {
     this.#deps = deps;
     this.#id = randomId(deps.random);
     this.#startedMs = startedMs;
-    this.#fromStamp = sequenceAt(startedMs - marginMs);
+    this.#from = { run: deps.storage.run, stamp: Math.max(0, machineUs() - marginMs * 1000) };
   }
 
   async add(row: Write): Promise<void> {
@@ -135,7 +135,7 @@ class CheckpointRun {
   #note(): CheckpointNote {
     return {
       id: this.#id,
-      fromStamp: this.#fromStamp,
+      from: this.#from,
       startedMs: this.#startedMs,
       frames: this.#frames,
       packs: [...this.#packs],
@@ -145,9 +145,9 @@ class CheckpointRun {
   async #writeFrame(last: boolean): Promise<void> {
     const frame = this.#frames;
     this.#frames += 1;
-    const about = { id: this.#id, frame, last, fromStamp: this.#fromStamp, startedMs: this.#startedMs };
+    const about = { id: this.#id, frame, last, from: this.#from, startedMs: this.#startedMs };
     const note: Write = [noteKey, encodeSetting(JSON.stringify(about))];
-    const chunks = encodeRedo([{ stamp: this.#fromStamp, writes: [note, ...this.#rows] }]);
+    const chunks = encodeRedo([{ ...this.#from, writes: [note, ...this.#rows] }]);
     const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     this.#rows = [];
     this.#bytes = 0;

@@ -63,6 +63,7 @@ test('sparse packs are rewritten while readers read and others delete', async ()
   const late = kept.slice(0, 5);
   for (const [n, one] of stored.entries()) if (n % 4 !== 0) await drop(one);
   await collectUntil(pilot, () => rowsOf(world, tag.block).length === kept.length);
+  await pilot.folder.tick();
   const before = totalOf(packsOf(world));
 
   let reading = true;
@@ -77,9 +78,12 @@ test('sparse packs are rewritten while readers read and others delete', async ()
   })();
   await Promise.all([compactLater(), ...late.map(drop)]);
   await compactLater();
-  await collectUntil(pilot, () => totalOf(packsOf(world)) < before / 2);
-  reading = false;
-  await reader;
+  try {
+    await collectUntil(pilot, () => totalOf(packsOf(world)) < before / 2);
+  } finally {
+    reading = false;
+    await reader;
+  }
   expect(reads).toBeGreaterThan(0);
   for (const one of kept.slice(5)) expect(await isRight(one)).toBe(true);
   const moved = rowsOf(world, tag.block).filter(({ value }) => decodeBlock(value).generation > 0);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { idOf, keys, tag } from '../../../src/catalog/keys.ts';
 import { decodePack } from '../../../src/catalog/records/pack.ts';
 import { decodeSetting } from '../../../src/catalog/records/setting.ts';
-import { decodeRedo, type RedoEntry } from '../../../src/objects/redo-frame.ts';
+import { compareRedo, decodeRedo, type RedoEntry } from '../../../src/objects/redo-frame.ts';
 import { PackScanner } from '../../../src/pack/pack.ts';
 import type { Partition } from '../../../src/partition/partition.ts';
 import { type CheckpointNote, noteKey } from '../../../src/upkeep/checkpoint.ts';
@@ -48,14 +48,14 @@ async function replayed(): Promise<Map<string, string>> {
     for await (const { pack, bytes } of at.list()) {
       if (pack !== idOf(key)) continue;
       const entries = await entriesOf(at, pack, bytes);
-      if (holds === 'log') logged.push(...entries.filter(({ stamp }) => stamp >= note.fromStamp));
+      if (holds === 'log') logged.push(...entries.filter((entry) => compareRedo(entry, note.from) >= 0));
       else if (note.packs.includes(pack)) {
         for (const { writes } of entries) for (const [k, v] of writes) rows.set(k.toString('hex'), v!.toString('hex'));
       }
     }
   }
   rows.delete(noteKey.toString('hex'));
-  for (const { writes } of logged.sort((a, b) => a.stamp - b.stamp)) {
+  for (const { writes } of logged.sort(compareRedo)) {
     for (const [k, v] of writes) {
       if (v === undefined) rows.delete(k.toString('hex'));
       else rows.set(k.toString('hex'), v.toString('hex'));
