@@ -31,10 +31,21 @@ export const tag = {
 
 export type Tag = (typeof tag)[keyof typeof tag];
 
-const id = (hex: string): Buffer => Buffer.from(hex, 'hex');
-const text = (value: string): Buffer => Buffer.from(value, 'utf8');
+/** Refuses what is no id: decoded leniently it would be a shorter key, and so perhaps another row's. */
+function id(hex: string): Buffer {
+  const bytes = Buffer.from(hex, 'hex');
+  if (bytes.length !== 16 || hex.length !== 32) throw new TypeError(`not a 32-digit id: ${JSON.stringify(hex)}`);
+  return bytes;
+}
+
+function text(value: string): Buffer {
+  if (value.includes('\0')) throw new TypeError(`NUL in a catalog key: ${JSON.stringify(value)}`);
+  return Buffer.from(value, 'utf8');
+}
+
 const join = (kind: Tag, ...parts: Buffer[]): Buffer => Buffer.concat([Buffer.of(kind), ...parts]);
 const end = Buffer.of(0);
+const none = Buffer.alloc(0);
 
 function u64(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(8);
@@ -75,7 +86,8 @@ export const keys = {
   heartbeat: (session: SessionId) => join(tag.heartbeat, id(session)),
 
   /** Upload ids start with 6 bytes of time, so uploads of one key lie in order of initiation. */
-  upload: (bucket: BucketId, key: string, upload: UploadId) => join(tag.upload, id(bucket), text(key), end, id(upload)),
+  upload: (bucket: BucketId, key: string, upload: UploadId | '') =>
+    join(tag.upload, id(bucket), text(key), end, upload === '' ? none : id(upload)), // '': prefix of all uploads of the key
   part: (upload: UploadId, partNumber: number) => join(tag.part, id(upload), u16(partNumber)),
   partsOf: (upload: UploadId) => join(tag.part, id(upload)),
   finishedUpload: (upload: UploadId) => join(tag.finishedUpload, id(upload)),

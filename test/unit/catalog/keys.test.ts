@@ -64,6 +64,8 @@ describe('keys', () => {
         const byKey = sign(Buffer.compare(bytesOf(a), bytesOf(b)));
         expect(sign(Buffer.compare(x, y))).toBe(byKey || (first < second ? -1 : first > second ? 1 : 0));
         expect(uploadKeyOf(x)).toEqual({ key: a, uploadId: first });
+        expect(inside(x, keys.upload(bucket, a, ''))).toBe(true);
+        expect(inside(y, keys.upload(bucket, a, ''))).toBe(a === b);
       }),
     );
   });
@@ -88,6 +90,21 @@ describe('keys', () => {
     expect(new Set(kinds).size).toBe(kinds.length);
     expect(Math.min(...kinds)).toBeGreaterThan(0);
     expect(Math.max(...kinds)).toBeLessThan(0xff);
+  });
+
+  it("are refused where an id or a text could make them another row's", () => {
+    for (const bad of [
+      '',
+      'ab',
+      'g'.repeat(32),
+      '0'.repeat(31),
+      '0'.repeat(33),
+      '0'.repeat(34),
+      `${'0'.repeat(30)}zz`,
+    ]) {
+      expect(() => keys.part(bad, 1)).toThrow(TypeError);
+    }
+    expect(() => keys.current('0'.repeat(32), 'a\0b')).toThrow(TypeError);
   });
 
   it('fit into the engine at the longest object key', () => {
