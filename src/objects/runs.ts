@@ -3,7 +3,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { decodeSetting, encodeSetting } from '../catalog/records/setting.ts';
-import { fenceSessions } from './sessions.ts';
 
 const key = keys.setting('run');
 
@@ -12,12 +11,11 @@ export async function currentRun(catalog: Catalog): Promise<number> {
   return row === undefined ? 0 : Number(decodeSetting(row.value));
 }
 
-/** Before any other process of this run opens its storage: fences all sessions of earlier runs. */
-export async function beginRun(catalog: Catalog): Promise<number> {
-  await fenceSessions(catalog);
+/** Called when all sessions of earlier runs are fenced, before any process of this run opens its storage. */
+export async function raiseRun(catalog: Catalog): Promise<number> {
   for (;;) {
     const row = await catalog.get(key);
-    const run = (await currentRun(catalog)) + 1;
+    const run = (row === undefined ? 0 : Number(decodeSetting(row.value))) + 1;
     const change = {
       checks: [[key, row?.version ?? 'absent'] as const],
       writes: [[key, encodeSetting(String(run))] as const],
