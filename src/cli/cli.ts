@@ -165,6 +165,12 @@ export function program(): Command {
       (await import('./config-commands.ts')).show(file, options),
     );
 
+  config
+    .command('knobs')
+    .description('every setting there is, with its bounds and the reason for its default')
+    .addHelpText('after', examples('echogate config knobs'))
+    .action(async () => (await import('./config-commands.ts')).knobs());
+
   for (const each of [root, ...allCommands(root)]) each.exitOverride();
   return root;
 }

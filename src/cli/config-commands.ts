@@ -1,5 +1,5 @@
 // `config check` and `config show`.
-import { showConfig, shownConfig } from '../config/config.ts';
+import { knobPage, showConfig, shownConfig } from '../config/config.ts';
 import { say, sayJson } from './print.ts';
 import { knobFlags, settings } from './settings.ts';
 
@@ -19,4 +19,8 @@ export function show(file: string | undefined, options: Options): void {
   const rows = showConfig(config, origins);
   if (options.json) sayJson({ config: rows });
   else say(shownConfig(rows));
+}
+
+export function knobs(): void {
+  say(knobPage().trimEnd());
 }

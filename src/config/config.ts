@@ -17,8 +17,9 @@ import {
 } from './partitions.ts';
 import { lineOf } from './read-file.ts';
 import type { FilePartition, FileUser } from './schema.ts';
-import { commandLine, environment, envValue, flagValue, type Sources } from './sources.ts';
+import { checkVariables, commandLine, environment, envValue, flagValue, type Sources } from './sources.ts';
 
+export { knobPage } from './knob-page.ts';
 export { ConfigError, type Mistake } from './mistakes.ts';
 export type { BackendCredentials, ConfiguredUser, PartitionConfig, PartitionQuota, S3Backend } from './partitions.ts';
 export { canonicalIdOf } from './partitions.ts';
@@ -46,6 +47,8 @@ export function loadConfig(sources: Sources): Loaded {
   const file = readLayer(sources, mistakes);
   const base = sources.file === undefined ? sources.cwd : dirname(resolve(sources.cwd, sources.file));
 
+  const variables = knobNames.flatMap((name) => knobs[name].env ?? []);
+  checkVariables(sources.env, variables, mistakes);
   const values: Record<string, unknown> = {};
   for (const name of knobNames) {
     const knob = knobs[name] as AnyKnob;

@@ -1,12 +1,16 @@
 // The nearest known word to an unknown one, if it is near enough to be what was meant.
 
-export function didYouMean(word: string, known: readonly string[]): string | undefined {
+export function didYouMean(
+  word: string,
+  known: readonly string[],
+  editsMax = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   const lower = word.toLowerCase();
   const ranked = known
     .map((each) => ({ each, far: distance(lower, each.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);
   const best = ranked[0];
-  return best !== undefined && best.far <= Math.max(1, Math.floor(word.length / 3)) ? best.each : undefined;
+  return best !== undefined && best.far <= editsMax ? best.each : undefined;
 }
 
 /** Edits (insert, delete, replace, swap of neighbours) from `a` to `b`. */

@@ -20,13 +20,17 @@ const shown = (raw: unknown): string => {
   return text === undefined ? 'nothing' : text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
 
-function kind<T>(parse: (raw: unknown) => T | Refusal) {
-  return z.unknown().transform((raw, context): T => {
-    const value = raw === undefined || raw === null ? refuse('is required') : parse(raw);
-    if (!(value instanceof Refusal)) return value;
-    context.issues.push({ code: 'custom', message: value.message, input: raw });
-    return z.NEVER;
-  });
+/** `wanted` is what the page of settings says. */
+function kind<T>(wanted: string, parse: (raw: unknown) => T | Refusal) {
+  return z
+    .unknown()
+    .transform((raw, context): T => {
+      const value = raw === undefined || raw === null ? refuse('is required') : parse(raw);
+      if (!(value instanceof Refusal)) return value;
+      context.issues.push({ code: 'custom', message: value.message, input: raw });
+      return z.NEVER;
+    })
+    .describe(wanted);
 }
 
 export type Kind<T> = z.ZodType<T>;
@@ -37,7 +41,7 @@ export interface Address {
 }
 
 export function text(pattern: RegExp, wanted: string): Kind<string> {
-  return kind((raw) => {
+  return kind(wanted, (raw) => {
     const value = typeof raw === 'number' ? String(raw) : raw;
     if (typeof value !== 'string') return refuse(`must be ${wanted}, not ${shown(raw)}`);
     return pattern.test(value) ? value : refuse(`must be ${wanted}, not "${shown(value)}"`);
@@ -46,14 +50,14 @@ export function text(pattern: RegExp, wanted: string): Kind<string> {
 
 /** Like text, but its refusal never repeats the value. */
 export function secret(pattern: RegExp, wanted: string): Kind<string> {
-  return kind((raw) => {
+  return kind(wanted, (raw) => {
     const value = typeof raw === 'number' ? String(raw) : raw;
     return typeof value === 'string' && pattern.test(value) ? value : refuse(`must be ${wanted}`);
   });
 }
 
 export function integer(min: number, max: number): Kind<number> {
-  return kind((raw) => {
+  return kind(`${min}–${max}`, (raw) => {
     const value = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw;
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
       return refuse(`must be a whole number, not ${shown(raw)}`);
@@ -63,13 +67,13 @@ export function integer(min: number, max: number): Kind<number> {
 }
 
 export function choice<const T extends string>(...allowed: readonly T[]): Kind<T> {
-  return kind((raw) => {
+  return kind(allowed.join(' or '), (raw) => {
     const found = allowed.find((each) => each === raw);
     return found ?? refuse(`must be ${allowed.join(' or ')}, not ${shown(raw)}`);
   });
 }
 
-export const flag: Kind<boolean> = kind((raw) => {
+export const flag: Kind<boolean> = kind('true or false', (raw) => {
   if (raw === true || raw === 'true' || raw === '1') return true;
   if (raw === false || raw === 'false' || raw === '0') return false;
   return refuse(`must be true or false, not ${shown(raw)}`);
@@ -79,7 +83,7 @@ const byteUnits: Readonly<Record<string, number>> = { B: 1, KiB, MiB, GiB, TiB, 
 const timeUnits: Readonly<Record<string, number>> = { ms: 1, s: secondMs, m: minuteMs, h: hourMs };
 
 function quantity(units: Readonly<Record<string, number>>, wanted: string, min: number, max: number): Kind<number> {
-  return kind((raw) => {
+  return kind(`${wanted}; ${written(min, units)}–${written(max, units)}`, (raw) => {
     const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(String(raw).trim());
     const unit = match?.[2] === '' ? 1 : units[match?.[2] ?? ''];
     if (match === null || unit === undefined) return refuse(`must be ${wanted}, not ${shown(raw)}`);
@@ -95,15 +99,18 @@ function written(value: number, units: Readonly<Record<string, number>>): string
   const best = Object.entries(units)
     .filter(([, unit]) => value % unit === 0)
     .sort((a, b) => b[1] - a[1])[0];
-  return best === undefined || value === 0 ? String(value) : `${value / best[1]} ${best[0]}`;
+  return best === undefined || value === 0 ? '0' : `${value / best[1]} ${best[0]}`;
 }
+
+export const writtenBytes = (value: number): string => written(value, byteUnits);
+export const writtenTime = (value: number): string => written(value, timeUnits);
 
 export const bytes = (min: number, max: number): Kind<number> =>
   quantity(byteUnits, 'a size such as 256 MiB', min, max);
 export const duration = (min: number, max: number): Kind<number> =>
   quantity(timeUnits, 'a time such as 30s or 500ms', min, max);
 
-export const address: Kind<Address> = kind((raw) => {
+export const address: Kind<Address> = kind('host:port', (raw) => {
   const match = /^(?:(\[[0-9a-fA-F:.]+\]|[^:\s]*):)?(\d{1,5})$/.exec(String(raw).trim());
   const port = Number(match?.[2]);
   if (match === null) return refuse(`must be host:port, such as 127.0.0.1:9000, not ${shown(raw)}`);
@@ -113,13 +120,13 @@ export const address: Kind<Address> = kind((raw) => {
 
 /** A path, made absolute against `base`: the folder of the file, or the working directory. */
 export const path = (base: string): Kind<string> =>
-  kind((raw) => {
+  kind('a path', (raw) => {
     if (typeof raw !== 'string' || raw === '' || raw.includes('\0')) return refuse(`must be a path, not ${shown(raw)}`);
     return isAbsolute(raw) ? raw : resolve(base, raw);
   });
 
 export const url = (schemes: readonly string[]): Kind<string> =>
-  kind((raw) => {
+  kind(`a URL (${schemes.join(', ')})`, (raw) => {
     const parsed = typeof raw === 'string' && URL.canParse(raw) ? new URL(raw) : undefined;
     if (parsed === undefined || !schemes.includes(parsed.protocol.slice(0, -1))) {
       return refuse(
@@ -131,7 +138,7 @@ export const url = (schemes: readonly string[]): Kind<string> =>
 
 /** A YAML list of texts, or one text with commas. */
 export function list(pattern: RegExp, wanted: string): Kind<readonly string[]> {
-  return kind((raw) => {
+  return kind(`a list of ${wanted}`, (raw) => {
     const items =
       typeof raw === 'string'
         ? raw
@@ -146,7 +153,7 @@ export function list(pattern: RegExp, wanted: string): Kind<readonly string[]> {
 }
 
 /** Addresses, CIDR blocks, or the word loopback. */
-export const proxies: Kind<readonly string[]> = kind((raw) => {
+export const proxies: Kind<readonly string[]> = kind('a list of addresses, CIDR blocks, or loopback', (raw) => {
   const items = typeof raw === 'string' ? raw.split(',').map((each) => each.trim()) : raw;
   if (!Array.isArray(items)) return refuse(`must be a list of addresses, not ${shown(raw)}`);
   const bad = items.find((each) => typeof each !== 'string' || !isProxy(each));

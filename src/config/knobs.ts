@@ -181,9 +181,9 @@ export const knobs = {
   catalogBytesMax: knob({
     path: 'limits.catalogBytes',
     env: 'ECHOGATE_LIMITS_CATALOG_BYTES',
-    kind: () => bytes(64 * MiB, 16 * TiB),
-    default: 256 * GiB,
-    why: 'address space for the catalog, not disk: used only as it grows',
+    kind: () => bytes(1 * GiB, 16 * TiB),
+    default: 1 * TiB,
+    why: 'address space for the catalog, not disk; lower it only where address space is limited',
   }),
   drainDelayMs: knob({
     path: 'drain.delay',

@@ -20,7 +20,7 @@ export const joinPath = (path: string, key: string | number): string =>
 
 export function readFile(source: string, text: string, env: Env): ReadFile {
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, version: '1.2', logLevel: 'silent' });
+  const document = parseDocument(wrap(text), { lineCounter: counter, version: '1.2', logLevel: 'silent' });
   const lines = new Map<string, number>();
   const mistakes: Mistake[] = [];
   const lineAt = (offset: number): number => counter.linePos(offset).line;
@@ -32,7 +32,10 @@ export function readFile(source: string, text: string, env: Env): ReadFile {
       error.code === 'DUPLICATE_KEY'
         ? 'is written twice here; keep one'
         : (error.message.split(/ at line |\n/)[0] ?? '');
-    mistakes.push({ source, line, key, message });
+    // One slip upsets the rest of its line: the first complaint is the one that helps.
+    if (error.code === 'DUPLICATE_KEY' || !mistakes.some((each) => each.line === line)) {
+      mistakes.push({ source, line, key, message });
+    }
   }
 
   let nodes = 0;
@@ -67,26 +70,37 @@ export function readFile(source: string, text: string, env: Env): ReadFile {
   };
 
   const fill = (value: string, path: string): string =>
-    value.replace(
-      /\$(\$|\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})/g,
-      (_, form: string, name: string, other?: string) => {
-        if (form === '$') return '$';
-        const found = env[name];
-        if (found !== undefined && found !== '') return found;
-        if (other !== undefined) return other;
-        mistakes.push({
-          source,
-          key: path,
-          ...lineOf(lines, path),
-          message: `the environment variable ${name} is not set`,
-        });
-        return '';
-      },
-    );
+    unwrap(value, (name, other) => {
+      const found = env[name] || other;
+      if (found !== undefined) return found;
+      const message = `the environment variable ${name} is not set`;
+      mistakes.push({ source, key: path, ...lineOf(lines, path), message });
+      return '';
+    });
 
   const tree = walk(document.contents, '', 0);
   return { tree, lines, mistakes };
 }
+
+// Braces would end a plain text in `{ secretKey: ${NAME} }`, so references are wrapped in characters that YAML has no use for.
+const dollar = '\uE000';
+const open = '\uE001';
+const close = '\uE002';
+const fallback = '\uE003';
+
+const wrap = (text: string): string =>
+  text.replace(
+    /\$(\$|\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}\n]*))?\})/g,
+    (_, form: string, name: string, other?: string) => {
+      if (form === '$') return dollar;
+      return `${open}${name}${other === undefined ? '' : `${fallback}${Buffer.from(other).toString('hex')}`}${close}`;
+    },
+  );
+
+const unwrap = (value: string, lookUp: (name: string, other: string | undefined) => string): string =>
+  value.replace(/\uE000|\uE001(\w+)(?:\uE003([0-9a-f]*))?\uE002/g, (form, name: string, other?: string) =>
+    form === dollar ? '$' : lookUp(name, other === undefined ? undefined : Buffer.from(other, 'hex').toString()),
+  );
 
 /** The line of `path`, or of the nearest thing around it. */
 export function lineOf(lines: ReadonlyMap<string, number>, path: string): { line?: number } {

@@ -1,6 +1,7 @@
 // Where settings come from besides the file: flags and the environment, each value judged by its knob.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { didYouMean } from './did-you-mean.ts';
 import type { Knob, KnobName, Settings } from './knobs.ts';
 import type { Mistake } from './mistakes.ts';
 import type { Env } from './read-file.ts';
@@ -47,4 +48,19 @@ export function envValue(knob: AnyKnob, sources: Sources, mistakes: Mistake[]): 
   if (parsed.success) return parsed.data;
   mistakes.push({ key: knob.env, source: environment, message: parsed.error.issues[0]?.message ?? 'is wrong' });
   return undefined;
+}
+
+/** Read elsewhere: by the commands that speak to a running server. */
+const otherVariables = ['ECHOGATE_ENDPOINT', 'ECHOGATE_ADMIN_URL', 'ECHOGATE_DEBUG'];
+const nearEdits = 2;
+
+/** A variable of ours that nobody reads and that looks like one that somebody would. */
+export function checkVariables(env: Env, known: readonly string[], mistakes: Mistake[]): void {
+  const all = [...known.flatMap((name) => [name, `${name}_FILE`]), ...otherVariables];
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('ECHOGATE_') || name.startsWith('ECHOGATE_PARTITION_') || all.includes(name)) continue;
+    const near = didYouMean(name, all, nearEdits);
+    if (near !== undefined)
+      mistakes.push({ key: name, source: environment, message: `is unknown; did you mean ${near}?` });
+  }
 }
