@@ -38,11 +38,7 @@ function id(hex: string): Buffer {
   return bytes;
 }
 
-function text(value: string): Buffer {
-  if (value.includes('\0')) throw new TypeError(`NUL in a catalog key: ${JSON.stringify(value)}`);
-  return Buffer.from(value, 'utf8');
-}
-
+const text = (value: string): Buffer => Buffer.from(value, 'utf8');
 const join = (kind: Tag, ...parts: Buffer[]): Buffer => Buffer.concat([Buffer.of(kind), ...parts]);
 const end = Buffer.of(0);
 const none = Buffer.alloc(0);
