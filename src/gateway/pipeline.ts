@@ -147,7 +147,7 @@ async function bindPayload(
     input[plan.member] = body;
     return;
   }
-  plan.bind(await readWhole(body, plan.bytesMax), input);
+  await plan.bind(await readWhole(body, plan.bytesMax), input);
   codec.checkSupport(input);
 }
 

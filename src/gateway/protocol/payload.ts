@@ -13,7 +13,7 @@ export type PayloadPlan =
       readonly kind: 'whole';
       readonly bytesMax: number;
       /** Adds the members that the body holds. */
-      readonly bind: (bytes: Uint8Array, input: Input) => void;
+      readonly bind: (bytes: Uint8Array, input: Input) => Promise<void>;
     };
 
 export interface PayloadOptions {
@@ -30,7 +30,7 @@ export function compilePayload(model: OperationModel, options: PayloadOptions = 
     const { shape, name, required } = payload;
     if (shape.kind === 'blob') return { kind: 'stream', member: name };
     if (shape.kind === 'string') {
-      return { kind: 'whole', bytesMax, bind: (bytes, input) => bindText(bytes, input, name, required) };
+      return { kind: 'whole', bytesMax, bind: async (bytes, input) => bindText(bytes, input, name, required) };
     }
     if (shape.kind !== 'structure') throw new Error(`${model.name}: a payload that is a ${shape.kind}`);
     const roots = [payload.xmlName, shape.xmlName ?? shape.name, shape.name];
@@ -38,8 +38,8 @@ export function compilePayload(model: OperationModel, options: PayloadOptions = 
     return {
       kind: 'whole',
       bytesMax,
-      bind(bytes, input) {
-        if (bytes.length > 0) input[name] = read(bytes);
+      async bind(bytes, input) {
+        if (bytes.length > 0) input[name] = await read(bytes);
         else if (required) throw s3Error('MissingRequestBodyError');
       },
     };
@@ -50,9 +50,9 @@ export function compilePayload(model: OperationModel, options: PayloadOptions = 
   return {
     kind: 'whole',
     bytesMax,
-    bind(bytes, input) {
+    async bind(bytes, input) {
       if (bytes.length === 0) throw s3Error('MissingRequestBodyError');
-      Object.assign(input, read(bytes));
+      Object.assign(input, await read(bytes));
     },
   };
 }

@@ -1,7 +1,9 @@
 // XML → input, by the model's shapes. Strict: UTF-8 only, no DTD, the five entities, bounded depth, the right root, no scalar twice,
 // no stray text, every required member. Namespaces and unknown elements are passed over, as AWS does.
+import { setImmediate } from 'node:timers/promises';
 import { SaxesParser } from 'saxes';
 import { caps } from '../../base/caps.ts';
+import { KiB } from '../../base/units.ts';
 import { type S3ErrorCode, s3Error } from '../errors.ts';
 import type { Member, Shape, Structure } from './model.ts';
 import { isScalar, parseScalar, type ScalarShape } from './scalars.ts';
@@ -22,7 +24,7 @@ interface Plan {
   readonly required: readonly Member[];
 }
 
-export type XmlReader = (bytes: Uint8Array) => Values;
+export type XmlReader = (bytes: Uint8Array) => Promise<Values>;
 
 export interface XmlReaderOptions {
   readonly roots: readonly string[];
@@ -30,15 +32,19 @@ export interface XmlReaderOptions {
   readonly malformed?: S3ErrorCode;
 }
 
+const pieceChars = 64 * KiB;
+/** Of one element; the model needs two. */
+const attributesMax = 32;
+
 const local = (name: string): string => name.slice(name.indexOf(':') + 1);
 
 export function compileXmlReader(structure: Structure, options: XmlReaderOptions): XmlReader {
   const plans = new Map<Structure, Plan>();
   const roots = new Set(options.roots);
   const root = planOf(structure, plans);
-  return (bytes) => {
+  return async (bytes) => {
     try {
-      return read(bytes, root, roots, plans);
+      return await read(bytes, root, roots, plans);
     } catch (cause) {
       throw s3Error(options.malformed ?? 'MalformedXML', { cause });
     }
@@ -60,7 +66,12 @@ function planOf(structure: Structure, plans: Map<Structure, Plan>): Plan {
 }
 
 /** Throws on anything malformed; the caller turns it into the S3 error. */
-function read(bytes: Uint8Array, root: Plan, roots: ReadonlySet<string>, plans: Map<Structure, Plan>): Values {
+async function read(
+  bytes: Uint8Array,
+  root: Plan,
+  roots: ReadonlySet<string>,
+  plans: Map<Structure, Plan>,
+): Promise<Values> {
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   const parser = new SaxesParser({ xmlns: false, position: false });
   const stack: Frame[] = [];
@@ -121,7 +132,12 @@ function read(bytes: Uint8Array, root: Plan, roots: ReadonlySet<string>, plans: 
   parser.on('xmldecl', (decl) => {
     if (decl.encoding !== undefined && !/^utf-?8$/i.test(decl.encoding)) malformed(`encoding ${decl.encoding}`);
   });
+  let attributes = 0;
+  parser.on('attribute', () => {
+    if (++attributes > attributesMax) malformed('too many attributes');
+  });
   parser.on('opentag', (tag) => {
+    attributes = 0;
     if (stack.length + unknownDepth >= caps.xmlDepthMax) malformed('too deep');
     const name = local(tag.name);
     const top = stack.at(-1);
@@ -154,7 +170,12 @@ function read(bytes: Uint8Array, root: Plan, roots: ReadonlySet<string>, plans: 
       top.put(value);
     } else if (top.at === 'structure') checkComplete(top.plan, top.values);
   });
-  parser.write(text).close();
+  for (let at = 0; at < text.length; at += pieceChars) {
+    // A large document must not hold up everybody else's requests.
+    if (at > 0) await setImmediate();
+    parser.write(text.slice(at, at + pieceChars));
+  }
+  parser.close();
   return result;
 }
 

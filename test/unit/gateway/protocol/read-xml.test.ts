@@ -6,12 +6,12 @@ import { compilePayload } from '../../../../src/gateway/protocol/payload.ts';
 
 const models = readModel();
 
-function readerOf(name: string): (xml: string | Uint8Array) => Record<string, unknown> {
+function readerOf(name: string): (xml: string | Uint8Array) => Promise<Record<string, unknown>> {
   const plan = compilePayload(models.get(name)!);
   if (plan.kind !== 'whole') throw new Error(`${name} has no XML`);
-  return (xml) => {
+  return async (xml) => {
     const input: Record<string, unknown> = {};
-    plan.bind(Buffer.from(xml as string), input);
+    await plan.bind(Buffer.from(xml as string), input);
     return input;
   };
 }
@@ -22,48 +22,48 @@ const readAcl = readerOf('PutBucketAcl');
 const readComplete = readerOf('CompleteMultipartUpload');
 const readVersioning = readerOf('PutBucketVersioning');
 
-const codeOf = (run: () => unknown): string => {
+const codeOf = async (run: () => Promise<unknown>): Promise<string> => {
   try {
-    return `read ${JSON.stringify(run())}`;
+    return `read ${JSON.stringify(await run())}`;
   } catch (error) {
     return error instanceof S3Error ? error.code : String(error);
   }
 };
 
 describe('a document is read', () => {
-  it('with and without namespaces and prefixes', () => {
+  it('with and without namespaces and prefixes', async () => {
     const wanted = { VersioningConfiguration: { Status: 'Enabled' } };
-    expect(readVersioning('<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>')).toEqual(
+    expect(await readVersioning('<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>')).toEqual(
       wanted,
     );
     expect(
-      readVersioning(
+      await readVersioning(
         '<?xml version="1.0" encoding="utf-8"?>\n<s:VersioningConfiguration xmlns:s="http://s3.amazonaws.com/doc/2006-03-01/">\n <s:Status>Enabled</s:Status>\n</s:VersioningConfiguration>',
       ),
     ).toEqual(wanted);
   });
 
-  it('with flattened and wrapped lists', () => {
+  it('with flattened and wrapped lists', async () => {
     const object = (key: string) => `<Object><Key>${key}</Key></Object>`;
-    expect(readDelete(`<Delete>${object('a')}<Quiet>true</Quiet>${object('b')}</Delete>`)).toEqual({
+    expect(await readDelete(`<Delete>${object('a')}<Quiet>true</Quiet>${object('b')}</Delete>`)).toEqual({
       Delete: { Objects: [{ Key: 'a' }, { Key: 'b' }], Quiet: true },
     });
-    expect(readTagging('<Tagging><TagSet/></Tagging>')).toEqual({ Tagging: { TagSet: [] } });
+    expect(await readTagging('<Tagging><TagSet/></Tagging>')).toEqual({ Tagging: { TagSet: [] } });
   });
 
-  it('with attributes in whatever prefix', () => {
+  it('with attributes in whatever prefix', async () => {
     const grant = (type: string) =>
       `<AccessControlPolicy><AccessControlList><Grant><Grantee ${type}><ID>1</ID></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>`;
     for (const prefix of ['xsi', 'i']) {
       const xmlns = `xmlns:${prefix}="http://www.w3.org/2001/XMLSchema-instance"`;
-      expect(readAcl(grant(`${xmlns} ${prefix}:type="CanonicalUser"`))).toEqual({
+      expect(await readAcl(grant(`${xmlns} ${prefix}:type="CanonicalUser"`))).toEqual({
         AccessControlPolicy: { Grants: [{ Grantee: { Type: 'CanonicalUser', ID: '1' }, Permission: 'READ' }] },
       });
     }
-    expect(codeOf(() => readAcl(grant('')))).toBe('MalformedXML');
+    expect(await codeOf(() => readAcl(grant('')))).toBe('MalformedXML');
   });
 
-  it('with keys as they are: spaces, line ends as references, CDATA, entities', () => {
+  it('with keys as they are: spaces, line ends as references, CDATA, entities', async () => {
     const read = (text: string) => readDelete(`<Delete><Object><Key>${text}</Key></Object></Delete>`);
     for (const [text, key] of [
       [' a ', ' a '],
@@ -72,21 +72,27 @@ describe('a document is read', () => {
       ['&lt;&gt;&amp;&quot;&apos;&#233;&#x1F600;', '<>&"\'é😀'],
       ['', ''],
     ] as const) {
-      expect(read(text)).toEqual({ Delete: { Objects: [{ Key: key }] } });
+      expect(await read(text)).toEqual({ Delete: { Objects: [{ Key: key }] } });
     }
   });
 
-  it('past elements that the model does not have, however deep', () => {
+  it('piece by piece when it is large', async () => {
+    const keys = Array.from({ length: 1000 }, (_, n) => `${n}-${'\u00e9&'.repeat(100)}`);
+    const xml = keys.map((key) => `<Object><Key>${key.replaceAll('&', '&amp;')}</Key></Object>`).join('\n');
+    expect(await readDelete(`<Delete>${xml}</Delete>`)).toEqual({ Delete: { Objects: keys.map((Key) => ({ Key })) } });
+  });
+
+  it('past elements that the model does not have, however deep', async () => {
     expect(
-      readComplete(
+      await readComplete(
         '<CompleteMultipartUpload><Foo><Part>no</Part><Bar/></Foo><Part><PartNumber>1</PartNumber><X>1</X></Part></CompleteMultipartUpload>',
       ),
     ).toEqual({ MultipartUpload: { Parts: [{ PartNumber: 1 }] } });
   });
 
-  it('as nothing when it is empty and may be', () => {
-    expect(readComplete('')).toEqual({});
-    expect(codeOf(() => readDelete(''))).toBe('MissingRequestBodyError');
+  it('as nothing when it is empty and may be', async () => {
+    expect(await readComplete('')).toEqual({});
+    expect(await codeOf(() => readDelete(''))).toBe('MissingRequestBodyError');
   });
 });
 
@@ -124,12 +130,17 @@ describe('a document is refused as MalformedXML', () => {
       readDelete,
     ],
     ['too much depth', `<Tagging><TagSet/>${'<a>'.repeat(50)}${'</a>'.repeat(50)}</Tagging>`, readTagging],
+    [
+      'too many attributes',
+      `<Tagging ${Array.from({ length: 40 }, (_, n) => `a${n}=""`).join(' ')}><TagSet/></Tagging>`,
+      readTagging,
+    ],
     ['no XML at all', '{"Tagging":{}}', readTagging],
-  ])('with %s', (_, xml, read) => {
-    expect(codeOf(() => read(xml))).toBe('MalformedXML');
+  ])('with %s', async (_, xml, read) => {
+    expect(await codeOf(() => read(xml))).toBe('MalformedXML');
   });
 
-  it('whatever the bytes are: an S3 error or a value, never anything else', () => {
+  it('whatever the bytes are: an S3 error or a value, never anything else', async () => {
     const tokens = fc.constantFrom(
       '<Delete>',
       '</Delete>',
@@ -150,17 +161,17 @@ describe('a document is refused as MalformedXML', () => {
       '<a b="c">',
       '</a>',
     );
-    fc.assert(
-      fc.property(fc.array(tokens, { maxLength: 14 }), (parts) => {
-        expect(codeOf(() => readDelete(parts.join('')))).toMatch(/^(read|MalformedXML|MissingRequestBodyError)/);
+    await fc.assert(
+      fc.asyncProperty(fc.array(tokens, { maxLength: 14 }), async (parts) => {
+        expect(await codeOf(() => readDelete(parts.join('')))).toMatch(/^(read|MalformedXML|MissingRequestBodyError)/);
       }),
       { numRuns: 500 },
     );
   });
 
-  it('under another name where the operation says so', () => {
+  it('under another name where the operation says so', async () => {
     const plan = compilePayload(models.get('PutBucketAcl')!, { malformed: 'MalformedACLError' });
     if (plan.kind !== 'whole') throw new Error('no XML');
-    expect(codeOf(() => plan.bind(Buffer.from('<x/>'), {}))).toBe('MalformedACLError');
+    expect(await codeOf(() => plan.bind(Buffer.from('<x/>'), {}))).toBe('MalformedACLError');
   });
 });

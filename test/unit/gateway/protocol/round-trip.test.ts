@@ -37,7 +37,7 @@ async function bindAsSent(model: OperationModel, input: Record<string, unknown>)
   expect(match(request).name).toBe(model.name);
   const bound = compileHeadBinder(model)(request);
   const payload = compilePayload(model);
-  if (payload.kind === 'whole') payload.bind(captured.body, bound);
+  if (payload.kind === 'whole') await payload.bind(captured.body, bound);
   return bound;
 }
 
