@@ -65,15 +65,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     authorise,
     isTrustedProxy: createProxyTrust(options.trustedProxies ?? []),
   });
+  const noting = options.onAnswer && { onAnswer: options.onAnswer };
   const serve = createServe({
     answer,
     clock,
     ids,
     profile,
-    ...(options.onAnswer && { onAnswer: options.onAnswer }),
+    ...noting,
     isDraining: () => shell.isDraining(),
   });
-  const shell = createShell({ serve, ids, clock, ...(options.tls && { tls: options.tls }) });
+  const shell = createShell({ serve, ids, clock, ...noting, ...(options.tls && { tls: options.tls }) });
   return {
     operations: [...table.keys()],
     listen: shell.listen,

@@ -8,10 +8,10 @@ import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
 import { KiB, minuteMs, secondMs } from '../base/units.ts';
 import { adoptConnections, type TakeConnection } from './adopt-connections.ts';
-import { errorXml } from './error-answer.ts';
-import { type S3Error, s3Error } from './errors.ts';
+import type { AnswerRecord } from './exchange.ts';
+import { createRefusal } from './refuse-connection.ts';
 import type { RequestIds } from './request-ids.ts';
-import { type Serve, serverName } from './serve.ts';
+import type { Serve } from './serve.ts';
 
 export interface TlsFiles {
   /** PEM texts. */
@@ -24,6 +24,8 @@ export interface ShellOptions {
   readonly ids: RequestIds;
   readonly clock: Clock;
   readonly tls?: TlsFiles;
+  /** Also of what never became a request. */
+  readonly onAnswer?: (record: AnswerRecord) => void;
 }
 
 export interface Shell {
@@ -51,8 +53,9 @@ type AnyServer = Server | TlsServer;
 type WithMark = IncomingMessage & { expectsContinue?: boolean; originalUrl?: string };
 
 export function createShell(options: ShellOptions): Shell {
-  const { serve, ids, clock } = options;
+  const { serve, clock } = options;
   const servers: AnyServer[] = [];
+  const refuse = createRefusal(options);
   const silent = new Set<Socket>();
   let draining = false;
 
@@ -83,37 +86,8 @@ export function createShell(options: ShellOptions): Shell {
       rewriteUrl: () => '/', // nothing for the router to decode; what came is kept in originalUrl
       logger: false,
       return503OnClosing: false,
-      clientErrorHandler: (error, socket) => refuse(socket, error as NodeJS.ErrnoException),
+      clientErrorHandler: (error, socket) => refuse(socket, error),
     }) as unknown as FastifyInstance;
-  }
-
-  function refuse(socket: Socket, error: NodeJS.ErrnoException): void {
-    const current = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
-    if (current?.writableEnded) {
-      socket.destroySoon(); // an answer is still on its way out, and it is whole
-      return;
-    }
-    if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent) {
-      socket.destroy();
-      return;
-    }
-    const requestId = ids.next();
-    const answer = clientError(error);
-    const body = errorXml(answer, { requestId, hostId: ids.hostId });
-    const head = [
-      `HTTP/1.1 ${answer.status} ${answer.status === 414 ? 'URI Too Long' : 'Bad Request'}`,
-      'Content-Type: application/xml',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `Date: ${new Date(clock.wallMs()).toUTCString()}`,
-      `Server: ${serverName}`,
-      `x-amz-request-id: ${requestId}`,
-      `x-amz-id-2: ${ids.hostId}`,
-      'Connection: close',
-    ];
-    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-    // Whoever cannot speak HTTP may not hear that either.
-    const timer = setTimeout(() => socket.destroy(), secondMs);
-    socket.once('close', () => clearTimeout(timer));
   }
 
   const connections = async (): Promise<number> => {
@@ -184,18 +158,4 @@ function buildServer(handler: Handler, tls: TlsFiles | undefined): AnyServer {
   // Any other expectation is answered by doing what was asked.
   server.on('checkExpectation', handler);
   return server;
-}
-
-function clientError(error: NodeJS.ErrnoException): S3Error {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return s3Error('RequestHeaderSectionTooLarge', {
-        extra: { MaxSizeAllowed: String(caps.headerBytesMax) },
-        cause: error,
-      });
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return s3Error('RequestTimeout', { cause: error });
-    default:
-      return s3Error('BadRequest', { message: 'An error occurred when parsing the HTTP request.', cause: error });
-  }
 }

@@ -130,7 +130,7 @@ beforeEach(async () => {
   // Draining waits for seconds; here they pass when a test says so.
   shellMs = 0;
   const clock = { ...systemClock, monotonicMs: () => shellMs, sleep: () => systemClock.sleep(2) };
-  shell = createShell({ serve, ids, clock });
+  shell = createShell({ serve, ids, clock, onAnswer: (record) => records.push(record) });
   ({ port } = await shell.listen({ host: '127.0.0.1', port: 0 }));
 });
 
@@ -390,6 +390,7 @@ describe('connections', () => {
     expect(body).toContain(`<RequestId>${headers['x-amz-request-id']}</RequestId>`);
     await client.closed();
     expect(client.unread).toBe('');
+    await until(() => records.some(({ status, code }) => status === 400 && code !== undefined));
   });
 
   it('give a whole answer before they close on the garbage behind it', async () => {

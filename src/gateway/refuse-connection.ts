@@ -1,0 +1,82 @@
+// The answer to bytes that never became a request: S3's XML and the end of the connection, never Node's bare 400.
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { caps } from '../base/caps.ts';
+import type { Clock } from '../base/clock.ts';
+import { secondMs } from '../base/units.ts';
+import { errorXml } from './error-answer.ts';
+import { type S3Error, s3Error } from './errors.ts';
+import type { AnswerRecord } from './exchange.ts';
+import type { RequestIds } from './request-ids.ts';
+import { serverName } from './serve.ts';
+
+export interface RefusalOptions {
+  readonly ids: RequestIds;
+  readonly clock: Pick<Clock, 'wallMs'>;
+  readonly onAnswer?: (record: AnswerRecord) => void;
+}
+
+/** Whoever cannot speak HTTP may not hear that either. */
+const hearMs = secondMs;
+
+export function createRefusal({ ids, clock, onAnswer }: RefusalOptions): (socket: Socket, error: Error) => void {
+  const refused = new WeakSet<Socket>();
+
+  return (socket, error: NodeJS.ErrnoException) => {
+    // The parser complains again about every further byte.
+    if (refused.has(socket)) return;
+    refused.add(socket);
+    const current = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
+    if (current?.writableEnded) {
+      socket.destroySoon(); // an answer is still on its way out, and it is whole
+      return;
+    }
+    if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent) {
+      socket.destroy();
+      return;
+    }
+    const requestId = ids.next();
+    const answer = clientError(error);
+    const body = errorXml(answer, { requestId, hostId: ids.hostId });
+    const head = [
+      `HTTP/1.1 ${answer.status} Bad Request`,
+      'Content-Type: application/xml',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `Date: ${new Date(clock.wallMs()).toUTCString()}`,
+      `Server: ${serverName}`,
+      `x-amz-request-id: ${requestId}`,
+      `x-amz-id-2: ${ids.hostId}`,
+      'Connection: close',
+    ];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+    const timer = setTimeout(() => socket.destroy(), hearMs);
+    socket.once('close', () => clearTimeout(timer));
+    onAnswer?.({
+      requestId,
+      method: '',
+      rawUrl: '',
+      remoteAddress: socket.remoteAddress ?? '',
+      status: answer.status,
+      code: answer.code,
+      bytesIn: 0,
+      bytesOut: Buffer.byteLength(body),
+      durationMs: 0,
+      aborted: false,
+    });
+  };
+}
+
+/** All of these have status 400. */
+function clientError(error: NodeJS.ErrnoException): S3Error {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return s3Error('RequestHeaderSectionTooLarge', {
+        extra: { MaxSizeAllowed: String(caps.headerBytesMax) },
+        cause: error,
+      });
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return s3Error('RequestTimeout', { cause: error });
+    default:
+      return s3Error('BadRequest', { message: 'An error occurred when parsing the HTTP request.', cause: error });
+  }
+}
