@@ -12,6 +12,14 @@ export function assertKey(key: Buffer): void {
   }
 }
 
+/** A bound of a range may be empty. */
+export function assertBounds(...bounds: readonly Buffer[]): void {
+  for (const { length } of bounds) {
+    if (length > keyBytesMax)
+      throw new RangeError(`a bound of a range has at most ${keyBytesMax} bytes, not ${length}`);
+  }
+}
+
 export function assertChange({ checks, writes }: Change): void {
   if (checks.length > caps.commitRowsMax || writes.length > caps.commitRowsMax) {
     throw new RangeError(

@@ -348,6 +348,14 @@ export function catalogContract(name: string, host: CatalogHost): void {
         expect(await range('aa', 'bz')).toEqual(['b', 'ba']);
         expect(await range('aa', 'bz', 99, true)).toEqual(['ba', 'b']);
       });
+      it('take bounds as long as keys and refuse longer ones', async () => {
+        const [longest, longer] = ['b'.repeat(keyBytesMax), 'b'.repeat(keyBytesMax + 1)];
+        expect(await range('a', longest)).toEqual(['a', 'b', 'ba']);
+        expect(await range(longest, 'd')).toEqual(['c']);
+        expect(await range(longest, 'd', 99, true)).toEqual(['c']);
+        await expect(range(longer, 'd')).rejects.toThrow(RangeError);
+        await expect(range('a', longer)).rejects.toThrow(RangeError);
+      });
       it('stop at the limit, from the right end', async () => {
         expect(await range('', '~', 2)).toEqual(['a', 'b']);
         expect(await range('', '~', 2, true)).toEqual(['d', 'c']);

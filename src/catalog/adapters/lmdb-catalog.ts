@@ -4,7 +4,7 @@ import type { RootDatabase } from 'lmdb';
 import { Fault } from '../../base/fault.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
 import type { Catalog, Change, RangeOptions, Row } from '../catalog.ts';
-import { assertChange, assertKey } from '../limits.ts';
+import { assertBounds, assertChange, assertKey } from '../limits.ts';
 import { openDatabase } from './lmdb-database.ts';
 
 export interface LmdbCatalogOptions {
@@ -62,6 +62,7 @@ class OpenLmdbCatalog implements LmdbCatalog {
   }
 
   range(from: Buffer, to: Buffer, { reverse = false, limit }: RangeOptions): Row[] {
+    assertBounds(from, to);
     this.#assertOpen();
     if (limit <= 0 || Buffer.compare(from, to) >= 0) return [];
     this.#db.resetReadTxn();
