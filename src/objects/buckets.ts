@@ -2,10 +2,12 @@
 import { caps } from '../base/caps.ts';
 import { Fault } from '../base/fault.ts';
 import { randomId } from '../base/random.ts';
-import { keys, prefixEnd } from '../catalog/keys.ts';
+import { keys, prefixEnd, tag } from '../catalog/keys.ts';
 import { decodeBucket, encodeBucket } from '../catalog/records/bucket.ts';
 import type { Acl } from '../model/acl.ts';
 import type { Bucket, Tag } from '../model/bucket.ts';
+import { emptyPage } from './gather-page.ts';
+import { isPrefix, placeAmong } from './key-place.ts';
 import { readBucket, readLiveBucket } from './live-bucket.ts';
 import type { ListPage } from './objects.ts';
 import { after, createRowCursor } from './row-cursor.ts';
@@ -62,9 +64,11 @@ export async function listBuckets(
   tools: Tools,
   query: { owner: string; prefix: string; after?: string; limit: number },
 ): Promise<ListPage<Bucket>> {
-  const from = keys.bucket(query.prefix);
+  if (!isPrefix(query.prefix)) return emptyPage;
+  const first = keys.first(tag.bucket);
+  const from = placeAmong(first, query.prefix);
   const cursor = createRowCursor(tools.catalog, from, prefixEnd(from));
-  if (query.after !== undefined) cursor.seek(after(keys.bucket(query.after)));
+  if (query.after !== undefined) cursor.seek(after(placeAmong(first, query.after)));
   const entries: Bucket[] = [];
   if (query.limit <= 0) return { entries, commonPrefixes: [], truncated: false };
   for (;;) {

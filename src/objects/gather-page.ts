@@ -17,6 +17,8 @@ export interface Page<Entry> {
   readonly last?: { readonly entry: Entry } | { readonly commonPrefix: string };
 }
 
+export const emptyPage = { entries: [], commonPrefixes: [], truncated: false };
+
 export async function gatherPage<Entry>(
   listing: Listing<Entry>,
   { prefix, delimiter, limit }: { prefix: string; delimiter?: string; limit: number },

@@ -1,16 +1,19 @@
 // ListObjects, both versions: current versions in key order; markers and gone heads are not there for the reader.
-import { keys, prefixEnd, textOf } from '../catalog/keys.ts';
+import { keys, prefixEnd, tag, textOf } from '../catalog/keys.ts';
 import { listViewOf } from '../catalog/records/version.ts';
 import type { Bucket } from '../model/bucket.ts';
-import { commonPrefixOf, gatherPage } from './gather-page.ts';
+import { commonPrefixOf, emptyPage, gatherPage } from './gather-page.ts';
+import { beforeNul, isPrefix, placeAmong } from './key-place.ts';
 import type { ListedObject, ListPage, ListQuery } from './objects.ts';
 import { after, createRowCursor } from './row-cursor.ts';
 import type { Tools } from './story.ts';
 
 export async function listObjects(tools: Tools, bucket: Bucket, query: ListQuery): Promise<ListPage<ListedObject>> {
-  const from = keys.current(bucket.id, query.prefix);
+  if (!isPrefix(query.prefix)) return emptyPage;
+  const first = keys.first(tag.current, bucket.id);
+  const from = placeAmong(first, query.prefix);
   const cursor = createRowCursor(tools.catalog, from, prefixEnd(from), query.delimiter ? 0 : query.limit + 1);
-  if (query.after !== undefined) cursor.seek(startAfter((key) => keys.current(bucket.id, key), query, query.after));
+  if (query.after !== undefined) cursor.seek(startAfter(first, query, query.after));
   const page = await gatherPage<ListedObject>(
     {
       async next() {
@@ -24,7 +27,7 @@ export async function listObjects(tools: Tools, bucket: Bucket, query: ListQuery
           return { key, entry: { key, version } };
         }
       },
-      skip: (prefix) => cursor.seek(prefixEnd(keys.current(bucket.id, prefix))),
+      skip: (prefix) => cursor.seek(prefixEnd(placeAmong(first, prefix))),
     },
     query,
   );
@@ -33,7 +36,7 @@ export async function listObjects(tools: Tools, bucket: Bucket, query: ListQuery
 }
 
 /** Behind `marker`; where it lies below a common prefix, behind all of that, since the prefix itself is not greater. */
-export function startAfter(rowKey: (key: string) => Buffer, query: ListQuery, marker: string): Buffer {
-  const rolledUp = commonPrefixOf(marker, query.prefix, query.delimiter);
-  return rolledUp === undefined ? after(rowKey(marker)) : prefixEnd(rowKey(rolledUp));
+export function startAfter(first: Buffer, query: ListQuery, marker: string): Buffer {
+  const rolledUp = commonPrefixOf(beforeNul(marker), query.prefix, query.delimiter);
+  return rolledUp === undefined ? after(placeAmong(first, marker)) : prefixEnd(placeAmong(first, rolledUp));
 }

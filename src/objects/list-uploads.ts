@@ -3,15 +3,17 @@ import { keys, prefixEnd, tag, uploadKeyOf } from '../catalog/keys.ts';
 import { decodeUpload } from '../catalog/records/upload.ts';
 import type { Bucket } from '../model/bucket.ts';
 import type { Upload } from '../model/object.ts';
-import { commonPrefixOf, gatherPage } from './gather-page.ts';
+import { commonPrefixOf, emptyPage, gatherPage } from './gather-page.ts';
+import { beforeNul, isKey, isPrefix, placeAmong } from './key-place.ts';
 import type { ListUploadsPage, ListUploadsQuery } from './objects.ts';
 import { after, createRowCursor } from './row-cursor.ts';
 import type { Tools } from './story.ts';
 
 export async function listUploads(tools: Tools, bucket: Bucket, query: ListUploadsQuery): Promise<ListUploadsPage> {
   const uploads = keys.first(tag.upload, bucket.id);
+  if (!isPrefix(query.prefix)) return emptyPage;
   /** Every row of keys that start with `text` starts with this. */
-  const below = (text: string): Buffer => Buffer.concat([uploads, Buffer.from(text, 'utf8')]);
+  const below = (text: string): Buffer => placeAmong(uploads, text);
   const from = below(query.prefix);
   const cursor = createRowCursor(tools.catalog, from, prefixEnd(from));
   if (query.after !== undefined) cursor.seek(startBehind(query, query.after));
@@ -34,11 +36,11 @@ export async function listUploads(tools: Tools, bucket: Bucket, query: ListUploa
 
   /** Behind one upload of the marker's key, or behind all of them. */
   function startBehind({ prefix, delimiter, afterUploadId }: ListUploadsQuery, marker: string): Buffer {
-    const rolledUp = commonPrefixOf(marker, prefix, delimiter);
+    const rolledUp = commonPrefixOf(beforeNul(marker), prefix, delimiter);
     if (rolledUp !== undefined) return prefixEnd(below(rolledUp));
-    if (afterUploadId !== undefined && /^[0-9a-f]{32}$/.test(afterUploadId)) {
+    if (afterUploadId !== undefined && isKey(marker) && /^[0-9a-f]{32}$/.test(afterUploadId)) {
       return after(keys.upload(bucket.id, marker, afterUploadId));
     }
-    return prefixEnd(keys.upload(bucket.id, marker, ''));
+    return prefixEnd(after(below(marker))); // every row of the key itself ends in NUL and an id
   }
 }

@@ -4,8 +4,9 @@ import { Fault } from '../base/fault.ts';
 import { keys, prefixEnd, tag, textOf } from '../catalog/keys.ts';
 import { listViewOf } from '../catalog/records/version.ts';
 import type { Bucket } from '../model/bucket.ts';
-import { gatherPage, type Listing } from './gather-page.ts';
+import { emptyPage, gatherPage, type Listing } from './gather-page.ts';
 import { readHead, readOlderNull } from './head.ts';
+import { isKey, isPrefix, placeAmong } from './key-place.ts';
 import { startAfter } from './list-objects.ts';
 import type { ListedVersion, ListVersionsPage, ListVersionsQuery } from './objects.ts';
 import { createRowCursor } from './row-cursor.ts';
@@ -19,7 +20,9 @@ interface Behind {
 }
 
 export async function listVersions(tools: Tools, bucket: Bucket, query: ListVersionsQuery): Promise<ListVersionsPage> {
-  const page = await gatherPage(walkVersions(tools, bucket, query, await whereToGoOn(tools, bucket, query)), query);
+  const goOn = await whereToGoOn(tools, bucket, query);
+  if (!isPrefix(query.prefix)) return emptyPage;
+  const page = await gatherPage(walkVersions(tools, bucket, query, goOn), query);
   const { last, ...shown } = page;
   if (last === undefined) return shown;
   if ('commonPrefix' in last) return { ...shown, next: last.commonPrefix };
@@ -31,7 +34,9 @@ async function whereToGoOn(tools: Tools, bucket: Bucket, query: ListVersionsQuer
   const { after: key, afterVersionId: versionId } = query;
   if (versionId === undefined) return undefined;
   if (key === undefined) throw invalidMarker(versionId);
-  if (versionId !== nullVersionId) return { key, sequence: sequenceOf(versionId) };
+  const sequence = versionId === nullVersionId ? undefined : sequenceOf(versionId);
+  if (!isKey(key)) return undefined;
+  if (sequence !== undefined) return { key, sequence };
   const { live } = await readHead(tools.catalog, bucket.id, key);
   if (live?.versionId === nullVersionId) return { key, sequence: live.sequence };
   const older = (await readOlderNull(tools.catalog, bucket.id, key))?.located;
@@ -52,14 +57,14 @@ function walkVersions(
   query: ListVersionsQuery,
   behind: Behind | undefined,
 ): Listing<ListedVersion> {
-  const current = (key: string) => keys.current(bucket.id, key);
-  const fromHeads = current(query.prefix);
-  const fromOlder = Buffer.concat([keys.first(tag.version, bucket.id), Buffer.from(query.prefix, 'utf8')]);
+  const first = keys.first(tag.current, bucket.id);
+  const fromHeads = placeAmong(first, query.prefix);
+  const fromOlder = placeAmong(keys.first(tag.version, bucket.id), query.prefix);
   const expected = query.delimiter ? 0 : query.limit + 1;
   const heads = createRowCursor(tools.catalog, fromHeads, prefixEnd(fromHeads), expected);
   const older = createRowCursor(tools.catalog, fromOlder, prefixEnd(fromOlder));
-  if (behind !== undefined) heads.seek(current(behind.key));
-  else if (query.after !== undefined) heads.seek(startAfter(current, query, query.after));
+  if (behind !== undefined) heads.seek(keys.current(bucket.id, behind.key));
+  else if (query.after !== undefined) heads.seek(startAfter(first, query, query.after));
 
   /** The key whose older versions are being told. */
   let open: { readonly key: string; readonly prefix: Buffer; sequence: number } | undefined;
@@ -96,7 +101,7 @@ function walkVersions(
     },
     skip(prefix) {
       open = undefined;
-      heads.seek(prefixEnd(current(prefix)));
+      heads.seek(prefixEnd(placeAmong(first, prefix)));
     },
   };
 }

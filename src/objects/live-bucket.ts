@@ -4,6 +4,7 @@ import type { Catalog, Check } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { decodeBucket, encodeBucket } from '../catalog/records/bucket.ts';
 import type { Bucket } from '../model/bucket.ts';
+import { isKey } from './key-place.ts';
 
 export interface LiveBucket {
   readonly bucket: Bucket;
@@ -14,6 +15,7 @@ export interface LiveBucket {
 const deletingMsMax = 3000;
 
 export async function readBucket(catalog: Catalog, name: string): Promise<LiveBucket | undefined> {
+  if (!isKey(name)) return undefined;
   const key = keys.bucket(name);
   const row = await catalog.get(key);
   return row && { bucket: decodeBucket(row.value), check: [key, row.version] };

@@ -120,6 +120,36 @@ describe('ListObjects', () => {
   });
 });
 
+describe('prefixes and markers that no key can have', () => {
+  it('list nothing, or what lies behind them', async () => {
+    const bucket = await fixture.bucket();
+    const long = 'k'.repeat(1024);
+    for (const one of ['a', 'b', long, `${long.slice(1)}l`]) await fixture.put(bucket, one, '');
+    const { objects } = fixture;
+    const lists = [
+      async (query: object) =>
+        (await objects.list(bucket, { prefix: '', limit: 9, ...query })).entries.map((entry) => entry.key),
+      async (query: object) =>
+        (await objects.listVersions(bucket, { prefix: '', limit: 9, ...query })).entries.map((entry) => entry.key),
+    ];
+    for (const list of lists) {
+      for (const prefix of ['a\0', '\0', `${long}k`, 'k'.repeat(9000)]) expect(await list({ prefix })).toEqual([]);
+      expect(await list({ after: 'a\0z' })).toEqual(['b', long, `${long.slice(1)}l`]);
+      expect(await list({ after: 'a\0/z', delimiter: '/' })).toEqual(['b', long, `${long.slice(1)}l`]);
+      expect(await list({ after: 'k'.repeat(9000) })).toEqual([`${long.slice(1)}l`]);
+      expect(await list({ after: `${'k'.repeat(9000)}/`, delimiter: '/' })).toEqual([`${long.slice(1)}l`]);
+    }
+    const [, versions] = lists;
+    expect(await versions!({ after: 'a\0', afterVersionId: 'null' })).toEqual(['b', long, `${long.slice(1)}l`]);
+    const uploads = (query: object) => faultOf(objects.listUploads(bucket, { prefix: '', limit: 9, ...query }));
+    expect(await uploads({ prefix: 'k'.repeat(9000) })).toBe('none');
+    expect(await uploads({ after: 'k'.repeat(9000), afterUploadId: 'f'.repeat(32) })).toBe('none');
+    expect(await uploads({ after: 'a\0', afterUploadId: 'x' })).toBe('none');
+    expect(await faultOf(objects.bucket('a\0'))).toBe('bucket-missing');
+    expect(await faultOf(objects.bucket('b'.repeat(5000)))).toBe('bucket-missing');
+  });
+});
+
 describe('ListObjectVersions', () => {
   it('tells the same in pages as at once, newest first', async () => {
     await fc.assert(

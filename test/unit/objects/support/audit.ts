@@ -1,11 +1,12 @@
 // Compares what is stored with what is referenced: every block row must be named by a living version or part, or by one DROPPED
 // row, never by both and never by none; shared manifests must count their holders.
 import type { Catalog, Row } from '../../../../src/catalog/catalog.ts';
-import { idOf, keys, prefixEnd, tag } from '../../../../src/catalog/keys.ts';
+import { idOf, keys, prefixEnd, tag, textOf } from '../../../../src/catalog/keys.ts';
 import { decodeDropped } from '../../../../src/catalog/records/dropped.ts';
 import { decodeManifestChunk } from '../../../../src/catalog/records/manifest.ts';
 import { decodePart } from '../../../../src/catalog/records/part.ts';
 import { decodeReference } from '../../../../src/catalog/records/reference.ts';
+import { decodeSequence } from '../../../../src/catalog/records/sequence.ts';
 import { decodeVersion } from '../../../../src/catalog/records/version.ts';
 import type { Held } from '../../../../src/objects/drop.ts';
 
@@ -65,6 +66,12 @@ export async function audit(catalog: Catalog): Promise<Audit> {
   }
   for (const [manifest, held] of holders) {
     if (held > 1) faults.push(`manifest ${manifest} held by ${held} without a reference row`);
+  }
+  for (const row of await rowsOf(catalog, tag.nullVersion)) {
+    const version = await catalog.get(keys.version(idOf(row.key), textOf(row.key, 1), decodeSequence(row.value)));
+    if (version === undefined || decodeVersion(version.value).versionId !== 'null') {
+      faults.push(`null pointer of ${textOf(row.key, 1)} points nowhere`);
+    }
   }
   const blocks = (await rowsOf(catalog, tag.block)).map((row) => idOf(row.key));
   for (const block of blocks) {
