@@ -50,13 +50,11 @@ function checkMetadataSize(metadata: readonly (readonly [string, string])[]): vo
   }
 }
 
-/** `aws-chunked` is how the bytes travelled, not what they are. */
+/** `aws-chunked` is how the bytes travelled, not what they are; without it the header is kept as it came. */
 function storedEncoding(header: string | undefined): string | undefined {
-  const kept = header
-    ?.split(',')
-    .map((token) => token.trim())
-    .filter((token) => token !== '' && token.toLowerCase() !== 'aws-chunked');
-  return kept?.join(',') || undefined;
+  const tokens = header?.split(',').map((token) => token.trim());
+  if (!tokens?.some((token) => token.toLowerCase() === 'aws-chunked')) return header?.trim() || undefined;
+  return tokens.filter((token) => token !== '' && token.toLowerCase() !== 'aws-chunked').join(', ') || undefined;
 }
 
 function redirectLocation(value: string | undefined): string | undefined {
