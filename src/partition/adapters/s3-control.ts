@@ -112,6 +112,8 @@ export class S3Control {
 
 function failureOfSdk(error: unknown): S3Failure {
   if (error instanceof S3Failure) return error;
-  const { name = 'Error', message = '', $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
-  return new S3Failure($metadata?.httpStatusCode ?? 0, name, message, 0, { cause: error });
+  const { name, message, code, $metadata } = error as NodeJS.ErrnoException & {
+    $metadata?: { httpStatusCode?: number };
+  };
+  return new S3Failure($metadata?.httpStatusCode ?? 0, code ?? name, message, 0, { cause: error });
 }

@@ -209,6 +209,11 @@ describe('a PUT', () => {
     expect(await faultOf(put(partition, Buffer.alloc(10)))).toMatchObject({ kind: 'partition-down' });
     expect(await faultOf(get(partition, [{ start: 0, end: 1 }]))).toMatchObject({ kind: 'partition-down' });
     expect((await partition.probe()).ok).toBe(false);
+    for (const packs of [[pack], [pack, 'cd'.repeat(16)]])
+      expect(await faultOf(partition.remove(packs))).toMatchObject({
+        kind: 'partition-down',
+        message: expect.stringContaining('ECONNREFUSED'),
+      });
   });
 
   it('refuses to hold more than a pack', async () => {
