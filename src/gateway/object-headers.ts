@@ -87,8 +87,9 @@ const overrideNames = [
 ] as const;
 
 /** Anyone could otherwise hand out a link that turns somebody's public object into a script. */
-export function checkOverrides(input: ReadInput, request: Pick<RequestFacts, 'signed'>): void {
-  if (!request.signed && overrideNames.some((name) => input[name] !== undefined)) {
+export function checkOverrides(input: ReadInput, request: Pick<RequestFacts, 'signed' | 'rawQuery'>): void {
+  if (request.signed) return;
+  if (overrideNames.some((name) => input[name] !== undefined) || expiresOverride(request.rawQuery) !== undefined) {
     throw s3Error('InvalidRequest', {
       message: 'Request specific response headers cannot be used for anonymous GET requests.',
     });
@@ -101,9 +102,15 @@ const headerText = (text: string | undefined): string | undefined =>
 
 /** `response-expires` as it came: the model would read a date where S3 keeps text. */
 function expiresOverride(rawQuery: string): string | undefined {
-  const pair = rawQuery.split('&').find((text) => text.startsWith('response-expires='));
-  return pair && headerText(decodeURIComponent(pair.slice('response-expires='.length).replaceAll('+', ' ')));
+  if (rawQuery === '') return undefined;
+  for (const pair of rawQuery.split('&')) {
+    const [name = '', ...value] = pair.split('=');
+    if (decoded(name) === 'response-expires') return headerText(decoded(value.join('=')));
+  }
+  return undefined;
 }
+
+const decoded = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
 
 /** Status, headers and selected length of what GET and HEAD found. */
 export function foundReply(found: FoundObject, bucket: Bucket, input: ReadInput, request: RequestFacts) {
