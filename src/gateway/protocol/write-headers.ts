@@ -8,21 +8,24 @@ export type Headers = Record<string, string>;
 export type HeaderWriter = (output: Record<string, unknown>, headers: Headers) => void;
 
 export function compileHeaderWriter(model: OperationModel): HeaderWriter {
-  const bound = model.output.members.flatMap((member) => {
+  const bound = new Map<string, { name: string; format: (value: unknown) => string }>();
+  const prefixes = new Map<string, string>();
+  for (const member of model.output.members) {
     const { binding } = member;
-    if (binding.at !== 'header') return [];
-    return [{ member, name: headerAliases[binding.name] ?? binding.name, format: compileFormat(member) }];
-  });
-  const prefixes = model.output.members.flatMap((member) =>
-    member.binding.at === 'prefix' ? [{ name: member.name, prefix: member.binding.name }] : [],
-  );
+    if (binding.at === 'prefix') prefixes.set(member.name, binding.name);
+    if (binding.at !== 'header') continue;
+    bound.set(member.name, { name: headerAliases[binding.name] ?? binding.name, format: compileFormat(member) });
+  }
+  // By what was given: an answer has a dozen of the model's fifty headers.
   return (output, headers) => {
-    for (const { member, name, format } of bound) {
-      const value = output[member.name];
-      if (value !== undefined && value !== null) headers[name] = safe(name, format(value));
-    }
-    for (const { name, prefix } of prefixes) {
-      const map = output[name] as Record<string, string> | undefined;
+    for (const member in output) {
+      const value = output[member];
+      if (value === undefined || value === null) continue;
+      const field = bound.get(member);
+      if (field) headers[field.name] = safe(field.name, field.format(value));
+      const prefix = prefixes.get(member);
+      if (prefix === undefined) continue;
+      const map = value as Record<string, string>;
       for (const key in map) headers[prefix + key] = safe(prefix + key, map[key]!);
     }
   };
