@@ -101,7 +101,7 @@ describe('attributes', () => {
     ['aws-chunked', undefined],
     ['aws-chunked,gzip', 'gzip'],
     ['gzip, aws-chunked', 'gzip'],
-    ['deflate,aws-chunked,gzip', 'deflate,gzip'],
+    ['deflate,aws-chunked,gzip', 'deflate, gzip'],
   ])('Content-Encoding %s is kept as %s', async (sent, kept) => {
     await put(Bucket, 'encoded', 'x', { ContentEncoding: sent });
     expect((await head('encoded')).ContentEncoding).toBe(kept);
