@@ -28,26 +28,32 @@ const attemptsMax = 20;
 export function acquireLock(data: string): Lock {
   const path = join(data, lockName);
   const own = JSON.stringify({ pid: process.pid, started: startOf(process.pid) ?? 'unknown' } satisfies Holder);
-  for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    try {
-      writeFileSync(path, own, { flag: 'wx', mode: 0o600 });
-      return { release: () => releaseLock(path, own) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  // Linked into place whole: a lock that exists always says whose it is.
+  const draft = `${path}.${process.pid}.new`;
+  writeFileSync(draft, own, { mode: 0o600 });
+  try {
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      if (linked(draft, path)) return { release: () => releaseLock(path, own) };
+      const found = readOrNothing(path);
+      if (found === undefined) continue;
+      const holder = parseHolder(found);
+      if (holder !== undefined && isAlive(holder)) throw new DataInUse(data, holder.pid);
+      removeStale(path, found);
     }
-    const found = readOrNothing(path);
-    if (found === undefined) continue;
-    const holder = parseHolder(found);
-    if (holder !== undefined && isAlive(holder)) throw new DataInUse(data, holder.pid);
-    removeStale(path, found);
+  } finally {
+    unlinkSync(draft);
   }
   throw new Error(`${path} keeps changing; is another echogate being started?`);
 }
 
-/** Who holds the directory now, if anybody alive does. */
-export function lockHolder(data: string): number | undefined {
-  const holder = parseHolder(readOrNothing(join(data, lockName)) ?? '');
-  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 function releaseLock(path: string, own: string): void {

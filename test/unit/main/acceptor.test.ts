@@ -1,0 +1,70 @@
+// Connections go to workers in turn, wait while there is none, and come back from one that ended.
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Acceptor } from '../../../src/main/acceptor.ts';
+
+class FakeWorker {
+  readonly taken: Socket[] = [];
+  take(socket: Socket): void {
+    this.taken.push(socket);
+  }
+}
+
+let ready: FakeWorker[];
+let acceptor: Acceptor;
+let port: number;
+const clients: Socket[] = [];
+
+beforeEach(async () => {
+  ready = [];
+  acceptor = new Acceptor(() => ready);
+  port = await acceptor.listen({ host: '127.0.0.1', port: 0 });
+});
+afterEach(() => {
+  acceptor.close();
+  for (const client of clients.splice(0)) client.destroy();
+});
+
+const dial = () =>
+  new Promise<Socket>((resolve, reject) => {
+    const client = connect(port, '127.0.0.1', () => resolve(client));
+    client.once('error', reject);
+    clients.push(client);
+  });
+
+async function settled(ask: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 2_000 && !ask(); turn++) await new Promise((done) => setImmediate(done));
+  expect(ask()).toBe(true);
+}
+
+describe('Acceptor', () => {
+  it('gives connections to the workers in turn', async () => {
+    const [a, b] = [new FakeWorker(), new FakeWorker()];
+    ready = [a, b];
+    for (let at = 0; at < 6; at++) await dial();
+    await settled(() => a.taken.length + b.taken.length === 6);
+    expect([a.taken.length, b.taken.length]).toEqual([3, 3]);
+    for (const socket of [...a.taken, ...b.taken]) socket.destroy();
+  });
+
+  it('keeps connections while no worker is ready', async () => {
+    await dial();
+    await dial();
+    const late = new FakeWorker();
+    await new Promise((done) => setTimeout(done, 20));
+    ready = [late];
+    acceptor.flush();
+    await settled(() => late.taken.length === 2);
+    for (const socket of late.taken) socket.destroy();
+  });
+
+  it('accepts nothing once closed', async () => {
+    acceptor.close();
+    await expect(dial()).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('says who has the port', async () => {
+    const other = new Acceptor(() => []);
+    await expect(other.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});

@@ -1,0 +1,112 @@
+// Children are replaced when they end; a start that fails again and again is given up; calls to a dead child are refused.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Clock } from '../../../src/base/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import type { Child } from '../../../src/main/child.ts';
+import { Crew } from '../../../src/main/crew.ts';
+import type { StartMessage } from '../../../src/main/messages.ts';
+
+let dir: string;
+let script: string;
+const crews: Crew[] = [];
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'echogate-crew-'));
+  script = join(dir, 'child.mjs');
+  writeFileSync(
+    script,
+    `process.on('message', (m) => {
+      if (m.type === 'start' && m.fence === 'all') { process.send({ type: 'failed', message: 'no such disk' }, () => process.exit(1)); return; }
+      if (m.type === 'start') { process.send({ type: 'session', session: 's' + process.pid }); process.send({ type: 'ready' }); }
+      if (m.type === 'drain') process.exit(0);
+      if (m.type === 'call' && m.method === 'echo') process.send({ type: 'answer', id: m.id, value: m.params });
+      if (m.type === 'call' && m.method === 'refuse') process.send({ type: 'refusal', id: m.id, code: 'conflict', message: 'no' });
+    });
+    process.on('disconnect', () => process.exit(1));`,
+  );
+});
+afterEach(() => {
+  for (const crew of crews.splice(0)) crew.killAll();
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock) {
+  const ready: Child[] = [];
+  const ended: { name: string; how: string; expected: boolean }[] = [];
+  const crew = new Crew({
+    name: 'worker',
+    script,
+    env: process.env,
+    clock,
+    overlaps: true,
+    start: async () => ({ type: 'start', fence, users: [], config: {} as StartMessage['config'] }),
+    onReady: (child) => ready.push(child),
+    onEnd: (child, how, _, expected) => ended.push({ name: child.name, how, expected }),
+  });
+  crews.push(crew);
+  return { crew, ready, ended };
+}
+
+async function until(ask: () => boolean): Promise<void> {
+  while (!ask()) await new Promise((done) => setTimeout(done, 5));
+}
+
+describe('Crew', () => {
+  it('replaces a child that is killed, and knows its session', async () => {
+    const { crew, ready, ended } = makeCrew([]);
+    await crew.start(2);
+    await until(() => ready.length === 2);
+    const victim = crew.ready[0]!;
+    expect(victim.session).toBe(`s${victim.pid}`);
+    process.kill(victim.pid!, 'SIGKILL');
+    await until(() => ready.length === 3);
+    expect(ended).toEqual([{ name: 'worker-1', how: 'SIGKILL', expected: false }]);
+    expect(crew.ready).toHaveLength(2);
+    expect(crew.restarts).toBe(1);
+  });
+
+  it('gives up a start that fails again and again, with the reason', async () => {
+    const patient = {
+      ...systemClock,
+      sleep: async (ms: number, signal?: AbortSignal) => (ms > 5_000 ? systemClock.sleep(ms, signal) : undefined),
+    };
+    const { crew } = makeCrew('all', patient);
+    await expect(crew.start(1)).rejects.toThrow('no such disk');
+  });
+
+  it('carries calls, and refuses those to a child that ended', async () => {
+    const { crew } = makeCrew([]);
+    await crew.start(1);
+    const [child] = crew.ready;
+    expect(await child!.call('echo', { a: [1] })).toEqual({ a: [1] });
+    await expect(child!.call('refuse', {})).rejects.toMatchObject({ code: 'conflict', message: 'no' });
+    const hanging = child!.call('never answered', {});
+    process.kill(child!.pid!, 'SIGKILL');
+    await expect(hanging).rejects.toMatchObject({ code: 'child-ended' });
+    await expect(child!.call('echo', {})).rejects.toMatchObject({ code: 'child-ended' });
+  });
+
+  it('rolls: a new child is ready before the old one drains', async () => {
+    const { crew, ready, ended } = makeCrew([]);
+    await crew.start(1);
+    const before = crew.ready[0]!.pid;
+    expect(await crew.roll(1_000)).toBe(true);
+    expect(crew.ready[0]!.pid).not.toBe(before);
+    await until(() => ended.length === 1);
+    expect(ended[0]).toMatchObject({ expected: true });
+    expect(ready).toHaveLength(2);
+    expect(crew.restarts).toBe(0);
+  });
+
+  it('closes by draining, and replaces nobody then', async () => {
+    const { crew, ready, ended } = makeCrew([]);
+    await crew.start(2);
+    await until(() => ready.length === 2);
+    await crew.close(1_000);
+    expect(ended.map((each) => each.expected)).toEqual([true, true]);
+    expect(crew.ready).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+// One supervisor per data directory, however the one before ended.
+import { fork } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { acquireLock, DataInUse } from '../../../src/main/lock.ts';
+
+let data: string;
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), 'echogate-lock-'));
+});
+afterEach(() => rmSync(data, { recursive: true, force: true }));
+
+const file = () => join(data, 'supervisor.lock');
+
+describe('acquireLock', () => {
+  it('is exclusive until released', () => {
+    const lock = acquireLock(data);
+    expect(() => acquireLock(data)).toThrow(DataInUse);
+    expect(() => acquireLock(data)).toThrow(String(process.pid));
+    lock.release();
+    acquireLock(data).release();
+    expect(readdirSync(data)).toEqual([]);
+  });
+
+  it('takes over from a process that is gone', async () => {
+    const child = fork('data:text/javascript,', { stdio: 'ignore' });
+    await new Promise((done) => child.once('exit', done));
+    writeFileSync(file(), JSON.stringify({ pid: child.pid, started: 'boot 1' }));
+    acquireLock(data).release();
+  });
+
+  it('is not fooled by a process id that was given out again', () => {
+    writeFileSync(file(), JSON.stringify({ pid: process.pid, started: 'another boot 12345' }));
+    const lock = acquireLock(data);
+    expect(JSON.parse(readFileSync(file(), 'utf8')).pid).toBe(process.pid);
+    lock.release();
+  });
+
+  it.each(['', '{', 'null', '{"pid":"x"}', '\u0000'])('takes over a damaged lock: %j', (text) => {
+    writeFileSync(file(), text);
+    acquireLock(data).release();
+    expect(readdirSync(data)).toEqual([]);
+  });
+
+  it('releases only its own', () => {
+    const lock = acquireLock(data);
+    const others = JSON.stringify({ pid: 1, started: 'someone else' });
+    writeFileSync(file(), others);
+    lock.release();
+    expect(readFileSync(file(), 'utf8')).toBe(others);
+  });
+});
