@@ -1,14 +1,20 @@
 // Directories: one open pack, appended by all concurrent writes up to its full size; they share its flushes. A full pack is
 // ended in the background; a pack whose write or flush failed is dropped at once and never written again.
 import { caps } from '../base/caps.ts';
+import { secondMs } from '../base/units.ts';
 import { OpenPack } from './open-pack.ts';
 import type { NewBlock, PackShelf, PlacedBlock, ShelfDeps } from './pack-shelf.ts';
+
+/** An open pack cannot be compacted, so one that nobody writes to is ended, and what is dead in it can go. */
+const idleMsMax = 30 * secondMs;
 
 export class AppendingShelf implements PackShelf {
   readonly #deps: ShelfDeps;
   readonly #running = new Set<Promise<unknown>>();
   #current: OpenPack | undefined;
   #opening: Promise<void> | undefined;
+  #putting = 0;
+  #usedMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: ShelfDeps, first: OpenPack) {
     this.#deps = deps;
@@ -19,6 +25,11 @@ export class AppendingShelf implements PackShelf {
     return this.#track(this.#put(block));
   }
 
+  tidy(): void {
+    const idleMs = this.#deps.clock.monotonicMs() - this.#usedMs;
+    if (this.#current?.empty === false && idleMs > idleMsMax && this.#putting === 0) this.#endCurrent();
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled(this.#running);
     this.#endCurrent();
@@ -26,32 +37,41 @@ export class AppendingShelf implements PackShelf {
   }
 
   async #put(block: NewBlock): Promise<PlacedBlock> {
-    const pack = await this.#roomFor(block.length);
-    const placed = pack.append(block);
+    // No await between finding room and appending: the pack could be ended by somebody else in between.
+    let pack = this.#withRoom(block.length);
+    for (; pack === undefined; pack = this.#withRoom(block.length)) await this.#openNext();
+    this.#usedMs = this.#deps.clock.monotonicMs();
+    this.#putting += 1;
+    let placed: PlacedBlock | undefined;
     try {
+      placed = pack.append(block);
       await pack.flush();
       return placed;
     } catch (error) {
       if (this.#current === pack) this.#endCurrent();
-      placed.settle();
+      placed?.settle();
       throw error;
+    } finally {
+      this.#putting -= 1;
     }
   }
 
-  async #roomFor(length: number): Promise<OpenPack> {
-    for (;;) {
-      const pack = this.#current;
-      if (pack !== undefined && !pack.failed && (pack.empty || pack.sizeWith(length) <= caps.packBytesMax)) return pack;
-      this.#endCurrent();
-      this.#opening ??= OpenPack.open(this.#deps)
-        .then((opened) => {
-          this.#current = opened;
-        })
-        .finally(() => {
-          this.#opening = undefined;
-        });
-      await this.#opening;
-    }
+  #withRoom(length: number): OpenPack | undefined {
+    const pack = this.#current;
+    if (pack === undefined || pack.failed) return undefined;
+    return pack.empty || pack.sizeWith(length) <= caps.packBytesMax ? pack : undefined;
+  }
+
+  async #openNext(): Promise<void> {
+    if (this.#opening === undefined) this.#endCurrent();
+    this.#opening ??= OpenPack.open(this.#deps)
+      .then((opened) => {
+        this.#current = opened;
+      })
+      .finally(() => {
+        this.#opening = undefined;
+      });
+    await this.#opening;
   }
 
   #endCurrent(): void {

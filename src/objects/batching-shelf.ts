@@ -46,6 +46,9 @@ export class BatchingShelf implements PackShelf {
     });
   }
 
+  /** Its packs end with every batch. */
+  tidy(): void {}
+
   async close(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }

@@ -13,6 +13,8 @@ export interface HeartbeatDeps {
   readonly session: Session;
   readonly clock: Clock;
   readonly oldestReadMs: () => number;
+  /** What else is to be done about once a second. */
+  readonly onBeat?: () => void;
 }
 
 export async function beatOnce({ catalog, session, clock, oldestReadMs }: HeartbeatDeps): Promise<void> {
@@ -27,6 +29,7 @@ export function startHeartbeat(deps: HeartbeatDeps, onFailed: (error: unknown) =
   const beat = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await beatOnce(deps);
+      deps.onBeat?.();
       await deps.clock.sleep(beatEveryMs, stopping.signal).catch(() => {});
     }
   };

@@ -41,6 +41,8 @@ export interface OpenBlockStore extends BlockStore {
   oldestReadMs(): number;
   /** Tell it every change that was committed, so that packs learn the fate of their blocks. */
   committed(change: Change): void;
+  /** Now and then: ends packs that nobody writes to. */
+  tidy(): void;
   /** Ends all open packs; no write may be running any more. The ledger is closed by whoever made it. */
   close(): Promise<void>;
 }
@@ -112,6 +114,9 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
     beginRead: () => reads.begin(),
     sessionCheck: () => session.check(),
     oldestReadMs: () => reads.oldestMs(),
+    tidy() {
+      for (const one of shelves.values()) one.tidy();
+    },
     committed: (change) => settlements.committed(change),
 
     async close() {

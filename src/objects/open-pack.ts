@@ -109,7 +109,12 @@ export class OpenPack {
   #append(kind: FrameKind, payload: NewBlock): number {
     const frame = this.#assembly.frame(kind, payload.id, payload.length);
     const chunks = [frame.header, ...payload.chunks, frame.trailer(payload.sliceCrcs)];
-    this.#writer.append(this.#headerQueued ? chunks : [this.#assembly.header, ...chunks]);
+    try {
+      this.#writer.append(this.#headerQueued ? chunks : [this.#assembly.header, ...chunks]);
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    }
     this.#headerQueued = true;
     return frame.offset;
   }

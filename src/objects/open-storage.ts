@@ -50,7 +50,8 @@ export async function openStorage(deps: StorageDeps): Promise<Storage> {
     onFailed,
   });
   const blocks = openBlockStore({ ...deps, catalog: logged, session, ledger });
-  const heartbeat = startHeartbeat({ catalog, session, clock, oldestReadMs: blocks.oldestReadMs }, onFailed);
+  const { oldestReadMs, tidy } = blocks;
+  const heartbeat = startHeartbeat({ catalog, session, clock, oldestReadMs, onBeat: tidy }, onFailed);
   return {
     session,
     catalog: logged,

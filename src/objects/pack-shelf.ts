@@ -24,6 +24,8 @@ export interface PlacedBlock {
 
 export interface PackShelf {
   put(block: NewBlock): Promise<PlacedBlock>;
+  /** Now and then: ends packs that nobody writes to. */
+  tidy(): void;
   /** Ends what is open; puts that are under way are waited for. */
   close(): Promise<void>;
 }
@@ -37,10 +39,12 @@ export interface ShelfDeps {
 /** A shelf that finds out at its first put what kind it is. */
 export function packShelf(deps: ShelfDeps): PackShelf {
   let found: Promise<PackShelf> | undefined;
+  let shelf: PackShelf | undefined;
   const find = (): Promise<PackShelf> => {
-    found ??= OpenPack.open(deps).then((pack) =>
-      pack.flushes ? new AppendingShelf(deps, pack) : new BatchingShelf(deps, pack),
-    );
+    found ??= OpenPack.open(deps).then((pack) => {
+      shelf = pack.flushes ? new AppendingShelf(deps, pack) : new BatchingShelf(deps, pack);
+      return shelf;
+    });
     found.catch(() => {
       found = undefined; // the partition may be up at the next try
     });
@@ -48,8 +52,9 @@ export function packShelf(deps: ShelfDeps): PackShelf {
   };
   return {
     put: async (block) => (await find()).put(block),
+    tidy: () => shelf?.tidy(),
     close: async () => {
-      const shelf = await found?.catch(() => undefined);
+      await found?.catch(() => undefined);
       await shelf?.close();
     },
   };

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keys, prefixEnd, tag } from '../../../src/catalog/keys.ts';
 import { decodePack } from '../../../src/catalog/records/pack.ts';
-import { bodyOf, bucketId, openWorld, publish, readAll, type Worker, type World } from './world.ts';
+import { bodyOf, bucketId, hurriedClock, openWorld, publish, readAll, type Worker, type World } from './world.ts';
 
 let world: World;
 let worker: Worker;
@@ -92,4 +92,23 @@ test('a pack is marked sealed only when none of its blocks is undecided', async 
   expect(states()).toEqual(['reserved']);
   await publish(own, undecided);
   await expect.poll(states).toEqual(['sealed']);
+});
+
+test('a pack that nobody writes to is ended, so that what dies in it can go', async () => {
+  const idle = await openWorld({ clock: { ...hurriedClock, monotonicMs: () => hurriedClock.monotonicMs() * 100 } });
+  try {
+    const own = await idle.worker();
+    await publish(own, await own.store.write(where('idle'), bodyOf(randomBytes(5000)), {}));
+    const sealed = () =>
+      idle.raw
+        .range(keys.first(tag.pack), prefixEnd(keys.first(tag.pack)), { limit: 1000 })
+        .map(({ value }) => decodePack(value))
+        .filter(({ state, holds }) => state === 'sealed' && holds === 'blocks');
+    expect(sealed()).toEqual([]);
+    await expect.poll(() => sealed().length, { timeout: 5000 }).toBe(1);
+    const again = await own.store.write(where('idle'), bodyOf(randomBytes(5000)), {});
+    expect(await publish(own, again)).toBe('done');
+  } finally {
+    await idle.close();
+  }
 });
