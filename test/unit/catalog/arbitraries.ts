@@ -18,6 +18,7 @@ export const signed = fc.oneof(fc.integer({ min: -(2 ** 51), max: 2 ** 51 }), fc
 export const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)), maxLength: 200 }),
+  fc.string({ unit: fc.constantFrom('\x7f', '\x80', 'ÿ', 'Ā', 'ǿ', 'Ȁ'), maxLength: 4 }),
   fc.constantFrom(...internedTexts, '', '-', '0', '0'.repeat(15), '0'.repeat(16), '0'.repeat(17), 'A'.repeat(32)),
   hex(32),
   hex(8),

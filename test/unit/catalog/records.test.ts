@@ -204,6 +204,17 @@ describe('version', () => {
     );
   });
 
+  it('shows a listing the truth or a fault, wherever the record is cut', () => {
+    fc.assert(
+      fc.property(any.version, fc.nat(), (version, length) => {
+        const bytes = encodeVersion(version);
+        const cut = bytes.subarray(0, length % bytes.length);
+        cannotRead(() => expect(listViewOf(cut)).toEqual(listViewOf(bytes)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('keeps a small object small', () => {
     const owner = 'ab'.repeat(32);
     const bytes = encodeVersion({
