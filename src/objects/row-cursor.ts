@@ -2,10 +2,11 @@
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import type { Catalog, Row } from '../catalog/catalog.ts';
 
-const chunkRowsMin = 64;
+const chunkRowsFirst = 64;
+const chunkRowsMin = 8;
 const chunkRowsMax = 1024;
-/** After so many chunks without a pause, other requests of this process get a turn. */
-const chunksPerTurn = 4;
+/** After so many rows other requests of this process get a turn. */
+const rowsPerTurn = 4096;
 
 export interface RowCursor {
   /** The row at the cursor, or undefined at the end. */
@@ -21,13 +22,16 @@ export function createRowCursor(catalog: Catalog, from: Buffer, to: Buffer, expe
   let at = 0;
   let next = from; // where the following chunk starts
   let ended = false;
-  let chunkRows = Math.min(Math.max(expectedRows, chunkRowsMin), chunkRowsMax);
-  let chunks = 0;
+  let chunkRows = Math.min(Math.max(expectedRows, chunkRowsFirst), chunkRowsMax);
+  let rowsThisTurn = 0;
 
   async function fill(): Promise<void> {
-    chunks += 1;
-    if (chunks % chunksPerTurn === 0) await turnOfOthers();
+    if (rowsThisTurn >= rowsPerTurn) {
+      rowsThisTurn = 0;
+      await turnOfOthers();
+    }
     rows = await catalog.range(next, to, { limit: chunkRows });
+    rowsThisTurn += rows.length + 1;
     at = 0;
     ended = rows.length < chunkRows;
     const last = rows.at(-1);
@@ -57,7 +61,8 @@ export function createRowCursor(catalog: Catalog, from: Buffer, to: Buffer, expe
       at = low;
       if (at < rows.length || Buffer.compare(key, next) <= 0) return;
       next = key;
-      chunkRows = chunkRowsMin; // whoever jumps once is likely to jump again
+      // `fill` will double it; whoever jumps out of every chunk soon reads small ones.
+      chunkRows = Math.max(Math.floor(chunkRows / 4), chunkRowsMin);
     },
   };
 }
