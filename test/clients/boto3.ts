@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Client, type Endpoint, environment, run } from './client.ts';
 
 export function boto3(endpoint: Endpoint): Client {
-  const script = join(process.cwd(), 'test/clients/boto3.py');
+  const script = join(process.cwd(), 'test/clients/carry_tree.py');
   const python = (...args: string[]) => run('python3', [script, ...args], environment(endpoint));
   return {
     name: 'boto3',
