@@ -6,6 +6,7 @@ import { KiB, MiB } from '../../base/units.ts';
 import type { PackId } from '../../model/ids.ts';
 import type { PackWriter } from '../partition.ts';
 import type { FileLayer } from './file-layer.ts';
+import { settled } from './settled.ts';
 
 const vectorMax = 1024; // IOV_MAX
 const writeBehindBytes = 512 * KiB; // beyond it bytes go to the kernel without waiting for a flush
@@ -139,7 +140,7 @@ export class DirectoryPackWriter implements PackWriter {
     this.#assertAlive();
     const { fd, files, syncEntry } = this.#options;
     const upTo = this.#written;
-    if (this.#durable < 0) await all([files.fdatasync(fd), syncEntry()]);
+    if (this.#durable < 0) await settled([files.fdatasync(fd), syncEntry()]);
     else if (this.#durable < upTo) await files.fdatasync(fd);
     this.#durable = upTo;
     this.#settle(this.#flushWaiters, upTo);
@@ -170,11 +171,6 @@ export class DirectoryPackWriter implements PackWriter {
     this.#closed = true;
     await this.#options.files.close(this.#options.fd).catch(() => undefined);
   }
-}
-
-/** Waits for every one before it tells of a failure, so that nothing runs on behind it. */
-async function all(works: readonly Promise<void>[]): Promise<void> {
-  for (const work of await Promise.allSettled(works)) if (work.status === 'rejected') throw work.reason;
 }
 
 /** What remains of `chunks` behind their first `bytes` bytes. */

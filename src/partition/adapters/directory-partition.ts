@@ -13,6 +13,8 @@ import { claimDirectory, makeDurableDirectory, markerName, WrongMarker } from '.
 import { DirectoryPackWriter } from './directory-pack-writer.ts';
 import { type FileLayer, systemFileLayer } from './file-layer.ts';
 import { OpenFiles } from './open-files.ts';
+import { probeDirectory } from './probe-directory.ts';
+import { settled } from './settled.ts';
 
 export interface DirectoryPartitionOptions {
   readonly id: PartitionId;
@@ -139,9 +141,9 @@ export class DirectoryPartition implements Partition {
       for (let at = 0; at < packs.length; at += removeAtOnce) {
         const some = paths.slice(at, at + removeAtOnce);
         for (const pack of packs.slice(at, at + removeAtOnce)) void this.#readers.drop(pack);
-        await all(some.map((path) => this.#unlink(path, folders)));
+        await settled(some.map((path) => this.#unlink(path, folders)));
       }
-      await all([...folders].map((folder) => this.#files.syncDirectory(folder)));
+      await settled([...folders].map((folder) => this.#files.syncDirectory(folder)));
     } catch (error) {
       throw directoryFault(error, this.id);
     }
@@ -173,21 +175,10 @@ export class DirectoryPartition implements Partition {
     }
   }
 
-  /** Writes, syncs and removes a small file. A file call cannot be called back: an abort only stops waiting for it. */
   async probe(signal?: AbortSignal): Promise<Probe> {
-    const startMs = this.#clock.monotonicMs();
-    const probe = (ok: boolean, message?: string): Probe => ({
-      ok,
-      latencyMs: this.#clock.monotonicMs() - startMs,
-      ...(message === undefined ? {} : { message }),
-    });
-    try {
-      signal?.throwIfAborted();
-      await abortable(this.#tryOut(), signal);
-      return probe(true);
-    } catch (error) {
-      return probe(false, error instanceof Error ? error.message : String(error));
-    }
+    this.#probes += 1;
+    const path = join(this.#directory, `probe.${process.pid}.${this.#probes % 16}`);
+    return await probeDirectory(path, { files: this.#files, clock: this.#clock, signal });
   }
 
   async close(): Promise<void> {
@@ -237,37 +228,5 @@ export class DirectoryPartition implements Partition {
       if (errorCode(error) === 'ENOENT') return undefined; // removed meanwhile
       throw error;
     }
-  }
-
-  async #tryOut(): Promise<void> {
-    this.#probes += 1;
-    const path = join(this.#directory, `probe.${process.pid}.${this.#probes % 16}`);
-    const fd = await this.#files.open(path, 'w'); // one that a crash left behind is written over
-    try {
-      await this.#files.writev(fd, [Buffer.from('probe\n')], 0);
-      await this.#files.fdatasync(fd);
-    } finally {
-      await this.#files.close(fd);
-      await this.#files.unlink(path);
-    }
-  }
-}
-
-async function all(works: readonly Promise<void>[]): Promise<void> {
-  for (const work of await Promise.allSettled(works)) if (work.status === 'rejected') throw work.reason;
-}
-
-async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (signal === undefined) return await work;
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  work.catch(() => undefined); // it may fail after nobody waits for it any more
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }

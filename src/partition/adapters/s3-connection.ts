@@ -7,12 +7,15 @@ import {
   createSigningKeys,
   type Scope,
   scopeText,
+  sha256Hex,
   signatureHex,
   stringToSign,
+  unsignedPayload,
   uriEncode,
 } from '../../base/sigv4.ts';
 import { KiB, minuteMs } from '../../base/units.ts';
-import { failureOfAnswer, failureOfConnection, type S3Failure } from './s3-failures.ts';
+import { withRetries } from '../backoff.ts';
+import { failureOfAnswer, failureOfConnection, isRetryable, S3Failure } from './s3-failures.ts';
 import type { S3Settings } from './s3-options.ts';
 
 export interface S3Request {
@@ -79,6 +82,20 @@ export class S3Connection {
     const { headers, body } = await this.send(request);
     await body.dump({ limit: errorBytesMax }).catch(() => undefined);
     return headers;
+  }
+
+  /** A small object, whole. */
+  async put(key: string, body: Buffer, more: Record<string, string> = {}, signal?: AbortSignal): Promise<void> {
+    const payloadHash = this.#settings.signPayload ? sha256Hex(body) : unsignedPayload;
+    const headers = { 'content-length': String(body.length), ...more };
+    await this.ask({ method: 'PUT', key, headers, body, payloadHash, signal });
+  }
+
+  /** For idempotent work. */
+  retried<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const again = (error: unknown) =>
+      error instanceof S3Failure && isRetryable(error) && { afterMs: error.retryAfterMs };
+    return withRetries(work, again, { ...this.#settings, policy: this.#settings.retries, signal });
   }
 
   async close(): Promise<void> {

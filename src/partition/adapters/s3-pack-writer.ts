@@ -6,30 +6,23 @@ import { unsignedPayload } from '../../base/sigv4.ts';
 import { KiB } from '../../base/units.ts';
 import type { PackId } from '../../model/ids.ts';
 import { crc32c } from '../../pack/pack.ts';
-import { withRetries } from '../backoff.ts';
 import type { PackWriter } from '../partition.ts';
-import type { S3Connection } from './s3-connection.ts';
-import { abortedPack, isRetryable, S3Failure, s3Fault } from './s3-failures.ts';
+import { abortedPack, S3Failure, s3Fault } from './s3-failures.ts';
 import { type S3Settings, s3PackBytesMax } from './s3-options.ts';
-
-export interface S3WriterTools {
-  readonly connection: S3Connection;
-  readonly settings: S3Settings;
-  readonly keyOf: (pack: PackId) => string;
-}
+import type { S3PackTools } from './s3-pack-tools.ts';
 
 const copyBytesMax = 256 * KiB; // below it one contiguous body is cheaper than a stream of chunks
 
 export class S3PackWriter implements PackWriter {
   readonly pack: PackId;
   readonly flushes = false;
-  readonly #tools: S3WriterTools;
+  readonly #tools: S3PackTools;
   #chunks: Uint8Array[] = [];
   #size = 0;
   #ended: Promise<void> | undefined;
   readonly #stop = new AbortController();
 
-  constructor(pack: PackId, tools: S3WriterTools) {
+  constructor(pack: PackId, tools: S3PackTools) {
     this.pack = pack;
     this.#tools = tools;
   }
@@ -85,10 +78,8 @@ export class S3PackWriter implements PackWriter {
         if (!(ambiguous && (await this.#isOurs(crc)))) throw this.#exists(error);
       }
     };
-    const again = (error: unknown) =>
-      error instanceof S3Failure && isRetryable(error) && { afterMs: error.retryAfterMs };
     try {
-      await withRetries(attempt, again, { ...settings, policy: settings.retries, signal });
+      await connection.retried(attempt, signal);
     } catch (error) {
       throw s3Fault(error, settings.id);
     } finally {

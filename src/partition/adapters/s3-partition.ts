@@ -1,16 +1,16 @@
 // A partition in a bucket of any S3 backend: one object per pack under <prefix>packs/. One batch is one pack is one PUT.
-import { Fault } from '../../base/fault.ts';
 import type { ByteRange } from '../../base/range.ts';
-import { emptySha256, sha256Hex, unsignedPayload } from '../../base/sigv4.ts';
+import { emptySha256 } from '../../base/sigv4.ts';
 import type { PackId, PartitionId } from '../../model/ids.ts';
-import { backoffMs, pause, withRetries } from '../backoff.ts';
 import { packFile, packOfFile } from '../pack-name.ts';
 import type { PackInfo, PackWriter, Partition, PartitionStat, Probe } from '../partition.ts';
-import { mergeRanges, type RangeGroup } from './merge-ranges.ts';
 import { S3Connection } from './s3-connection.ts';
 import { S3Control } from './s3-control.ts';
-import { failureOfConnection, isRetryable, S3Failure, s3Fault } from './s3-failures.ts';
+import { S3Failure, s3Fault } from './s3-failures.ts';
+import { claimBucket } from './s3-marker.ts';
 import { type S3PartitionOptions, type S3Settings, s3Settings } from './s3-options.ts';
+import { S3PackReader } from './s3-pack-reader.ts';
+import type { S3PackTools } from './s3-pack-tools.ts';
 import { S3PackWriter } from './s3-pack-writer.ts';
 import { S3StreamedPackWriter } from './s3-streamed-pack-writer.ts';
 
@@ -23,6 +23,8 @@ export class S3Partition implements Partition {
   readonly #settings: S3Settings;
   readonly #connection: S3Connection;
   readonly #control: S3Control;
+  readonly #tools: S3PackTools;
+  readonly #reader: S3PackReader;
   #batchDelete: boolean;
 
   /** Speaks to nobody yet: a gateway starts while a backend is down. */
@@ -31,6 +33,8 @@ export class S3Partition implements Partition {
     this.#settings = s3Settings(options);
     this.#connection = new S3Connection(this.#settings);
     this.#control = new S3Control(this.#settings);
+    this.#tools = { connection: this.#connection, settings: this.#settings, keyOf: (pack) => this.#key(pack) };
+    this.#reader = new S3PackReader(this.#tools);
     this.#batchDelete = this.#settings.batchDelete;
   }
 
@@ -41,11 +45,7 @@ export class S3Partition implements Partition {
         if (!create) throw new S3Failure(404, 'NoSuchBucket', `bucket ${this.#settings.bucket} does not exist`);
         await this.#control.createBucket();
       }
-      const owner = (await this.#readMarker()) ?? (await this.#leaveMarker());
-      if (owner !== this.id) {
-        const message = `bucket ${this.#settings.bucket} belongs to partition ${JSON.stringify(owner)}, not ${JSON.stringify(this.id)}`;
-        throw new Fault({ kind: 'partition-down', partition: this.id, message });
-      }
+      await claimBucket(this.#connection, this.#settings);
     } catch (error) {
       throw s3Fault(error, this.id);
     }
@@ -53,34 +53,13 @@ export class S3Partition implements Partition {
 
   async open(pack: PackId, bytesHint?: number): Promise<PackWriter> {
     this.#key(pack); // checks the id
-    const tools = {
-      connection: this.#connection,
-      settings: this.#settings,
-      keyOf: (id: PackId) => this.#key(id),
-    };
     return bytesHint !== undefined && this.#settings.trailers
-      ? new S3StreamedPackWriter(pack, bytesHint, tools)
-      : new S3PackWriter(pack, tools);
+      ? new S3StreamedPackWriter(pack, bytesHint, this.#tools)
+      : new S3PackWriter(pack, this.#tools);
   }
 
-  async *read(pack: PackId, ranges: readonly ByteRange[], signal?: AbortSignal): AsyncIterable<Buffer> {
-    const key = this.#key(pack);
-    signal?.throwIfAborted();
-    for (const group of mergeRanges(ranges, this.#settings.gapBytesMax)) {
-      const parts = [...group.parts];
-      let at = group.start;
-      for await (const bytes of this.#bytesOf(pack, key, group, signal)) {
-        // the gaps between the parts are dropped
-        while (parts.length > 0 && parts[0]!.start < at + bytes.length) {
-          const { start, end } = parts[0]!;
-          const piece = bytes.subarray(Math.max(0, start - at), Math.min(bytes.length, end - at));
-          if (piece.length > 0) yield piece;
-          if (end > at + bytes.length) break;
-          parts.shift();
-        }
-        at += bytes.length;
-      }
-    }
+  read(pack: PackId, ranges: readonly ByteRange[], signal?: AbortSignal): AsyncIterable<Buffer> {
+    return this.#reader.read(pack, ranges, signal);
   }
 
   async remove(packs: readonly PackId[]): Promise<void> {
@@ -122,7 +101,7 @@ export class S3Partition implements Partition {
     const { clock, prefix } = this.#settings;
     const startMs = clock.monotonicMs();
     try {
-      await this.#putSmall(`${prefix}probe`, Buffer.from('probe\n'), {}, signal);
+      await this.#connection.put(`${prefix}probe`, Buffer.from('probe\n'), {}, signal);
       return { ok: true, latencyMs: clock.monotonicMs() - startMs };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -136,71 +115,6 @@ export class S3Partition implements Partition {
 
   #key(pack: PackId): string {
     return `${this.#settings.prefix}packs/${packFile(pack)}`;
-  }
-
-  /** The group's bytes without a hole; goes on where a broken connection left off. */
-  async *#bytesOf(pack: PackId, key: string, group: RangeGroup, signal?: AbortSignal): AsyncIterable<Buffer> {
-    const { retries, clock, random } = this.#settings;
-    let at = group.start;
-    for (let retry = 0; at < group.end; ) {
-      try {
-        for await (const bytes of this.#fetch(pack, key, at, group, signal)) {
-          at += bytes.length;
-          retry = 0; // progress was made
-          yield bytes;
-        }
-        if (at < group.end) throw new S3Failure(0, 'ShortAnswer', `answer ended at ${at} of ${group.end}`);
-      } catch (error) {
-        if (signal?.aborted) throw signal.reason;
-        if (error instanceof Fault) throw error;
-        const failure = failureOfConnection(error);
-        if (!isRetryable(failure) || retry >= retries.retriesMax) throw s3Fault(failure, this.id, pack);
-        await pause(clock, backoffMs(retries, retry++, random, failure.retryAfterMs), signal);
-      }
-    }
-  }
-
-  async *#fetch(
-    pack: PackId,
-    key: string,
-    from: number,
-    group: RangeGroup,
-    signal: AbortSignal | undefined,
-  ): AsyncIterable<Buffer> {
-    const headers = { range: `bytes=${from}-${group.end - 1}` };
-    const answer = await this.#connection
-      .send({ method: 'GET', key, headers, payloadHash: emptySha256, signal })
-      .catch(async (error: unknown) => {
-        if (error instanceof S3Failure && error.status === 416) throw await this.#short(pack, key, group, signal);
-        throw error;
-      });
-    const partial = answer.statusCode === 206;
-    const size = sizeOf(answer.headers, partial);
-    try {
-      if (size < group.end) throw this.#shortOf(pack, group, size);
-      let skip = partial ? 0 : from; // a backend that ignores Range sends the whole
-      let left = group.end - from;
-      for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-        const bytes = chunk.subarray(Math.min(skip, chunk.length), Math.min(chunk.length, skip + left));
-        skip -= Math.min(skip, chunk.length);
-        left -= bytes.length;
-        if (bytes.length > 0) yield bytes;
-        if (left === 0 && !partial) break;
-      }
-    } finally {
-      answer.body.destroy(); // nothing where the body was read to its end
-      answer.body.on('error', () => undefined);
-    }
-  }
-
-  async #short(pack: PackId, key: string, group: RangeGroup, signal: AbortSignal | undefined): Promise<Fault> {
-    const headers = await this.#connection.ask({ method: 'HEAD', key, payloadHash: emptySha256, signal });
-    return this.#shortOf(pack, group, Number(headers['content-length'] ?? 0));
-  }
-
-  #shortOf(pack: PackId, group: RangeGroup, size: number): Fault {
-    const wanted = group.parts.find(({ end }) => end > size)?.end ?? group.end;
-    return new Fault({ kind: 'pack-short', partition: this.id, pack, wanted, size });
   }
 
   /** False where the backend does not know DeleteObjects, or not in the SDK's form (older ones insist on Content-MD5). */
@@ -219,50 +133,8 @@ export class S3Partition implements Partition {
     const remove = async (): Promise<void> => {
       await this.#connection.ask({ method: 'DELETE', key, payloadHash: emptySha256 });
     };
-    await this.#retried(remove).catch((error: unknown) => {
+    await this.#connection.retried(remove).catch((error: unknown) => {
       if (!(error instanceof S3Failure && error.status === 404 && error.code !== 'NoSuchBucket')) throw error;
     });
   }
-
-  async #putSmall(key: string, body: Buffer, more: Record<string, string>, signal?: AbortSignal): Promise<void> {
-    const payloadHash = this.#settings.signPayload ? sha256Hex(body) : unsignedPayload;
-    const headers = { 'content-length': String(body.length), ...more };
-    await this.#connection.ask({ method: 'PUT', key, headers, body, payloadHash, signal });
-  }
-
-  async #readMarker(): Promise<string | undefined> {
-    try {
-      const key = `${this.#settings.prefix}partition.json`;
-      const get = () => this.#connection.send({ method: 'GET', key, payloadHash: emptySha256 });
-      const { body } = await this.#retried(get);
-      const { partition } = JSON.parse(await body.text()) as { partition?: unknown };
-      return String(partition);
-    } catch (error) {
-      if (error instanceof S3Failure && error.status === 404 && error.code !== 'NoSuchBucket') return undefined;
-      throw error instanceof SyntaxError ? new S3Failure(0, 'BadMarker', 'partition.json cannot be read') : error;
-    }
-  }
-
-  async #leaveMarker(): Promise<string | undefined> {
-    const body = Buffer.from(`${JSON.stringify({ format: 1, partition: this.id })}\n`);
-    const once = this.#settings.writeOnce === 'condition' ? { 'if-none-match': '*' } : undefined;
-    await this.#retried(() => this.#putSmall(`${this.#settings.prefix}partition.json`, body, once ?? {})).catch(
-      (error: unknown) => {
-        if (!(error instanceof S3Failure && error.status === 412)) throw error; // another was quicker
-      },
-    );
-    return await this.#readMarker();
-  }
-
-  #retried<T>(work: () => Promise<T>): Promise<T> {
-    const again = (error: unknown) =>
-      error instanceof S3Failure && isRetryable(error) && { afterMs: error.retryAfterMs };
-    return withRetries(work, again, { ...this.#settings, policy: this.#settings.retries });
-  }
-}
-
-/** Of the whole pack. */
-function sizeOf(headers: Readonly<Record<string, string | string[] | undefined>>, partial: boolean): number {
-  const text = partial ? /\/(\d+)$/.exec(String(headers['content-range']))?.[1] : headers['content-length'];
-  return text === undefined ? Number.POSITIVE_INFINITY : Number(text);
 }

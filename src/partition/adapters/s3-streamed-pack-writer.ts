@@ -6,7 +6,8 @@ import type { PackId } from '../../model/ids.ts';
 import { crc32c } from '../../pack/pack.ts';
 import type { PackWriter } from '../partition.ts';
 import { abortedPack, S3Failure, s3Fault } from './s3-failures.ts';
-import { crcText, type S3WriterTools } from './s3-pack-writer.ts';
+import type { S3PackTools } from './s3-pack-tools.ts';
+import { crcText } from './s3-pack-writer.ts';
 
 const queueBytesMax = 2 * MiB; // beyond it `ready` waits
 const chunkBytes = 256 * KiB; // of the aws-chunked body
@@ -16,7 +17,7 @@ const trailerBytes = trailerName.length + 1 + 8 + 4; // name:value, blank line; 
 export class S3StreamedPackWriter implements PackWriter {
   readonly pack: PackId;
   readonly flushes = false;
-  readonly #tools: S3WriterTools;
+  readonly #tools: S3PackTools;
   readonly #length: number;
   readonly #stop = new AbortController();
   readonly #put: Promise<void>;
@@ -28,7 +29,7 @@ export class S3StreamedPackWriter implements PackWriter {
   #ended = false;
   #failure: unknown;
 
-  constructor(pack: PackId, length: number, tools: S3WriterTools) {
+  constructor(pack: PackId, length: number, tools: S3PackTools) {
     this.pack = pack;
     this.#length = length;
     this.#tools = tools;
