@@ -1,12 +1,15 @@
 // Where Ceph and AWS disagree, `compat.profile: rgw` takes Ceph's side. One small server of our own, so not with S3_ENDPOINT.
 import {
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   GetBucketLocationCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListBucketsCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { etagOf } from './support/bodies.ts';
@@ -68,6 +71,18 @@ describe.runIf(target.coverageDirectory !== undefined)('profile rgw', () => {
     );
     const bad = new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', ChecksumSHA256: 'bad' });
     expect((await refused(bad)).slice(0, 2)).toEqual([400, 'BadDigest']);
+  });
+
+  test('a part that is listed twice counts once', async () => {
+    const where = { Bucket, Key: 'multi' };
+    const { UploadId } = await main.send(new CreateMultipartUploadCommand(where));
+    const { ETag } = await main.send(new UploadPartCommand({ ...where, UploadId, PartNumber: 1, Body: 'part' }));
+    const Parts = [
+      { PartNumber: 1, ETag: etagOf('gone') },
+      { PartNumber: 1, ETag },
+    ];
+    await main.send(new CompleteMultipartUploadCommand({ ...where, UploadId, MultipartUpload: { Parts } }));
+    expect((await main.send(new HeadObjectCommand(where))).ContentLength).toBe(4);
   });
 
   test('a miss says that no marker hides it', async () => {

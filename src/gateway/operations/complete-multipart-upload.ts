@@ -38,7 +38,7 @@ export default operation({
   ],
   async handle(input, context) {
     const { objects } = context;
-    const parts = (input.MultipartUpload?.Parts ?? []).map(completedPart);
+    const parts = listedParts(input.MultipartUpload?.Parts ?? [], context);
     if (parts.length === 0 || parts.length > caps.partNumberMax) throw s3Error('MalformedXML');
     const bucket = await objects.bucket(input.Bucket);
     const { version, versionId } = await objects.completeUpload(bucket, input.Key, {
@@ -62,7 +62,16 @@ export default operation({
   },
 });
 
-function completedPart(part: { PartNumber?: number; ETag?: string } & ChecksumValues): CompletedPart {
+type ListedPart = { PartNumber?: number; ETag?: string } & ChecksumValues;
+
+/** Of a number that is listed twice, Ceph takes the later entry; S3 calls it a broken order. */
+function listedParts(listed: readonly ListedPart[], { profile }: Context): CompletedPart[] {
+  const parts = listed.map(completedPart);
+  if (profile === 'aws') return parts;
+  return parts.filter(({ partNumber }, at) => parts[at + 1]?.partNumber !== partNumber);
+}
+
+function completedPart(part: ListedPart): CompletedPart {
   if (part.PartNumber === undefined || part.ETag === undefined) throw s3Error('MalformedXML');
   return {
     partNumber: checkPartNumber(part.PartNumber),
