@@ -12,7 +12,8 @@ export function directoryFault(error: unknown, partition: PartitionId, pack?: Pa
   const code = errorCode(error);
   if (code === 'ENOENT' && pack !== undefined) return new Fault({ kind: 'pack-missing', partition, pack }, cause);
   if (code === 'EEXIST' && pack !== undefined) return new Fault({ kind: 'pack-exists', partition, pack }, cause);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new Fault({ kind: 'partition-full', partition }, cause);
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
+    return new Fault({ kind: 'partition-full', partition }, cause);
   if (code === 'EMFILE' || code === 'ENFILE' || code === 'EAGAIN')
     return new Fault({ kind: 'partition-busy', partition }, cause);
   const message = error instanceof Error ? error.message : String(error);

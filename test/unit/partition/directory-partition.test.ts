@@ -172,6 +172,7 @@ describe('a failed write or sync', () => {
     ['syncDirectory', 'EIO', 'partition-down'],
     ['writev', 'ENOSPC', 'partition-full'],
     ['writev', 'EDQUOT', 'partition-full'],
+    ['writev', 'EFBIG', 'partition-full'],
     ['writev', 'EIO', 'partition-down'],
   ] as const) {
     it(`(${call} ${code}) poisons the pack for ever and touches no other`, async () => {
