@@ -67,12 +67,14 @@ export class BatchingShelf implements PackShelf {
 
   async #write(batch: readonly Waiting[]): Promise<void> {
     const placed: PlacedBlock[] = [];
+    let pack: OpenPack | undefined;
     try {
       const lengths = batch.map(({ block }) => block.length);
-      const pack = await OpenPack.open(this.#deps, sealedPackBytes(this.#deps.partition.id, lengths));
+      pack = await OpenPack.open(this.#deps, sealedPackBytes(this.#deps.partition.id, lengths));
       for (const { block } of batch) placed.push(pack.append(block));
       await pack.end();
     } catch (error) {
+      await pack?.end().catch(() => {});
       for (const one of placed) one.settle();
       for (const { reject } of batch) reject(error);
       return;

@@ -16,6 +16,7 @@ import type { Partition } from '../partition/partition.ts';
 import { OpenPack } from './open-pack.ts';
 import type { PackLedger } from './pack-ledger.ts';
 import type { PlacedBlock } from './pack-shelf.ts';
+import { packedBytes } from './packed-bytes.ts';
 import { verifiedBytes } from './read-blocks.ts';
 import type { Session } from './session.ts';
 
@@ -171,8 +172,8 @@ function flipChange({ session }: CopyDeps, copied: readonly Copied[]): Change {
   for (const { id, row, placed } of copied) {
     const { location } = placed;
     writes.push([keys.block(id), encodeBlock({ ...row, ...location, generation: row.generation + 1 })]);
-    packs.set(row.pack, (packs.get(row.pack) ?? 0) - row.length);
-    packs.set(location.pack, (packs.get(location.pack) ?? 0) + row.length);
+    packs.set(row.pack, (packs.get(row.pack) ?? 0) - packedBytes(row.length));
+    packs.set(location.pack, (packs.get(location.pack) ?? 0) + packedBytes(row.length));
   }
   writes.push([session.deltaKey(), encodeDelta({ packs: [...packs], areas: [], buckets: [] })]);
   return { checks: copied.map(({ id, version }) => [keys.block(id), version]), writes };

@@ -16,6 +16,7 @@ import type { BlockStore, WrittenBlocks } from './block-store.ts';
 import { BodyWriter, type Placement, type StoredBlock } from './body-writer.ts';
 import type { PackLedger } from './pack-ledger.ts';
 import { type PackShelf, packShelf } from './pack-shelf.ts';
+import { packedBytes } from './packed-bytes.ts';
 import { piecesOf, readBlocks } from './read-blocks.ts';
 import { readSmall } from './read-small.ts';
 import { RunningReads } from './running-reads.ts';
@@ -129,7 +130,7 @@ function deltaOf(area: AreaId, stored: readonly StoredBlock[]) {
   const packs = new Map<PackId, number>();
   let bytes = 0;
   for (const { row } of stored) {
-    packs.set(row.pack, (packs.get(row.pack) ?? 0) + row.length);
+    packs.set(row.pack, (packs.get(row.pack) ?? 0) + packedBytes(row.length));
     bytes += row.length;
   }
   return { packs: [...packs], areas: [[area, bytes] as const], buckets: [] };

@@ -8,6 +8,7 @@ import { decodeDropped } from '../catalog/records/dropped.ts';
 import { decodeManifestChunk, encodeManifestChunk, type ManifestEntry } from '../catalog/records/manifest.ts';
 import type { AreaId, BlockId, ManifestId, PackId } from '../model/ids.ts';
 import { type Held, releaseManifests } from '../objects/drop.ts';
+import { packedBytes } from '../objects/packed-bytes.ts';
 import { oldestReadMs } from './oldest-read.ts';
 import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
 
@@ -148,7 +149,7 @@ class BlockRemoval {
     const { pack, area, length } = decodeBlock(row.value);
     this.checks.push([key, row.version]); // it may be moved meanwhile
     this.writes.push([key, undefined]);
-    this.#packs.set(pack, (this.#packs.get(pack) ?? 0) - length);
+    this.#packs.set(pack, (this.#packs.get(pack) ?? 0) - packedBytes(length));
     this.#areas.set(area, (this.#areas.get(area) ?? 0) - length);
   }
 

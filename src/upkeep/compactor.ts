@@ -1,6 +1,5 @@
 // Rewrites what wastes space: packs of which less than half is alive, and small packs, merged area by area into full ones.
 // Bounded bytes per tick, one partition at a time; the sources die by themselves once nothing in them is alive.
-import { caps } from '../base/caps.ts';
 import { MiB, secondMs } from '../base/units.ts';
 import { idOf, keys, tag } from '../catalog/keys.ts';
 import { decodePack } from '../catalog/records/pack.ts';
@@ -12,7 +11,9 @@ import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
 import { walkKind } from './walk-rows.ts';
 
 const liveShareMin = 0.5;
-const smallBytes = caps.packBytesMax / 8;
+const emptyPackBytes = 512; // header, index and footer of a pack, at most
+// What merging makes is bigger than small, so that no pack is rewritten for being small again and again.
+const smallBytes = 1 * MiB;
 const smallPacksMin = 16;
 const purePackBytesMin = 4 * MiB;
 const settledMs = 5 * secondMs; // a pack sealed just now may still see its blocks overwritten
@@ -63,7 +64,8 @@ export class Compactor implements Doer {
       if (clock.wallMs() - changedMs < settledMs) continue;
       const liveBytes = (await readUsage(storage.catalog, keys.usage('pack', id))).bytes;
       if (liveBytes <= 0) continue; // dies without help
-      if (bytes === 0 || liveBytes < bytes * liveShareMin) found.push({ id, partition, liveBytes, reason: 'sparse' });
+      if (bytes === 0 || liveBytes < (bytes - emptyPackBytes) * liveShareMin)
+        found.push({ id, partition, liveBytes, reason: 'sparse' });
       else if (bytes < smallBytes) found.push({ id, partition, liveBytes, reason: 'small' });
     }
     return found;
