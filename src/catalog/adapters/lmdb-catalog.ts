@@ -1,11 +1,12 @@
 // Catalog over LMDB, shared by all processes of one machine. What must never be done here: use lmdb's transaction(), which keeps
 // the writes of a body that throws; read without a reset; live on after a failed flush.
-import type { RootDatabase } from 'lmdb';
+import { open, type RootDatabase } from 'lmdb';
 import { Fault } from '../../base/fault.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
 import type { Catalog, Change, RangeOptions, Row } from '../catalog.ts';
 import { assertBounds, assertChange, assertKey } from '../limits.ts';
-import { openDatabase } from './lmdb-database.ts';
+import { cannotOpen, prepareLmdbFolder } from './lmdb-file.ts';
+import { assertDurable, lmdbSettings } from './lmdb-settings.ts';
 
 export interface LmdbCatalogOptions {
   /** A directory; made when it is missing. Local filesystems only. */
@@ -161,6 +162,17 @@ class OpenLmdbCatalog implements LmdbCatalog {
     this.#state = 'closing';
     await Promise.allSettled(this.#pending);
     await this.#db.close();
+  }
+}
+
+function openDatabase(path: string, mapBytes?: number): RootDatabase<Buffer, Buffer> {
+  prepareLmdbFolder(path);
+  try {
+    const db = open<Buffer, Buffer>(lmdbSettings(path, mapBytes));
+    assertDurable(db);
+    return db;
+  } catch (error) {
+    throw cannotOpen(path, error);
   }
 }
 

@@ -21,14 +21,6 @@ import {
 } from '../../../src/catalog/records/manifest.ts';
 import { decodePack, encodePack, type PackRow } from '../../../src/catalog/records/pack.ts';
 import { decodePart, encodePart } from '../../../src/catalog/records/part.ts';
-import {
-  decodePartition,
-  decodePool,
-  encodePartition,
-  encodePool,
-  type PartitionRow,
-  type PoolRow,
-} from '../../../src/catalog/records/partition.ts';
 import { decodeReference, encodeReference } from '../../../src/catalog/records/reference.ts';
 import { decodeSequence, encodeSequence } from '../../../src/catalog/records/sequence.ts';
 import {
@@ -123,23 +115,6 @@ const codecs: Record<string, Codec<unknown>> = {
   reference: codec(any.whole, encodeReference, decodeReference),
   sequence: codec(any.whole, encodeSequence, decodeSequence),
   lease: codec(fc.record({ holder: any.text, epoch: any.whole, expiresMs: any.whole }), encodeLease, decodeLease),
-  partition: codec(
-    any.shape<PartitionRow>({
-      duty: fc.constantFrom('online', 'draining', 'offline', 'retired'),
-      address: any.text,
-      capacityBytes: any.optional(any.whole),
-      capacityDomain: any.optional(any.text),
-      failureDomain: any.optional(any.text),
-      credentials: any.optional(any.text),
-    }),
-    encodePartition,
-    decodePartition,
-  ),
-  pool: codec(
-    any.shape<PoolRow>({ endpoint: any.text, template: any.text, credentials: any.optional(any.text) }),
-    encodePool,
-    decodePool,
-  ),
   setting: codec(any.text, encodeSetting, decodeSetting),
 };
 

@@ -1,35 +1,25 @@
-// Opens the LMDB environment, and is the only file that does: its settings decide whether acknowledged commits survive.
-import { open, type RootDatabase } from 'lmdb';
+// How the LMDB environment is opened: these settings decide whether acknowledged commits survive.
 import { TiB } from '../../base/units.ts';
-import { cannotOpen, prepareLmdbFolder } from './lmdb-file.ts';
 
 const mapBytesDefault = 1 * TiB;
 /** Each process takes one slot per read transaction; killed ones stay until reaped. */
 const readersMax = 2048;
 
-export function openDatabase(path: string, mapBytes = mapBytesDefault): RootDatabase<Buffer, Buffer> {
-  prepareLmdbFolder(path);
-  try {
-    const db = open<Buffer, Buffer>({
-      path,
-      noSubdir: false,
-      mapSize: mapBytes,
-      maxReaders: readersMax,
-      maxDbs: 1,
-      keyEncoding: 'binary',
-      encoding: 'binary',
-      encoder: pooledCopies,
-      useVersions: true,
-      overlappingSync: false, // with it acknowledged commits were lost at a kill
-      cache: false,
-      ...wholeTurns,
-    });
-    assertDurable(db);
-    return db;
-  } catch (error) {
-    throw cannotOpen(path, error);
-  }
-}
+export const lmdbSettings = (path: string, mapBytes = mapBytesDefault) =>
+  ({
+    path,
+    noSubdir: false,
+    mapSize: mapBytes,
+    maxReaders: readersMax,
+    maxDbs: 1,
+    keyEncoding: 'binary',
+    encoding: 'binary',
+    encoder: pooledCopies,
+    useVersions: true,
+    overlappingSync: false, // with it acknowledged commits were lost at a kill
+    cache: false,
+    ...wholeTurns,
+  }) as const;
 
 /**
  * After so many instructions of one turn of the event loop lmdb takes the write lock although the turn goes on: 30 ms of work
@@ -49,7 +39,7 @@ const pooledCopies = {
 };
 
 /** lmdb falls back to what an environment already has: a commit must not be acknowledged before its own flush. */
-function assertDurable(db: object): void {
+export function assertDurable(db: object): void {
   const settings = db as { overlappingSync?: boolean; noSync?: boolean; noMetaSync?: boolean };
   if (settings.overlappingSync !== false || settings.noSync || settings.noMetaSync) {
     throw new Error('LMDB is open without a flush per commit');
