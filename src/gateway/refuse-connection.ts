@@ -8,6 +8,7 @@ import { errorXml } from './error-answer.ts';
 import { type S3Error, s3Error } from './errors.ts';
 import type { AnswerRecord } from './exchange.ts';
 import type { RequestIds } from './request-ids.ts';
+import { isWhole } from './send-answer.ts';
 import { serverName } from './serve.ts';
 
 export interface RefusalOptions {
@@ -27,8 +28,8 @@ export function createRefusal({ ids, clock, onAnswer }: RefusalOptions): (socket
     if (refused.has(socket)) return;
     refused.add(socket);
     const current = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
-    if (current?.writableEnded) {
-      socket.destroySoon(); // an answer is still on its way out, and it is whole
+    if (current && isWhole(current)) {
+      socket.destroySoon(); // it is still on its way out
       return;
     }
     if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent) {

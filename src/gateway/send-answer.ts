@@ -7,6 +7,11 @@ import type { Answer } from './protocol/protocol.ts';
 /** A client that takes no byte for this long has left. */
 const stallMs = 2 * minuteMs;
 
+const whole = new WeakSet<ServerResponse>();
+
+/** Every byte of the answer was handed to the socket, even if its end waits for the rest of the request. */
+export const isWhole = (response: ServerResponse): boolean => response.writableEnded || whole.has(response);
+
 export interface SendOptions {
   readonly isHead: boolean;
   readonly close: boolean;
@@ -23,6 +28,7 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, optio
     else {
       if (last !== undefined) response.write(last);
       else response.flushHeaders();
+      whole.add(response);
       options.beforeEnd(() => response.end());
     }
   };
