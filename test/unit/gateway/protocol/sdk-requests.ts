@@ -30,6 +30,7 @@ export async function capture(name: string, input: Record<string, unknown>): Pro
     endpoint: 'http://s3.test',
     forcePathStyle: true,
     credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' },
+    logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     requestHandler: {
       async handle(request: WireRequest) {
         wire = request;
