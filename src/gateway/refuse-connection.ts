@@ -52,6 +52,7 @@ export function createRefusal({ ids, clock, onAnswer }: RefusalOptions): (socket
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
     const timer = setTimeout(() => socket.destroy(), hearMs);
     socket.once('close', () => clearTimeout(timer));
+    if (current) return; // the request whose body broke has a record of its own
     onAnswer?.({
       requestId,
       method: '',
