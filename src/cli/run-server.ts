@@ -12,13 +12,19 @@ import { hint, say } from './print.ts';
 import { version } from './version.ts';
 
 const demoBucket = 'demo';
+const sameWishMs = 500;
 
 /** Ends the process by itself, with the exit code that the signal asks for. */
 export async function runServer(load: () => Loaded, manner: 'up' | 'serve'): Promise<void> {
   const loaded = load();
   let supervisor: Supervisor | undefined;
+  let signalledMs = Number.NEGATIVE_INFINITY;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (supervisor === undefined) process.exit(signal === 'SIGINT' ? 130 : 143);
+    const now = systemClock.monotonicMs();
+    // Ctrl-C under npm arrives twice, from the terminal and from npm: that is one wish.
+    if (now - signalledMs < sameWishMs) return;
+    signalledMs = now;
     void supervisor.stop();
   };
   process.on('SIGTERM', onSignal);

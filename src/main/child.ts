@@ -21,6 +21,7 @@ export interface ChildOptions {
 type Waiting = { resolve: (value: unknown) => void; reject: (error: Error) => void };
 
 const callTimeoutMs = 30_000;
+const lastWordsMs = 100;
 
 export class Child {
   readonly name: string;
@@ -67,8 +68,14 @@ export class Child {
         resolve();
         events.onExit(this, how, [...this.#sent]);
       };
-      this.#process.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
-      this.#process.once('error', (error) => {
+      this.#process.once('exit', (code, signal) => {
+        const how = signal ?? `exit code ${code}`;
+        // Its last words may still be in the channel.
+        if (!this.#process.connected) return end(how);
+        this.#process.once('disconnect', () => end(how));
+        setTimeout(end, lastWordsMs, how);
+      });
+      this.#process.on('error', (error) => {
         if (this.#process.pid === undefined) end(error.message);
       });
     });
