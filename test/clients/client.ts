@@ -22,8 +22,10 @@ export interface Client {
   removeBucket(bucket: string): Promise<void>;
 }
 
+const { AWS_CA_BUNDLE: _, ...inherited } = process.env; // a bundle of this machine's own confuses rclone
+
 export const environment = (endpoint: Endpoint): NodeJS.ProcessEnv => ({
-  ...process.env,
+  ...inherited,
   AWS_ACCESS_KEY_ID: endpoint.accessKey,
   AWS_SECRET_ACCESS_KEY: endpoint.secretKey,
   AWS_REGION: endpoint.region,
@@ -33,7 +35,7 @@ export const environment = (endpoint: Endpoint): NodeJS.ProcessEnv => ({
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   PYTHONWARNINGS: 'ignore',
-  ...(endpoint.caFile === undefined ? {} : { AWS_CA_BUNDLE: endpoint.caFile, NODE_EXTRA_CA_CERTS: endpoint.caFile }),
+  ...(endpoint.caFile === undefined ? {} : { AWS_CA_BUNDLE: endpoint.caFile }),
 });
 
 /** Runs a program to its end; rejects with the tail of what it printed when it fails. */

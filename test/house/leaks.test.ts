@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const bad: readonly (readonly [RegExp, string])[] = [
-  [/registry\.[a-z]+js\.org|registry\.yarnpkg|proxy\.golang\.org|deb\.debian\.org|pypi\.org\/simple/, 'a package-registry host'],
+  [
+    /registry\.[a-z]+js\.org|registry\.yarnpkg|proxy\.golang\.org|deb\.debian\.org|pypi\.org\/simple/,
+    'a package-registry host',
+  ],
   [/(^|[\s"'`(=])\/(work|home\/[a-z]+|root)\//, 'a path of one machine'],
 ];
 
@@ -14,7 +17,9 @@ function leaksIn(text: string): string[] {
 
 describe('tracked files', () => {
   it('name no registry host and no path of a machine', () => {
-    const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).trim().split('\n');
+    const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
     const found = files
       .filter((file) => file !== 'test/house/leaks.test.ts')
       .flatMap((file) => leaksIn(safeRead(file)).map((what) => `${file}: ${what}`));

@@ -33,7 +33,10 @@ const topFloor = floors.length - 1;
 const openRooms = new Set(['base', 'model', 'objects']);
 /** Doors besides the file that bears the room's name, and the rooms that may use them. */
 const sideDoors: readonly { readonly path: RegExp; readonly for: readonly string[] }[] = [
-  { path: /^src\/catalog\/(keys|records\/[\w-]+)\.ts$/, for: ['objects', 'upkeep', 'placement/acts', 'echo/acts', 'pilot'] },
+  {
+    path: /^src\/catalog\/(keys|records\/[\w-]+)\.ts$/,
+    for: ['objects', 'upkeep', 'placement/acts', 'echo/acts', 'pilot'],
+  },
 ];
 /** May import any file: they put the house together. */
 const composers = new Set(['compose', 'main']);
@@ -101,7 +104,11 @@ const adaptersRule: Rule = {
 
 /** Packages that only some files may import, with the reason in the message. */
 const guardedPackages: readonly { readonly name: RegExp; readonly allowed: RegExp; readonly why: string }[] = [
-  { name: /^lmdb$/, allowed: /^src\/catalog\/adapters\/lmdb-catalog\.ts$/, why: 'LmdbCatalog alone opens the environment' },
+  {
+    name: /^lmdb$/,
+    allowed: /^src\/catalog\/adapters\/lmdb-catalog\.ts$/,
+    why: 'LmdbCatalog alone opens the environment',
+  },
   {
     name: /^@aws-sdk\/|^@smithy\//,
     allowed: /^src\/(gateway|partition\/adapters|cli)\//,
@@ -194,7 +201,7 @@ const namesRule: Rule = {
   because: 'a file is the kebab-case of its one main export',
   check: (files) =>
     files
-      .filter((file) => !/\/[a-z0-9]+(-[a-z0-9]+)*(\.(test|contract|case|bench))?\.ts$/.test(file.path))
+      .filter((file) => !/\/[a-z0-9]+(-[a-z0-9]+)*(\.(test|contract|case|bench|config))?\.ts$/.test(file.path))
       .map((file) => ({ path: file.path, line: 1, what: 'is not kebab-case' })),
 };
 
@@ -203,11 +210,7 @@ const leftoversRule: Rule = {
   because: 'work that waits belongs in an issue; a skipped test is a claim nobody checks',
   check: (files) =>
     files.flatMap((file) => [
-      ...linesMatching(
-        file,
-        [[/\b(TODO|FIXME|XXX|HACK)\b/, 'file an issue instead']],
-        (source) => source.text,
-      ),
+      ...linesMatching(file, [[/\b(TODO|FIXME|XXX|HACK)\b/, 'file an issue instead']], (source) => source.text),
       ...linesMatching(file, [[/\b(it|test|describe)\.(skip|only|todo|fails)\b/, 'no skipped or focused test']]),
     ]),
 };
@@ -233,8 +236,8 @@ const deadRule: Rule = {
   },
 };
 
-/** Started by name rather than imported: processes, and operations that are collected from their folder. */
-const entryPoint = /^src\/(main|cli\/cli|gateway\/operations\/[\w-]+|\w+\/[\w-]*process)\.ts$/;
+/** Started by name rather than imported: processes, operations collected from their folder; wrappers wait for tests and simulator too. */
+const entryPoint = /^src\/(main|cli\/cli|gateway\/operations\/[\w-]+|\w+\/[\w-]*process|\w+\/wrappers\/[\w-]+)\.ts$/;
 
 export const rules: readonly Rule[] = [
   floorsRule,
