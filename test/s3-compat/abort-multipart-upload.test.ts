@@ -1,3 +1,4 @@
+// The parts of an upload go, the key stays as it was.
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand, ListPartsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { textOf } from './support/bodies.ts';

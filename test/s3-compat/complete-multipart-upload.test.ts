@@ -1,3 +1,4 @@
+// Parts become one object at one moment, or not at all.
 import { createHash } from 'node:crypto';
 import { CompleteMultipartUploadCommand, HeadObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// Another key of the same bytes, with whatever the directives say.
 import {
   CopyObjectCommand,
   DeleteObjectCommand,

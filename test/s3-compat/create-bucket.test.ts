@@ -1,3 +1,4 @@
+// Names, regions, owners, ACLs and tags of new buckets.
 import {
   CreateBucketCommand,
   GetBucketAclCommand,

@@ -1,3 +1,4 @@
+// What an upload promises about the object that it will be.
 import {
   CreateMultipartUploadCommand,
   GetObjectAclCommand,

@@ -1,3 +1,4 @@
+// A bucket loses its set of tags.
 import { DeleteBucketTaggingCommand, GetBucketTaggingCommand, PutBucketTaggingCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { newBucket } from './support/buckets.ts';

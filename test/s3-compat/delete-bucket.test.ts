@@ -1,3 +1,4 @@
+// Only what is empty goes.
 import { DeleteBucketCommand, DeleteObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { newBucket, newName, put, setVersioning } from './support/buckets.ts';

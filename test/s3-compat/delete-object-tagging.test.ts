@@ -1,3 +1,4 @@
+// One version loses its tags.
 import { DeleteObjectCommand, DeleteObjectTaggingCommand, GetObjectTaggingCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { newBucket, put } from './support/buckets.ts';

@@ -1,3 +1,4 @@
+// Objects, versions, markers and null versions go, each in its own way.
 import {
   DeleteObjectCommand,
   GetObjectCommand,

@@ -1,3 +1,4 @@
+// Up to a thousand deletes, each with an outcome of its own.
 import { DeleteObjectsCommand, ListObjectsV2Command, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { etagOf, md5Base64 } from './support/bodies.ts';

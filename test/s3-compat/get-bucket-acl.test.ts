@@ -1,3 +1,4 @@
+// Owner and grants of a bucket.
 import { GetBucketAclCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { everyone, mainUser } from './support/acls.ts';

@@ -1,3 +1,4 @@
+// The region of a bucket, in the one document that is a bare element.
 import { GetBucketLocationCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { newBucket } from './support/buckets.ts';

@@ -1,3 +1,4 @@
+// A bucket has tags, or no set of them.
 import { GetBucketTaggingCommand, PutBucketTaggingCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { newBucket } from './support/buckets.ts';

@@ -1,3 +1,4 @@
+// Nothing is said of what was never put.
 import { GetBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { newBucket, setVersioning } from './support/buckets.ts';

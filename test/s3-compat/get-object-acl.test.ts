@@ -1,3 +1,4 @@
+// Owner and grants of a version.
 import { DeleteObjectCommand, GetObjectAclCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { m, mainUser, short } from './support/acls.ts';

@@ -1,3 +1,4 @@
+// Chosen facts about a version, its parts in pages.
 import { DeleteObjectCommand, GetObjectAttributesCommand, ObjectAttributes } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { md5, partBytes, random, sha256Base64 } from './support/bodies.ts';

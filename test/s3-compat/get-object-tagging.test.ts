@@ -1,3 +1,4 @@
+// Tags of a version.
 import { DeleteObjectCommand, GetObjectTaggingCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { newBucket, put } from './support/buckets.ts';

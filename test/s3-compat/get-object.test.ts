@@ -1,3 +1,4 @@
+// Bytes: whole, ranges, parts, versions; conditions, overrides, checksums.
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bytesOf, etagOf, MiB, partBytes, random, sha256Base64, textOf } from './support/bodies.ts';

@@ -1,3 +1,4 @@
+// Is it there, may I see it, where is it?
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { newBucket, newName } from './support/buckets.ts';

@@ -1,3 +1,4 @@
+// What GET would say, without a body, in success and in failure.
 import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { etagOf, partBytes, random, sha256Base64 } from './support/bodies.ts';

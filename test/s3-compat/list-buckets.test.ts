@@ -1,3 +1,4 @@
+// Own buckets, in pages.
 import { CreateBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { adopt, newBucket, newName } from './support/buckets.ts';

@@ -1,3 +1,4 @@
+// Open uploads by key and time.
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { newBucket, newName } from './support/buckets.ts';

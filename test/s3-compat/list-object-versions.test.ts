@@ -1,3 +1,4 @@
+// Every version and marker, newest first within a key.
 import {
   DeleteObjectCommand,
   ListObjectVersionsCommand,

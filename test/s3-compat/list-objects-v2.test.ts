@@ -1,3 +1,4 @@
+// Version 2 of the listing: tokens, start-after, owners on demand.
 import { ListObjectsV2Command, type ListObjectsV2CommandInput, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { etagOf, sha256Base64 } from './support/bodies.ts';

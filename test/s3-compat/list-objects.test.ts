@@ -1,3 +1,4 @@
+// Version 1 of the listing: markers, delimiters, odd keys, long prefixes.
 import { DeleteObjectCommand, ListObjectsCommand, type ListObjectsCommandInput } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { etagOf } from './support/bodies.ts';

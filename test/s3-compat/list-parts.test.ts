@@ -1,3 +1,4 @@
+// What an open upload has so far.
 import { ListPartsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { etagOf, sha256Base64 } from './support/bodies.ts';

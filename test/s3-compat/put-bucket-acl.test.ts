@@ -1,3 +1,4 @@
+// Lists in all three forms, and what each permission gives.
 import {
   GetBucketAclCommand,
   GetBucketVersioningCommand,

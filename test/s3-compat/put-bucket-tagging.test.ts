@@ -1,3 +1,4 @@
+// A bucket gets a set of tags.
 import { GetBucketTaggingCommand, PutBucketTaggingCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { md5Base64 } from './support/bodies.ts';

@@ -1,3 +1,4 @@
+// On, suspended, never off; what happens to null versions.
 import {
   DeleteObjectCommand,
   GetBucketVersioningCommand,

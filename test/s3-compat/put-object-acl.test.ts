@@ -1,3 +1,4 @@
+// Lists of one version; what other users’ objects in my bucket are to me.
 import {
   DeleteObjectCommand,
   GetObjectAclCommand,

@@ -1,3 +1,4 @@
+// One version gets a set of tags.
 import {
   DeleteObjectCommand,
   GetObjectTaggingCommand,

@@ -1,3 +1,4 @@
+// Bytes in: sizes, attributes, digests, conditions, grants, chunked bodies.
 import { GetObjectAclCommand, GetObjectTaggingCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { beforeAll, describe, expect, test } from 'vitest';

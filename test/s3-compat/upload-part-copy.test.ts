@@ -1,3 +1,4 @@
+// Parts made of bytes that are here already.
 import { HeadObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { bytesOf, etagOf, MiB, partBytes, random } from './support/bodies.ts';

@@ -1,3 +1,4 @@
+// Numbered bodies of an open upload.
 import { ListPartsCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import {

@@ -1,7 +1,6 @@
 // ListObjectVersions: every version and marker, newest first within a key.
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { caps } from '../../base/caps.ts';
-import { s3Error } from '../errors.ts';
 import { delimiterOf, encoderFor, listedObject, pageLimit, prefixElements } from '../listing.ts';
 import { dateOf } from '../object-headers.ts';
 import { operation } from '../operation.ts';
@@ -19,7 +18,6 @@ export default operation({
     const limit = pageLimit(input.MaxKeys, 'max-keys', caps.listKeysMax);
     const prefix = input.Prefix ?? '';
     const delimiter = delimiterOf(input.Delimiter);
-    checkMarkers(input);
     const bucket = await objects.bucket(input.Bucket);
     const page = await objects.listVersions(bucket, {
       prefix,
@@ -61,14 +59,3 @@ export default operation({
     };
   },
 });
-
-function checkMarkers({ KeyMarker, VersionIdMarker }: { KeyMarker?: string; VersionIdMarker?: string }): void {
-  if (VersionIdMarker === undefined || (VersionIdMarker !== '' && KeyMarker)) return;
-  throw s3Error('InvalidArgument', {
-    message:
-      VersionIdMarker === ''
-        ? 'A version-id marker cannot be empty.'
-        : 'A version-id marker cannot be specified without a key marker.',
-    extra: { ArgumentName: 'version-id-marker', ArgumentValue: VersionIdMarker },
-  });
-}

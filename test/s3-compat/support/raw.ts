@@ -1,10 +1,11 @@
 // Requests that no SDK would send: exact bytes over a socket, signed or not.
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { expect } from 'vitest';
 import { noteError, noteMembers } from './recorder.ts';
 import { sha256, sign } from './sign.ts';
 import { type Code, statuses } from './statuses.ts';
-import { type Credentials, host, port, target } from './target.ts';
+import { type Credentials, host, port, secure, target } from './target.ts';
 
 export interface RawAnswer {
   readonly status: number;
@@ -42,8 +43,9 @@ export function headOf({ method = 'GET', target: path, headers = {}, body, user 
 
 export const openSocket = (): Promise<Socket> =>
   new Promise((done, failed) => {
-    const socket = connect({ host, port });
-    socket.once('connect', () => done(socket));
+    // The certificate of a server under test is its operator's business.
+    const socket = secure ? connectTls({ host, port, rejectUnauthorized: false }) : connect({ host, port });
+    socket.once(secure ? 'secureConnect' : 'connect', () => done(socket));
     socket.once('error', failed);
   });
 

@@ -31,4 +31,5 @@ export const target = inject('target');
 export const { endpoint, region } = target;
 const url = new URL(endpoint);
 export const host = url.hostname;
-export const port = Number(url.port || 80);
+export const secure = url.protocol === 'https:';
+export const port = Number(url.port || (secure ? 443 : 80));
