@@ -1,5 +1,6 @@
 // Works off DROPPED rows once no running read can want the bytes: manifests are taken apart from the front, a bounded piece
 // per commit, so that a crash anywhere leaves a shorter manifest and the same work to go on with.
+import { caps } from '../base/caps.ts';
 import type { Catalog, Check, Row, Write } from '../catalog/catalog.ts';
 import { keys, prefixEnd, tag } from '../catalog/keys.ts';
 import { decodeBlock } from '../catalog/records/block.ts';
@@ -35,15 +36,20 @@ export class Collector implements Doer {
     const to = keys.dropped(upToMs, '00'.repeat(16));
     const rows = await this.#catalog.range(from, to, { limit: rowsPerTick });
     let simple: Row[] = [];
+    let simpleBlocks = 0;
     for (const row of rows) {
       const { manifest, blocks = [] } = decodeDropped(row.value);
-      const isSimple = blocks.length <= 16 && (manifest === undefined || !(await this.#hasRows(manifest)));
-      if (isSimple) simple.push(row);
-      else await this.#takeApart(row);
-      if (simple.length === 15) {
-        await this.#removeSimple(simple);
-        simple = [];
+      const isSimple = blocks.length <= caps.inlineBlocksMax && !(manifest && (await this.#hasRows(manifest)));
+      if (!isSimple) {
+        await this.#takeApart(row);
+        continue;
       }
+      simple.push(row);
+      simpleBlocks += blocks.length;
+      if (simple.length + simpleBlocks < blocksPerCommit) continue;
+      await this.#removeSimple(simple);
+      simple = [];
+      simpleBlocks = 0;
     }
     if (simple.length > 0) await this.#removeSimple(simple);
   }

@@ -1,11 +1,12 @@
 // Rewrites what wastes space: packs of which less than half is alive, and small packs, merged area by area into full ones.
 // Bounded bytes per tick, one partition at a time; the sources die by themselves once nothing in them is alive.
-import { MiB, secondMs } from '../base/units.ts';
+import { MiB, minuteMs, secondMs } from '../base/units.ts';
 import { idOf, keys, tag } from '../catalog/keys.ts';
 import { decodePack } from '../catalog/records/pack.ts';
 import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
 import { type BlockAt, blocksIn, type CopyDeps, copyBlocks } from '../objects/copy-blocks.ts';
 import { readPackIndex } from '../objects/read-pack-index.ts';
+import { eachApart } from './each-apart.ts';
 import { readUsage } from './folder.ts';
 import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
 import { walkKind } from './walk-rows.ts';
@@ -15,6 +16,7 @@ const emptyPackBytes = 512; // header, index and footer of a pack, at most
 // What merging makes is bigger than small, so that no pack is rewritten for being small again and again.
 const smallBytes = 1 * MiB;
 const smallPacksMin = 16;
+const stuckMs = 10 * minuteMs;
 const purePackBytesMin = 4 * MiB;
 const settledMs = 5 * secondMs; // a pack sealed just now may still see its blocks overwritten
 
@@ -30,8 +32,8 @@ export class Compactor implements Doer {
   readonly everyMs = 5 * secondMs;
   readonly #deps: UpkeepDeps;
   readonly #copy: CopyDeps;
-  /** Packs that could not be emptied: unreadable blocks, a partition that is down. Tried again after a restart. */
-  readonly #stuck = new Set<PackId>();
+  /** Packs that were chosen, and until when they are not chosen again: whatever could not be emptied waits. */
+  readonly #stuck = new Map<PackId, number>();
 
   constructor(deps: UpkeepDeps) {
     const { storage, control, partitions, clock } = deps;
@@ -47,11 +49,13 @@ export class Compactor implements Doer {
   }
 
   async tick(): Promise<void> {
+    const nowMs = this.#deps.clock.monotonicMs();
+    for (const [id, untilMs] of this.#stuck) if (untilMs <= nowMs) this.#stuck.delete(id);
     const byPartition = new Map<PartitionId, Candidate[]>();
     for (const candidate of await this.#candidates()) {
       byPartition.set(candidate.partition, [...(byPartition.get(candidate.partition) ?? []), candidate]);
     }
-    for (const [partition, candidates] of byPartition) await this.#compact(partition, this.#worthwhile(candidates));
+    await eachApart(byPartition, ([partition, candidates]) => this.#compact(partition, this.#worthwhile(candidates)));
   }
 
   async #candidates(): Promise<Candidate[]> {
@@ -86,29 +90,17 @@ export class Compactor implements Doer {
   }
 
   async #compact(partition: PartitionId, packs: readonly Candidate[]): Promise<void> {
+    for (const { id } of packs) this.#stuck.set(id, this.#deps.clock.monotonicMs() + stuckMs);
     const blocks: BlockAt[] = [];
     for (const { id } of packs) blocks.push(...(await this.#liveBlocks(partition, id)));
     const { pure, mixed } = byArea(blocks);
-    for (const [areaPure, own] of pure) await this.#move(own, { partition, areaPure });
-    if (mixed.length > 0) await this.#move(mixed, { partition });
+    for (const [areaPure, own] of pure) await copyBlocks(this.#copy, own, { partition, areaPure });
+    if (mixed.length > 0) await copyBlocks(this.#copy, mixed, { partition });
   }
 
   async #liveBlocks(partition: PartitionId, pack: PackId): Promise<BlockAt[]> {
-    try {
-      const contents = await readPackIndex(this.#copy.partition(partition)!, pack);
-      const found = await blocksIn(this.#copy.catalog, pack, contents?.blocks ?? []);
-      if (found.length === 0) this.#stuck.add(pack); // its total says that something lives in it
-      return found;
-    } catch (error) {
-      this.#stuck.add(pack);
-      throw error;
-    }
-  }
-
-  async #move(blocks: readonly BlockAt[], target: { partition: PartitionId; areaPure?: AreaId }): Promise<void> {
-    const { unreadable } = await copyBlocks(this.#copy, blocks, target);
-    const bad = new Set(unreadable);
-    for (const { id, row } of blocks) if (bad.has(id)) this.#stuck.add(row.pack);
+    const contents = await readPackIndex(this.#copy.partition(partition)!, pack);
+    return await blocksIn(this.#copy.catalog, pack, contents?.blocks ?? []);
   }
 }
 

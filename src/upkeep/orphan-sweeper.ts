@@ -6,6 +6,7 @@ import { hourMs } from '../base/units.ts';
 import { keys } from '../catalog/keys.ts';
 import type { PackId } from '../model/ids.ts';
 import type { Partition } from '../partition/partition.ts';
+import { eachApart } from './each-apart.ts';
 import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
 
 const removedShareMax = 0.05;
@@ -21,7 +22,7 @@ export class OrphanSweeper implements Doer {
   }
 
   async tick(): Promise<void> {
-    for (const { partition } of this.#deps.partitions.values()) await this.#sweep(partition);
+    await eachApart(this.#deps.partitions.values(), ({ partition }) => this.#sweep(partition));
   }
 
   async #sweep(partition: Partition): Promise<void> {

@@ -9,6 +9,7 @@ import { idOf, keys, tag } from '../catalog/keys.ts';
 import { decodePack, encodePack, type PackRow } from '../catalog/records/pack.ts';
 import type { PackId, PartitionId, SessionId } from '../model/ids.ts';
 import { type KnownSession, listSessions } from '../objects/sessions.ts';
+import { eachApart } from './each-apart.ts';
 import { type Folder, readUsage } from './folder.ts';
 import { oldestReadMs } from './oldest-read.ts';
 import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
@@ -58,8 +59,8 @@ export class PackCollector implements Doer {
       await this.#folder.tick();
       await this.#judge(ended);
     }
-    await this.#remove(seen);
     if (wrapped) await this.#forgetSessions(sessions);
+    await this.#remove(seen);
   }
 
   async #liveBytes(pack: PackId): Promise<number> {
@@ -96,9 +97,9 @@ export class PackCollector implements Doer {
       if (one.pack.changedMs > safeMs) continue;
       byPartition.set(one.pack.partition, [...(byPartition.get(one.pack.partition) ?? []), one]);
     }
-    for (const [id, packs] of byPartition) {
+    await eachApart(byPartition, async ([id, packs]) => {
       const partition = partitions.get(id)?.partition;
-      if (partition === undefined) continue; // not configured any more: its packs wait for it
+      if (partition === undefined) return; // not configured any more: its packs wait for it
       for (let at = 0; at < packs.length; at += commitPacks) {
         const some = packs.slice(at, at + commitPacks);
         await partition.remove(some.map((one) => one.id));
@@ -110,7 +111,7 @@ export class PackCollector implements Doer {
           ]),
         });
       }
-    }
+    });
   }
 
   /** A whole round found no pack that these fenced sessions left: nobody needs their rows. */

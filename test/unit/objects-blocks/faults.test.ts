@@ -175,3 +175,10 @@ test('parts behind the first 64 MiB of an upload are spread, as are the blocks o
   for (const number of [9, 10, 11, 12]) await publish(worker, await part(number));
   expect(partitionsOf().size).toBe(3);
 });
+
+test('writes stop before the space reserve; what is there still reads', async () => {
+  const worker = await open({ reserveBytes: Number.MAX_SAFE_INTEGER });
+  await expect(worker.store.write(where('a'), bodyOf(randomBytes(100)), {})).rejects.toThrow('space-reserve-reached');
+  const empty = await worker.store.write(where('b'), bodyOf(Buffer.alloc(0)), {});
+  expect(empty.blocks).toEqual([]);
+});

@@ -18,6 +18,7 @@ export interface WorldOptions {
   readonly partitions?: readonly string[];
   readonly clock?: Clock;
   readonly bytesInFlightMax?: number;
+  readonly reserveBytes?: number;
   readonly wrap?: (partition: Partition) => Partition;
 }
 
@@ -64,7 +65,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         clock,
         random,
         pid: process.pid,
-        reserveBytes: 0,
+        reserveBytes: options.reserveBytes ?? 0,
         onFailed: () => {},
         ...(options.bytesInFlightMax && { bytesInFlightMax: options.bytesInFlightMax }),
       });
