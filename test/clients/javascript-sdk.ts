@@ -1,5 +1,6 @@
 // The JavaScript SDK with lib-storage's Upload, default checksums.
-import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
 import { dirname, join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,6 +22,9 @@ export function javascriptSdk(endpoint: Endpoint): Client {
     endpoint: endpoint.url,
     region: endpoint.region,
     forcePathStyle: true,
+    ...(endpoint.caFile === undefined
+      ? {}
+      : { requestHandler: { httpsAgent: new Agent({ ca: readFileSync(endpoint.caFile), keepAlive: true }) } }),
     credentials: { accessKeyId: endpoint.accessKey, secretAccessKey: endpoint.secretKey },
   });
   async function* keysOf(bucket: string): AsyncGenerator<string> {
