@@ -1,6 +1,7 @@
 // The child's end of the channel. A child lives as long as its supervisor: when the channel closes it ends. Signals that a terminal
 // or an init system sends to the whole group are the supervisor's to answer.
 import type { Socket } from 'node:net';
+import { Fault } from '../base/fault.ts';
 import type { FromChild, StartMessage, ToChild } from './messages.ts';
 
 export interface Duty {
@@ -20,6 +21,12 @@ export interface Opening {
   readonly fail: Fail;
 }
 
+/** A fault's own sentence where it has one. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Fault && 'message' in error.fault) return error.fault.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
 export function serveSupervisor(open: (opening: Opening) => Promise<Duty>): void {
   let duty: Duty | undefined;
   let isEnding = false;
@@ -31,8 +38,7 @@ export function serveSupervisor(open: (opening: Opening) => Promise<Duty>): void
   const fail: Fail = (error) => {
     if (isEnding) return;
     isEnding = true;
-    const message = error instanceof Error ? error.message : String(error);
-    post({ type: 'failed', message }, () => process.exit(1));
+    post({ type: 'failed', message: reasonOf(error) }, () => process.exit(1));
     // Should the channel be stuck.
     setTimeout(() => process.exit(1), 500);
   };
