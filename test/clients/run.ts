@@ -90,7 +90,7 @@ try {
         .catch(() => undefined);
     const partitions = ['p1', 'p2', 'p3'].map(
       (id) =>
-        `  - { id: ${id}, s3: { endpoint: "${url}", bucket: clients-${id}, region: us-east-1, accessKey: ${key}, secretKey: ${secret} } }`,
+        `  - { id: ${id}, s3: { endpoint: "${url}", bucket: clients-${id}, region: us-east-1, credentials: { accessKey: ${key}, secretKey: ${secret} } } }`,
     );
     await startEchogate(data, port!, admin!, ['partitions:', ...partitions]);
   }
