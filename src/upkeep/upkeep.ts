@@ -21,6 +21,7 @@ import { DoerLoop, type DoerStatus } from './run-doers.ts';
 import { Control, type Doer, type UpkeepDeps, type UpkeepKnobs } from './upkeep-deps.ts';
 import { WatermarkRaiser } from './watermark.ts';
 
+export { type Census, type PartitionCensus, takeCensus } from './census.ts';
 export type { DoerStatus } from './run-doers.ts';
 export type { UpkeepKnobs } from './upkeep-deps.ts';
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fenceSessions } from '../../../src/objects/sessions.ts';
+import { takeCensus } from '../../../src/upkeep/upkeep.ts';
 import { type Compiled, compiled } from '../../contract/compiled.ts';
 import { collectUntil, filesOn, openPilot, packsOf } from '../upkeep/pilot.ts';
 import type { Acknowledged } from './crash-child.ts';
@@ -50,6 +51,16 @@ test('nothing acknowledged is lost, nothing else stays', async () => {
     const left = () => packsOf(world).filter(({ session }) => session !== pilot.worker.session.id);
     await collectUntil(pilot, () => left().every(({ state }) => state === 'sealed'));
     await check();
+    for (const one of (await takeCensus(world.raw, world.seats)).partitions.values()) {
+      expect({ ...one, packs: 0, packBytes: 0, liveBytes: 0 }).toEqual({
+        packs: 0,
+        packBytes: 0,
+        liveBytes: 0,
+        orphanPacks: 0,
+        missingPacks: 0,
+      });
+      expect(one.liveBytes).toBeLessThanOrEqual(one.packBytes);
+    }
     expect(await filesOn(world)).toBe(left().length + packsOf(world, 'log').length);
     expect(left().length).toBeGreaterThan(0);
   } finally {
