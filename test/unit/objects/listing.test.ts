@@ -194,6 +194,23 @@ describe('ListObjectVersions', () => {
     );
   });
 
+  it('goes on behind a version that is gone meanwhile, or was covered', async () => {
+    const bucket = await fixture.bucket('enabled');
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) ids.push((await fixture.put(bucket, 'k', String(n))).versionId!);
+    const behind = async (id: string) =>
+      (
+        await fixture.objects.listVersions(bucket, { prefix: '', limit: 9, after: 'k', afterVersionId: id })
+      ).entries.map(({ version, latest }) => [version.versionId, latest]);
+    await fixture.objects.remove(bucket, 'k', { owner, versionId: ids[2]! });
+    expect(await behind(ids[2]!)).toEqual([
+      [ids[1], true],
+      [ids[0], false],
+    ]);
+    await fixture.put(bucket, 'k', 'new');
+    expect(await behind(ids[1]!)).toEqual([[ids[0], false]]);
+  });
+
   it('refuses version markers that make no sense', async () => {
     const bucket = await fixture.bucket('enabled');
     const list = (more: object) => faultOf(fixture.objects.listVersions(bucket, { prefix: '', limit: 5, ...more }));

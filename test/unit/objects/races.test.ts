@@ -252,11 +252,15 @@ describe('a fenced worker', () => {
   it('publishes nothing', async () => {
     const other = await openFixture();
     const bucket = await other.bucket();
+    await other.put(bucket, 'old', 'v');
     const [session] = await other.catalog.range(keys.first(tag.session), keys.first(tag.heartbeat), { limit: 1 });
     await fenceSession(other.catalog, session!.key.toString('hex', 1));
     const error = await other.put(bucket, 'k', 'v').catch((thrown: unknown) => thrown);
     expect((error as Fault).fault).toEqual({ kind: 'session-fenced' });
     expect(error).toBeInstanceOf(Fault);
     expect(await other.objects.peek(bucket, 'k')).toBeUndefined();
+    expect(await faultOf(other.objects.remove(bucket, 'old', { owner }))).toBe('session-fenced');
+    expect(await faultOf(other.objects.updateBucket(bucket.name, (old) => old))).toBe('session-fenced');
+    expect(await other.get(bucket, 'old')).toBe('v');
   });
 });
