@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
-import { openLmdbCatalog } from './catalog/adapters/lmdb-catalog.ts';
-import type { Catalog } from './catalog/catalog.ts';
+import { type LmdbCatalog, openLmdbCatalog } from './catalog/adapters/lmdb-catalog.ts';
 import { openPartitions } from './compose/open-partitions.ts';
 import { answerRecorder, partitionRecorder } from './compose/recorders.ts';
 import { Refusal } from './compose/refusal.ts';
+import { keepReserve, watchSpace } from './compose/watch-space.ts';
 import type { Config } from './config/config.ts';
 import type { Duty, Opening } from './main/child-side.ts';
 import type { DeadChild, Refresh } from './main/messages.ts';
@@ -24,7 +24,7 @@ const random = systemRandom;
 async function openGround(
   { start, announce, fail }: Opening,
   role: string,
-  before?: (catalog: Catalog) => Promise<void>,
+  before?: (catalog: LmdbCatalog) => Promise<void>,
 ) {
   const { config } = start;
   const log = createLogger({ level: config.logLevel, role });
@@ -73,7 +73,9 @@ export async function openWorker(opening: Opening): Promise<Duty> {
   const ground = await openGround(opening, 'worker');
   const { config, log, metrics, storage } = ground;
   const users = createUserDirectory(opening.start.users);
-  const objects = createObjects({ catalog: storage.catalog, blocks: storage.blocks, clock, random });
+  const space = watchSpace({ path: config.data, reserveBytes: config.spaceReserveBytes, clock });
+  const blocks = keepReserve(storage.blocks, space);
+  const objects = createObjects({ catalog: storage.catalog, blocks, clock, random });
   const recorder = answerRecorder(metrics, log, config.accessLog);
   const tls = tlsFiles(config);
   const gateway = await createGateway({
@@ -116,8 +118,10 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
   const { startUpkeep } = await import('./upkeep/upkeep.ts');
   const ground = await openGround(opening, 'pilot', async (catalog) => {
-    if (fence === 'all') await fenceSessions(catalog);
-    else await fenceDead(catalog, fence);
+    if (fence === 'all') {
+      await fenceSessions(catalog);
+      catalog.reapReaders();
+    } else await fenceDead(catalog, fence);
   });
   const { log, metrics, storage, catalog } = ground;
   const upkeep = await startUpkeep({
@@ -136,6 +140,10 @@ export async function openPilot(opening: Opening): Promise<Duty> {
           metrics.upkeepTicks.set({ doer: name }, ticks);
           metrics.upkeepFailures.set({ doer: name }, failures);
         }
+        const { liveBytes, fileBytes, rows } = catalog.stat();
+        metrics.catalogBytes.set({ part: 'live' }, liveBytes);
+        metrics.catalogBytes.set({ part: 'file' }, fileBytes);
+        metrics.catalogRows.set(rows);
         return await snapshotOf(metrics);
       }
       if (method === 'refresh') return refreshLog(log, params as Refresh);
@@ -150,11 +158,13 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   };
 }
 
-async function fenceDead(catalog: Catalog, dead: readonly DeadChild[]): Promise<void> {
+async function fenceDead(catalog: LmdbCatalog, dead: readonly DeadChild[]): Promise<void> {
   for (const { pid, session } of dead) {
     if (session !== undefined) await fenceSession(catalog, session);
     else await fenceSessions(catalog, (known) => known.pid !== pid);
   }
+  // Snapshots that the dead held would keep old pages from being used again.
+  catalog.reapReaders();
 }
 
 const refreshLog = (log: Logger, change: Refresh): void => {

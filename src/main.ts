@@ -85,7 +85,11 @@ class RunningSupervisor implements Supervisor {
     });
     // Disk syncs, catalog commits and reads share libuv's pool; its default of four is too few. The SDK's version is pinned to one
     // that runs on every Node we support; its announcement is for those who upgrade it.
-    const env = { ...options.env, UV_THREADPOOL_SIZE: '16', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+    const env = {
+      ...withoutOurs(options.env),
+      UV_THREADPOOL_SIZE: '16',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    };
     const message = (): StartMessage => ({
       type: 'start',
       config: this.#config,
@@ -268,3 +272,7 @@ class RunningSupervisor implements Supervisor {
     return plan.message;
   }
 }
+
+/** Children are told everything over the channel; what the environment says to us (secrets too) is not for them to read again. */
+const withoutOurs = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(ECHOGATE|AWS)_/.test(name)));

@@ -41,9 +41,11 @@ export function program(): Command {
 
   serverOptions(root.command('up'))
     .description('run everything over one data directory; keys and a bucket are made at the first start')
-    .argument('[dir]', 'data directory', './data')
+    .argument('[dir]', 'data directory (default: ./data)')
     .addHelpText('after', examples('echogate up', 'echogate up /srv/echogate --port 9100 --admin-port 9101'))
-    .action(async (dir: string, options: Options) => (await import('./server-commands.ts')).up(dir, options));
+    .action(async (dir: string | undefined, options: Options) =>
+      (await import('./server-commands.ts')).up(dir, options),
+    );
 
   serverOptions(root.command('serve').option('--data <dir>', 'data directory'))
     .description('run by a configuration file; flags beat the file')
@@ -102,7 +104,9 @@ export function program(): Command {
     command.addOption(dataOption()).addOption(configOption()).addOption(jsonOption());
 
   const bucket = root.command('bucket').description('buckets');
-  admin(bucket.command('create').argument('<name>').option('--owner <user>', 'user that owns it', 'main'))
+  admin(
+    bucket.command('create').argument('<name>').option('--owner <user>', 'user that owns it (default: the first user)'),
+  )
     .description('make a bucket')
     .addHelpText('after', examples('echogate bucket create photos'))
     .action(async (name: string, options: Options) =>

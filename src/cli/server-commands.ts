@@ -4,15 +4,15 @@ import { CommandError, exitCodes } from './exit-codes.ts';
 import { runServer } from './run-server.ts';
 import { knobFlags, settings } from './settings.ts';
 
-export async function up(dir: string, options: Readonly<Record<string, unknown>>): Promise<void> {
-  const found = statSync(dir, { throwIfNoEntry: false });
+export async function up(dir: string | undefined, options: Readonly<Record<string, unknown>>): Promise<void> {
+  const found = dir === undefined ? undefined : statSync(dir, { throwIfNoEntry: false });
   if (found !== undefined && !found.isDirectory()) {
     throw new CommandError(`${dir} is a file, not a directory`, {
       exitCode: exitCodes.usage,
       next: 'echogate up DIR makes DIR.',
     });
   }
-  const flags = { ...knobFlags(options), data: dir };
+  const flags = { ...knobFlags(options), ...(dir === undefined ? {} : { data: dir }) };
   // On a terminal people read the welcome; the log speaks up when something is wrong.
   await runServer(() => settings(flags, { defaults: { logLevel: 'warn' } }), 'up');
 }

@@ -1,7 +1,7 @@
 // Settings from flags, environment, file and defaults (in this order of strength) → one validated, frozen Config that knows
 // where each value came from. Everything that is wrong anywhere is collected and thrown at once.
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { checkTls } from './check-tls.ts';
 import { crossCheck } from './cross-check.ts';
 import { at, type FileLayer, readLayer } from './file-layer.ts';
 import { type Knob, type KnobName, knobNames, knobs, type Settings } from './knobs.ts';
@@ -77,36 +77,20 @@ export function loadConfig(sources: Sources): Loaded {
   origins.set('partitions', listed === undefined ? 'default' : file.origin('partitions'));
 
   crossCheck(file.tree, base, file.report);
-  if (listen.port !== 0 && listen.port === admin.port) {
-    const key = origins.get('admin')?.startsWith('default') ? 'listen' : 'admin';
-    const message = `port ${admin.port} is used by both listen and admin; choose two`;
-    mistakes.push({ key, source: sourceOf(key), ...lineOf(file.lines, key), message });
-  }
-  if ((settings.tlsCert === undefined) !== (settings.tlsKey === undefined)) {
-    const [have, lack] = settings.tlsCert === undefined ? ['tls.key', 'tls.cert'] : ['tls.cert', 'tls.key'];
-    mistakes.push({
-      key: have,
-      source: sourceOf(have),
-      ...lineOf(file.lines, have),
-      message: `needs ${lack} beside it`,
-    });
-  }
-  for (const key of ['tlsCert', 'tlsKey'] as const) checkReadable(settings[key], knobs[key].path ?? key);
-
-  function sourceOf(key: string): string {
+  const sourceOf = (key: string): string => {
     const origin = origins.get(key) ?? '';
     if (origin.startsWith('flag')) return commandLine;
     return origin.startsWith('env') ? environment : file.name;
+  };
+  const report = (key: string, message: string): void => {
+    const source = sourceOf(key);
+    mistakes.push({ key, source, ...(source === file.name ? lineOf(file.lines, key) : {}), message });
+  };
+  if (listen.port !== 0 && listen.port === admin.port) {
+    const key = origins.get('admin')?.startsWith('default') ? 'listen' : 'admin';
+    report(key, `port ${admin.port} is used by both listen and admin; choose two`);
   }
-  function checkReadable(path: string | undefined, key: string): void {
-    if (path === undefined) return;
-    try {
-      readFileSync(path);
-    } catch (error) {
-      const message = `cannot be read: ${(error as Error).message}`;
-      mistakes.push({ key, source: sourceOf(key), ...lineOf(file.lines, key), message });
-    }
-  }
+  checkTls(settings.tlsCert, settings.tlsKey, report);
 
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   const { port: _port, adminPort: _adminPort, accessKey: _accessKey, secretKey: _secretKey, ...kept } = settings;

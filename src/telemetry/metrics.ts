@@ -65,6 +65,13 @@ export const table = {
     labels: ['partition', 'kind'],
     buckets: backendBuckets,
   }),
+  catalogBytes: row({
+    type: 'gauge',
+    name: 'echogate_catalog_bytes',
+    help: 'The catalog: pages in use, and the file with its free pages',
+    labels: ['part'],
+  }),
+  catalogRows: row({ type: 'gauge', name: 'echogate_catalog_rows', help: 'Rows of the catalog' }),
   upkeepTicks: row({
     type: 'gauge',
     name: 'echogate_upkeep_ticks',

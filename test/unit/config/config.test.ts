@@ -1,4 +1,5 @@
 // Settings from every source: what wins, what is refused, and how it is said.
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -167,6 +168,24 @@ describe('mistakes', () => {
       'environment: ECHOGATE_WORKRES: is unknown; did you mean ECHOGATE_WORKERS?',
       'command line: --port: must be a whole number, not x',
       'environment: ECHOGATE_REGION: must be a region name such as us-east-1, not "?"',
+    ]);
+  });
+
+  it('of certificates are found before a worker finds them', () => {
+    const pem = (name: string) => join(process.cwd(), 'test/support/tls', name);
+    const tls = (cert: string, key: string) => `tls: { cert: ${cert}, key: ${key} }`;
+    writeFileSync(join(dir, 'junk'), 'junk');
+    expect(mistakesOf(tls(pem('cert.pem'), pem('key.pem')))).toEqual([]);
+    expect(mistakesOf(tls('junk', pem('key.pem')))).toEqual(['c.yaml:1: tls.cert: is no certificate in PEM']);
+    expect(mistakesOf(tls(pem('cert.pem'), 'junk'))).toEqual(['c.yaml:1: tls.key: is no private key in PEM']);
+    expect(mistakesOf(`tls: { cert: ${pem('cert.pem')} }`)).toEqual(['c.yaml:1: tls.cert: needs tls.key beside it']);
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+      type: 'pkcs8',
+      format: 'pem',
+    });
+    writeFileSync(join(dir, 'other.pem'), other);
+    expect(mistakesOf(tls(pem('cert.pem'), 'other.pem'))).toEqual([
+      'c.yaml:1: tls.key: does not belong to the certificate in tls.cert',
     ]);
   });
 

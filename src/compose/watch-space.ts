@@ -1,0 +1,50 @@
+// Keeps a reserve on the disk of the catalog: bodies are refused before it is reached, deletes and upkeep never are. (Partitions keep
+// their own reserve where blocks are placed.)
+import { statfs } from 'node:fs/promises';
+import type { Clock } from '../base/clock.ts';
+import { Fault } from '../base/fault.ts';
+import { secondMs } from '../base/units.ts';
+import type { BlockStore } from '../objects/block-store.ts';
+
+const lookEveryMs = 1 * secondMs;
+
+export interface SpaceWatch {
+  /** Throws space-reserve-reached. */
+  assertRoom(): Promise<void>;
+}
+
+export interface SpaceOptions {
+  readonly path: string;
+  readonly reserveBytes: number;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly freeBytes?: (path: string) => Promise<number>;
+}
+
+export function watchSpace({ path, reserveBytes, clock, freeBytes = freeOf }: SpaceOptions): SpaceWatch {
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  let free = Number.POSITIVE_INFINITY;
+  return {
+    async assertRoom() {
+      if (clock.monotonicMs() - lookedMs >= lookEveryMs) {
+        lookedMs = clock.monotonicMs();
+        free = await freeBytes(path);
+      }
+      if (free < reserveBytes) throw new Fault({ kind: 'space-reserve-reached' });
+    },
+  };
+}
+
+async function freeOf(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
+}
+
+export function keepReserve(blocks: BlockStore, space: SpaceWatch): BlockStore {
+  return {
+    ...blocks,
+    async write(where, body, options) {
+      await space.assertRoom();
+      return await blocks.write(where, body, options);
+    },
+  };
+}
