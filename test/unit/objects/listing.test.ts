@@ -106,6 +106,17 @@ describe('ListObjects', () => {
     expect(page.entries.map((entry) => entry.key)).toEqual(['1999', '1999#', '1999+', '2000']);
     expect([page.commonPrefixes, page.truncated]).toEqual([['0/'], false]);
     expect(rowsRead).toBeLessThan(200);
+    const all: string[] = [];
+    const pages = (after?: string) =>
+      fixture.objects.list(bucket, { prefix: '', limit: 1000, ...(after !== undefined && { after }) });
+    for (let next = await pages(); ; next = await pages(next.next)) {
+      all.push(...next.entries.map((entry) => entry.key));
+      if (!next.truncated) break;
+    }
+    expect(all).toHaveLength(1504);
+    expect(all).toEqual([...new Set(all)].sort(order));
+    const versions = await fixture.objects.listVersions(bucket, { prefix: '', delimiter: '#', limit: 5000 });
+    expect(versions.entries.map((entry) => entry.key)).toEqual(all.filter((one) => !one.includes('#')));
     const empty = await fixture.objects.list(bucket, { prefix: '', limit: 0 });
     expect(empty).toMatchObject({ entries: [], commonPrefixes: [], truncated: false });
   });
