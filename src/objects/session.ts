@@ -31,7 +31,8 @@ export async function openSession(
     writes: [[key, encodeSession({ pid, startedMs, state: 'live' })] as const],
   };
   const row = (await catalog.commit(change)) === 'done' ? await catalog.get(key) : undefined;
-  if (row === undefined) throw new Fault({ kind: 'session-fenced' });
+  // Fenced between the two, the row would be read as the fencer left it, and its version would pass every check.
+  if (row === undefined || decodeSession(row.value).state !== 'live') throw new Fault({ kind: 'session-fenced' });
   const check: Check = [key, row.version];
   let deltas = 0;
   return {
