@@ -29,22 +29,28 @@ export function headerTags(header: string | undefined, { profile }: Profile): Ta
   if (header === undefined || header === '') return [];
   const tags = header.split('&').map((pair): Tag => {
     const at = pair.indexOf('=');
-    return at < 0 ? [decoded(pair), ''] : [decoded(pair.slice(0, at)), decoded(pair.slice(at + 1))];
+    return at < 0
+      ? [decoded(pair, header), '']
+      : [decoded(pair.slice(0, at), header), decoded(pair.slice(at + 1), header)];
   });
+  if (new Set(tags.map(([key]) => key)).size < tags.length) throw malformedHeader(header);
   return checked(tags, caps.objectTagsMax, profile, 'Object tags');
 }
 
-function decoded(text: string): string {
+function decoded(text: string, header: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw s3Error('InvalidArgument', {
-      message:
-        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
-      extra: { ArgumentName: 'x-amz-tagging', ArgumentValue: text },
-    });
+    throw malformedHeader(header);
   }
 }
+
+const malformedHeader = (header: string) =>
+  s3Error('InvalidArgument', {
+    message:
+      "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+    extra: { ArgumentName: 'x-amz-tagging', ArgumentValue: header },
+  });
 
 function checked(tags: readonly Tag[], countMax: number, profile: Context['profile'], what: string): Tag[] {
   if (tags.length > countMax) {

@@ -130,7 +130,8 @@ describe('directives', () => {
       copy('k', { MetadataDirective: 'REPLACE', Metadata: { k: 'v'.repeat(2048) } }),
       'MetadataTooLarge',
     );
-    await refuses(main, copy('k', { TaggingDirective: 'REPLACE', Tagging: 'a=1&a=2' }), 'InvalidTag');
+    await refuses(main, copy('k', { TaggingDirective: 'REPLACE', Tagging: 'a=1&a=2' }), 'InvalidArgument');
+    await refuses(main, copy('k', { TaggingDirective: 'REPLACE', Tagging: 'a=<' }), 'InvalidTag');
   });
 
   test('onto itself only with a change', async () => {

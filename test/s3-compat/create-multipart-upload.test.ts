@@ -88,7 +88,8 @@ test('checksum algorithm and type', async () => {
 
 test('what no object may be', async () => {
   await refuses(main, create('k', { Metadata: { k: 'v'.repeat(2048) } }), 'MetadataTooLarge');
-  await refuses(main, create('k', { Tagging: 'a=1&a=2' }), 'InvalidTag');
+  await refuses(main, create('k', { Tagging: 'a=1&a=2' }), 'InvalidArgument');
+  await refuses(main, create('k', { Tagging: 'a=<' }), 'InvalidTag');
   await refuses(main, create('k', { ACL: 'unheard' }), 'InvalidArgument');
   await refuses(main, create('k', { Bucket: newName() }), 'NoSuchBucket');
 });

@@ -148,7 +148,7 @@ describe('tags', () => {
   });
 
   test('that are not tags', async () => {
-    await refuses(main, command('k', { Tagging: 'a=1&a=2' }), 'InvalidTag');
+    await refuses(main, command('k', { Tagging: 'a=1&a=2' }), 'InvalidArgument');
     await refuses(main, command('k', { Tagging: 'a=<>' }), 'InvalidTag');
     await refuses(main, command('k', { Tagging: 'a=%zz' }), 'InvalidArgument');
   });

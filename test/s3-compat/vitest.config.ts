@@ -15,5 +15,7 @@ export default defineConfig({
     // The SDK takes a second to load: once per worker, not once per file.
     isolate: false,
     maxWorkers: 3,
+    // After the others, when all run at once.
+    sequence: { groupOrder: 1 },
   },
 });

@@ -52,7 +52,8 @@ describe('tags', () => {
   });
 
   it('have a key each', () => {
-    expect(codeOf(() => headerTags('a=1&a=2', aws))).toBe('InvalidTag');
+    expect(codeOf(() => headerTags('a=1&a=2', aws))).toBe('InvalidArgument');
+    expect(codeOf(() => objectTags([...many(1), ...many(1)], aws))).toBe('InvalidTag');
     expect(codeOf(() => headerTags('a=%zz', aws))).toBe('InvalidArgument');
     expect(headerTags(undefined, aws)).toEqual([]);
     expect(headerTags('b&a=x+y', aws)).toEqual([
