@@ -342,3 +342,10 @@ test('readWhole', async () => {
   const unknown = { 'content-length': undefined as unknown as string, 'transfer-encoding': 'chunked' };
   await expect(readWhole(open({ headers: unknown }), 10)).rejects.toMatchObject({ code: 'MaxMessageLengthExceeded' });
 });
+
+test('a checksum that the story asks for is computed beside the declared one', async () => {
+  const body = open({ headers: { 'x-amz-checksum-crc32': crc(text) } });
+  body.also?.('SHA256');
+  await readWhole(body);
+  expect(Object.fromEntries(body.digests.checksums)).toEqual({ CRC32: crc(text), SHA256: sha256 });
+});
