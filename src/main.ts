@@ -111,7 +111,10 @@ class RunningSupervisor implements Supervisor {
         this.#fencing.pilotReady();
         this.#onPilotReady();
       },
-      onEnd: (child, how, _, expected) => this.#ended(child, how, expected),
+      onEnd: (child, how, _, expected) => {
+        this.#ended(child, how, expected);
+        this.#fencing.childEnded(child);
+      },
     });
     this.#workers = new Crew({
       name: 'worker',
@@ -124,10 +127,13 @@ class RunningSupervisor implements Supervisor {
       onReady: (child) => {
         this.#log.info({ child: child.name, childPid: child.pid }, 'worker serves');
         this.#acceptor.flush();
+        // What changed while it was starting.
+        const { logLevel, accessLog } = this.#config;
+        child.call('refresh', { users: this.#keys.users, logLevel, accessLog }).catch(() => {});
       },
       onEnd: (child, how, orphaned, expected) => {
         this.#ended(child, how, expected);
-        this.#fencing.workerEnded(child);
+        this.#fencing.childEnded(child);
         for (const socket of orphaned) this.#acceptor.give(socket);
       },
     });
@@ -239,7 +245,9 @@ class RunningSupervisor implements Supervisor {
 
   /** Resolves when every worker that serves works by the new values. */
   async #refresh(refresh: Refresh): Promise<void> {
-    await Promise.all([...this.#workers.ready, ...this.#pilot.ready].map((child) => child.call('refresh', refresh)));
+    const told = [...this.#workers.ready, ...this.#pilot.ready].map((child) => child.call('refresh', refresh));
+    // One that ends meanwhile is replaced by one that starts with the new values.
+    await Promise.allSettled(told);
   }
 
   /** Validates first; on a mistake everything stays as it is. */
@@ -258,15 +266,28 @@ class RunningSupervisor implements Supervisor {
       this.#log.error({ message: (error as Error).message }, 'reload refused; the old configuration stays');
       throw new CallRefused('bad-request', (error as Error).message);
     }
-    const plan = planReload(this.#config, loaded.config);
+    const before = this.#config;
+    const plan = planReload(before, loaded.config);
     this.#config = plan.config;
     if (loaded.config.users.length > 0) this.#keys.replaceConfigured(loaded.config.users);
     this.#log.level = plan.config.logLevel;
     const { logLevel, accessLog } = plan.config;
     await this.#refresh({ users: this.#keys.users, logLevel, accessLog, tls: plan.config.tlsCert !== undefined });
     if (plan.rolls.length > 0) {
-      const rolled = (await this.#pilot.roll(pilotDrainMs)) && (await this.#workers.roll(plan.config.drainMs));
-      if (!rolled) throw new CallRefused('failed', 'a process did not start with the new configuration; see the log');
+      const { drainMs } = plan.config;
+      const rolled = (await this.#workers.roll(drainMs)) && (await this.#pilot.roll(pilotDrainMs));
+      if (!rolled) {
+        this.#config = before;
+        this.#log.error(
+          { changed: plan.rolls },
+          'no process starts with the new configuration; going back to the old one',
+        );
+        await Promise.all([this.#workers.roll(drainMs), this.#pilot.roll(pilotDrainMs)]);
+        throw new CallRefused(
+          'failed',
+          'no process starts with the new configuration; the old one stays (see the log)',
+        );
+      }
     }
     this.#log.info({ changed: plan.rolls, needsRestart: plan.needsRestart }, 'reloaded');
     return plan.message;

@@ -1,4 +1,4 @@
-// Dead workers' sessions, until a pilot has fenced them: after that none of their commits can succeed and their packs may be collected.
+// Dead children's sessions, until a pilot has fenced them: after that none of their commits can succeed and their packs may be collected.
 import type { Logger } from '../telemetry/telemetry.ts';
 import type { Child } from './child.ts';
 import type { DeadChild } from './messages.ts';
@@ -19,7 +19,7 @@ export class Fencing {
     return this.#isFirst ? 'all' : [...this.#dead];
   }
 
-  workerEnded(child: Child): void {
+  childEnded(child: Child): void {
     if (child.pid !== undefined) this.#dead.add({ pid: child.pid, session: child.session });
     void this.#fence();
   }
