@@ -44,14 +44,24 @@ describe('ranges', () => {
     expect(await got.Body!.transformToString()).toBe(expected);
   });
 
-  test.each(['bytes=abc', 'bytes=4-2', 'lines=1-2', 'bytes'])('%s is no range, so the whole comes', async (Range) => {
-    const got = await main.send(get({ Range }));
-    expect(got.$metadata.httpStatusCode).toBe(200);
-    expect(await got.Body!.transformToString()).toBe(text);
-  });
+  test.each(['bytes=0-1,4-5', 'bytes=--1', 'bytes=abc', 'bytes=4-2', 'lines=1-2', 'bytes'])(
+    '%s is no range, so the whole comes',
+    async (Range) => {
+      const got = await main.send(get({ Range }));
+      expect(got.$metadata.httpStatusCode).toBe(200);
+      expect(await got.Body!.transformToString()).toBe(text);
+    },
+  );
 
   test.each(['bytes=10-', 'bytes=50-60', 'bytes=-0'])('%s cannot be satisfied', async (Range) => {
     await refuses(main, get({ Range }), 'InvalidRange');
+  });
+
+  test('of nothing there is no range', async () => {
+    await put(Bucket, 'empty', '');
+    for (const Range of ['bytes=0-0', 'bytes=0-', 'bytes=-1'])
+      await refuses(main, get({ Key: 'empty', Range }), 'InvalidRange');
+    expect(await textOf({ Bucket, Key: 'empty', PartNumber: 1 })).toBe('');
   });
 
   test('across blocks', async () => {
