@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
 import { type LmdbCatalog, openLmdbCatalog } from './catalog/adapters/lmdb-catalog.ts';
+import { assertPartitionsKnown } from './compose/known-partitions.ts';
 import { openPartitions } from './compose/open-partitions.ts';
 import { answerRecorder, partitionRecorder } from './compose/recorders.ts';
 import { Refusal } from './compose/refusal.ts';
@@ -32,6 +33,10 @@ async function openGround(
   measureProcess(metrics);
   const catalog = openLmdbCatalog({ path: join(config.data, 'catalog'), mapBytes: config.catalogBytesMax });
   await before?.(catalog);
+  await assertPartitionsKnown(
+    catalog,
+    config.partitions.map(({ id }) => id),
+  );
   const partitions = await openPartitions(config.partitions, {
     clock,
     random,

@@ -196,7 +196,9 @@ class RunningSupervisor implements Supervisor {
   }
 
   #ended(child: Child, how: string, expected: boolean): void {
-    if (expected) this.#log.info({ child: child.name }, 'child ended');
+    const { lastFailure } = child;
+    if (expected && lastFailure === undefined) this.#log.info({ child: child.name }, 'child ended');
+    else if (expected) this.#log.error({ child: child.name, how }, 'child failed');
     else this.#log.error({ child: child.name, childPid: child.pid, how }, 'child ended unexpectedly; starting another');
   }
 
