@@ -23,6 +23,8 @@ import { walkKind, walkPages } from './walk-rows.ts';
 
 const marginMs = 2 * minuteMs;
 const frameBytesMax = 4 * MiB;
+const manyLogs = 500;
+const manyLogsAgeMsMin = 10 * minuteMs;
 
 export interface CheckpointNote {
   readonly id: string;
@@ -55,11 +57,22 @@ export class Checkpointer implements Doer {
   async tick(): Promise<void> {
     const startedMs = this.#deps.clock.wallMs();
     const before = await this.#newest();
-    const isDue = before === undefined || startedMs - before.startedMs >= this.#deps.knobs.checkpointEveryMs;
-    if (!isDue) return;
+    if (before !== undefined && !(await this.#isDue(startedMs - before.startedMs))) return;
     const note = await this.#write(startedMs);
     await this.#deps.control.commit({ checks: [], writes: [[settingKey, encodeSetting(JSON.stringify(note))]] });
     await this.#retire(startedMs - marginMs, new Set(note.packs), before);
+  }
+
+  /** Earlier where logs are many: on S3 each of their flushes is a pack. */
+  async #isDue(ageMs: number): Promise<boolean> {
+    if (ageMs >= this.#deps.knobs.checkpointEveryMs) return true;
+    if (ageMs < manyLogsAgeMsMin) return false;
+    let logs = 0;
+    for await (const { value } of walkKind(this.#catalog, tag.pack)) {
+      const { holds, state } = decodePack(value);
+      if (holds === 'log' && state === 'sealed') logs += 1;
+    }
+    return logs >= manyLogs;
   }
 
   async #write(startedMs: number): Promise<CheckpointNote> {
