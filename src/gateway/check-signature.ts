@@ -118,13 +118,14 @@ function* headerTexts(headers: Headers, signedHeaders: readonly string[]): Gener
   if (differ) yield latin;
 }
 
-function utf8Text(latin: string): string {
+/** Header bytes read as UTF-8, where they are. */
+export function utf8Text(latin: string): string {
   const bytes = Buffer.from(latin, 'latin1');
   const text = bytes.toString('utf8');
   return text.includes('\ufffd') ? latin : text;
 }
 
-const hexBytes = (text: string): string =>
+export const hexBytes = (text: string): string =>
   Buffer.from(text, 'utf8')
     .toString('hex')
     .replace(/..(?=.)/g, '$& ');

@@ -15,20 +15,17 @@ export interface SignedMaterial {
   readonly signature: string;
 }
 
-const unsupported = 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.';
+export const unsupported = (): S3Error =>
+  s3Error('InvalidRequest', {
+    message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+  });
 
 export function parseAuthorization(header: string): SignedMaterial {
   const value = header.trim();
   const blank = value.indexOf(' ');
   const scheme = blank < 0 ? value : value.slice(0, blank);
   if (scheme === '') throw s3Error('AccessDenied');
-  if (scheme === 'AWS') {
-    if (!/^AWS [^:]+:.+$/.test(value)) {
-      throw badArgument('AWS authorization header is invalid.  Expected AwsAccessKeyId:signature', header);
-    }
-    throw s3Error('InvalidRequest', { message: unsupported });
-  }
-  if (scheme.startsWith('AWS4-') && scheme !== algorithm) throw s3Error('InvalidRequest', { message: unsupported });
+  if (scheme.startsWith('AWS4-') && scheme !== algorithm) throw unsupported();
   if (scheme !== algorithm) throw badArgument('Unsupported Authorization Type', header);
   const fields = new Map<string, string>();
   for (const part of value.slice(scheme.length).split(',')) {
@@ -105,13 +102,6 @@ export function parseQueryAuth(fields: ReadonlyMap<string, string>): QueryMateri
     amzDate: fields.get('x-amz-date')!,
     expires: fields.get('x-amz-expires')!,
   };
-}
-
-/** SigV2 in the query: `AWSAccessKeyId` and `Signature`. */
-export function refuseOldQuery(query: readonly (readonly [string, string])[]): void {
-  if (query.some(([name]) => name === 'AWSAccessKeyId' || name === 'Signature')) {
-    throw s3Error('InvalidRequest', { message: unsupported });
-  }
 }
 
 type Complaint = (message: string, extra?: { Region?: string }) => S3Error;

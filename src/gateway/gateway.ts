@@ -61,7 +61,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...options,
     protocol,
     table,
-    verifier: createVerifier(options),
+    verifier: createVerifier({ ...options, selectors: protocol.selectors }),
     authorise,
     isTrustedProxy: createProxyTrust(options.trustedProxies ?? []),
   });

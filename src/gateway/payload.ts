@@ -44,3 +44,12 @@ export function payloadKind(value: string): PayloadKind {
     extra: { ArgumentName: 'x-amz-content-sha256', ArgumentValue: value },
   });
 }
+
+/** Without a version 4 signature nothing can vouch for chunks; a declared hash and an unsigned framing still hold. */
+export function unsignedChunksPayload(declared: string | undefined): Payload {
+  if (declared === undefined) return { kind: 'unsigned' };
+  const kind = payloadKind(declared);
+  if (kind === 'sha256') return { kind, hex: declared.toLowerCase() };
+  if (kind === 'unsigned' || kind === 'unsigned-trailer') return { kind };
+  throw s3Error('AccessDenied', { message: 'Signed chunks need a request that is signed with version 4.' });
+}

@@ -5,6 +5,7 @@ import type { Identity, UserDirectory } from '../model/identity.ts';
 import type { Objects } from '../objects/objects.ts';
 import { type Address, parseAddress } from './address.ts';
 import { openBody, readWhole } from './body.ts';
+import { isHeaderInQueryV2, isQueryV2 } from './credential-v2.ts';
 import { s3Error } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { clientHost } from './forwarded.ts';
@@ -89,11 +90,13 @@ function asMatchRequest(exchange: Exchange, address: Address, host: string | und
 
 /** SDKs move `x-amz-*` headers into the query of a presigned URL, where they are signed like the rest of it. */
 function effectiveHeaders(headers: Exchange['headers'], query: Address['query']): Exchange['headers'] {
-  if (!query.some(([name]) => name.toLowerCase() === 'x-amz-signature')) return headers;
+  const isOld = isQueryV2(query);
+  if (!isOld && !query.some(([name]) => name.toLowerCase() === 'x-amz-signature')) return headers;
   const merged = { ...headers };
   for (const [name, value] of query) {
     const lower = name.toLowerCase();
-    if (!lower.startsWith('x-amz-') || isPresignKey(lower) || headers[lower] !== undefined) continue;
+    const isHeader = isOld ? isHeaderInQueryV2(lower) : lower.startsWith('x-amz-') && !isPresignKey(lower);
+    if (!isHeader || headers[lower] !== undefined) continue;
     merged[lower] = Buffer.from(value, 'utf8').toString('latin1');
   }
   return merged;

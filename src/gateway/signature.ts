@@ -14,12 +14,13 @@ import {
   type QueryMaterial,
   queryAuth,
   queryError,
-  refuseOldQuery,
   type SignedMaterial,
 } from './credential.ts';
+import { isHeaderV2, isQueryV2 } from './credential-v2.ts';
 import { s3Error } from './errors.ts';
-import { type Payload, type PayloadKind, payloadKind } from './payload.ts';
-import { readDate } from './signing-date.ts';
+import { type Payload, type PayloadKind, payloadKind, unsignedChunksPayload } from './payload.ts';
+import { createVerifierV2 } from './signature-v2.ts';
+import { checkSkew, readDate } from './signing-date.ts';
 
 export type { Payload } from './payload.ts';
 
@@ -31,10 +32,12 @@ export interface VerifierOptions {
   readonly clock: Pick<Clock, 'wallMs'>;
   /** Where the two disagree (an expiry out of range), who is followed. */
   readonly profile?: 'aws' | 'rgw';
+  /** Query keys that select an operation. Version 2 signs only some of them, so it is accepted only where all are known. */
+  readonly selectors?: ReadonlySet<string>;
 }
 
 export interface VerifyRequest extends SignedRequest {
-  readonly address: Pick<Address, 'rawPath' | 'path' | 'query'>;
+  readonly address: Pick<Address, 'rawPath' | 'path' | 'query' | 'bucket' | 'key' | 'virtualHost'>;
   /** Names and values in turn, as received (`req.rawHeaders`). */
   readonly rawHeaders: readonly string[];
 }
@@ -57,28 +60,31 @@ export interface Verifier {
 export function createVerifier(options: VerifierOptions): Verifier {
   const keys = createSigningKeys();
   const regions = new Set([options.region, ...(options.regions ?? [])]);
+  const old = createVerifierV2({ ...options, findUser });
 
   function verify(request: VerifyRequest): Verified {
     const headers = collectHeaders(request.rawHeaders);
     const { query } = request.address;
     const inQuery = queryAuth(query);
+    const isOld = isQueryV2(query);
+    // A token travels under the same name in both versions; every other field of version 4 beside one of version 2 is a second mechanism.
+    const isNew = inQuery !== undefined && !(isOld && inQuery.size === 1 && inQuery.has('x-amz-security-token'));
     const authorization = headers.get('authorization');
-    if (authorization !== undefined && inQuery) throw twoMechanisms(authorization);
+    if ((authorization !== undefined && (isOld || isNew)) || (isOld && isNew)) throw twoMechanisms(authorization);
     if (authorization !== undefined) return verifyHeader(request, headers, authorization);
+    if (isOld) return old.verifyQuery(request, headers);
     if (inQuery) return verifyQuery(request, headers, parseQueryAuth(inQuery), inQuery);
-    refuseOldQuery(query);
-    return { identity: anonymous, signed: false, presigned: false, payload: anonymousPayload(headers), hoisted: {} };
+    const payload = unsignedChunksPayload(headers.get('x-amz-content-sha256'));
+    return { identity: anonymous, signed: false, presigned: false, payload, hoisted: {} };
   }
 
   function verifyHeader(request: VerifyRequest, headers: Headers, authorization: string): Verified {
     if (authorization.includes('\n')) throw s3Error('InvalidRequest', { message: 'Authorization was sent twice.' });
-    const dateText = headers.get('x-amz-date') ?? headers.get('date') ?? '';
-    // SigV2 is refused, but a bad date is told first, as it is the nearer mistake.
-    if (authorization.startsWith('AWS ') && dateText !== '') checkSkew(dateText);
+    if (isHeaderV2(authorization)) return old.verifyHeader(request, headers, authorization);
     const material = parseAuthorization(authorization);
-    const amzDate = checkSkew(dateText);
+    const amzDate = checkSkew(headers.get('x-amz-date') ?? headers.get('date') ?? '', options.clock.wallMs());
     checkScope(material, amzDate, { region: options.region, regions });
-    const user = findUser(material, headers.get('x-amz-security-token'));
+    const user = findUser(material.credential.accessKey, headers.get('x-amz-security-token'));
     const declared = headers.get('x-amz-content-sha256');
     if (declared === undefined) {
       throw s3Error('InvalidRequest', { message: 'Missing required header for this request: x-amz-content-sha256' });
@@ -107,7 +113,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     }
     checkScope(material, date.amzDate, { region: options.region, regions });
     checkExpiry(material, date.wallMs);
-    const user = findUser(material, fields.get('x-amz-security-token') ?? headers.get('x-amz-security-token'));
+    const token = fields.get('x-amz-security-token') ?? headers.get('x-amz-security-token');
+    const user = findUser(material.credential.accessKey, token);
     const key = keys.get(material.credential.accessKey, user.secretKey, material.credential.scope);
     const signedQuery = request.address.query.filter(([name]) => name.toLowerCase() !== 'x-amz-signature');
     const hoisted: Record<string, string> = {};
@@ -135,31 +142,12 @@ export function createVerifier(options: VerifierOptions): Verifier {
     };
   }
 
-  function findUser(material: SignedMaterial, token: string | undefined) {
-    const { accessKey } = material.credential;
+  function findUser(accessKey: string, token: string | undefined) {
     const found = options.users.byAccessKey(accessKey);
     if (!found) throw s3Error('InvalidAccessKeyId', { extra: { AWSAccessKeyId: accessKey } });
     // Configured users have no sessions.
     if (token !== undefined) throw s3Error('InvalidToken');
     return found;
-  }
-
-  /** The request's date in ISO form; within 15 minutes of ours. */
-  function checkSkew(text: string): string {
-    const date = readDate(text);
-    if (!date)
-      throw s3Error('AccessDenied', { message: 'AWS authentication requires a valid Date or x-amz-date header' });
-    const nowMs = options.clock.wallMs();
-    if (Math.abs(nowMs - date.wallMs) > caps.clockSkewMs) {
-      throw s3Error('RequestTimeTooSkewed', {
-        extra: {
-          RequestTime: text,
-          ServerTime: new Date(nowMs).toISOString(),
-          MaxAllowedSkewMilliseconds: `${caps.clockSkewMs}`,
-        },
-      });
-    }
-    return date.amzDate;
   }
 
   function checkExpiry(material: QueryMaterial, signedMs: number): void {
@@ -230,19 +218,9 @@ function payloadOf(
   }
 }
 
-/** Nobody signed, so nothing can vouch for chunks; a declared hash and an unsigned framing still hold. */
-function anonymousPayload(headers: Headers): Payload {
-  const declared = headers.get('x-amz-content-sha256');
-  if (declared === undefined) return { kind: 'unsigned' };
-  const kind = payloadKind(declared);
-  if (kind === 'sha256') return { kind, hex: declared.toLowerCase() };
-  if (kind === 'unsigned' || kind === 'unsigned-trailer') return { kind };
-  throw s3Error('AccessDenied', { message: 'Signed chunks need a signed request.' });
-}
-
-const twoMechanisms = (authorization: string) =>
+const twoMechanisms = (authorization: string | undefined) =>
   s3Error('InvalidArgument', {
     message:
       'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
-    extra: { ArgumentName: 'Authorization', ArgumentValue: authorization },
+    ...(authorization !== undefined && { extra: { ArgumentName: 'Authorization', ArgumentValue: authorization } }),
   });

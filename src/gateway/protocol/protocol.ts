@@ -21,6 +21,8 @@ export { escapeXml, xmlHead } from './write-xml.ts';
 export interface Protocol {
   /** All operations that AWS has, by name: 112. */
   readonly models: ReadonlyMap<string, OperationModel>;
+  /** Query keys by which operations are told apart. */
+  readonly selectors: ReadonlySet<string>;
   /** Which operation a request names; throws the S3 error when it names none. */
   readonly match: Matcher;
   /** Codec of an operation that has a handler. */
@@ -49,6 +51,7 @@ export function compileProtocol(): Protocol {
   const models = readModel();
   return {
     models,
+    selectors: new Set([...models.values()].flatMap(selectorsOf)),
     match: compileMatcher(models.values()),
     codec(name, options) {
       const model = models.get(name);
@@ -66,3 +69,8 @@ export function compileProtocol(): Protocol {
     },
   };
 }
+
+const selectorsOf = ({ literals, input }: OperationModel): string[] => [
+  ...literals.keys(),
+  ...input.members.flatMap(({ binding, required }) => (required && binding.at === 'query' ? [binding.name] : [])),
+];
