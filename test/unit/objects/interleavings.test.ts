@@ -1,5 +1,6 @@
 // Another worker acts at the worst moment: right before a story's commit. What was decided then no longer holds, and the checks
 // must say so; each case names what would go wrong without one of them.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MiB } from '../../../src/base/units.ts';
 import type { Catalog } from '../../../src/catalog/catalog.ts';
@@ -28,7 +29,10 @@ beforeAll(async () => {
 
 /** Runs `story`; right before its first commit the other worker does `act` from start to end. */
 async function during(act: () => Promise<unknown>, story: () => Promise<unknown>): Promise<string> {
-  meanwhile = act;
+  meanwhile = async () => {
+    await sleep(2); // so that what both drop is dropped at two times, and seen twice
+    await act();
+  };
   const outcome = await faultOf(story());
   expect(meanwhile).toBeUndefined();
   expect((await audit(fixture.catalog)).faults).toEqual([]);
