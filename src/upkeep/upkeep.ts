@@ -6,7 +6,6 @@ import { dayMs, GiB, hourMs, MiB, secondMs } from '../base/units.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Storage } from '../objects/open-storage.ts';
 import type { SeatMap } from '../objects/seats.ts';
-import { fenceSessions } from '../objects/sessions.ts';
 import { AreaSplitter } from './area-splitter.ts';
 import { Checkpointer } from './checkpoint.ts';
 import { Collector } from './collector.ts';
@@ -42,8 +41,6 @@ export interface UpkeepOptions {
 export interface Upkeep {
   readonly epoch: number;
   status(): readonly DoerStatus[];
-  /** Call when a process died: what it had not committed is collected. Returns how many sessions it had. */
-  processDied(pid: number): Promise<number>;
   /** Waits for the ticks that run. */
   stop(): Promise<void>;
 }
@@ -86,7 +83,6 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
   return {
     epoch: lease.epoch,
     status: () => loops.flatMap((loop) => loop.status()),
-    processDied: (pid) => fenceSessions(catalog, (session) => session.pid !== pid),
     async stop() {
       stopping.abort();
       await ended;
