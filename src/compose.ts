@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
 import { type LmdbCatalog, openLmdbCatalog } from './catalog/adapters/lmdb-catalog.ts';
+import { keepSparePages } from './compose/keep-spare.ts';
 import { assertPartitionsKnown } from './compose/known-partitions.ts';
 import { openPartitions } from './compose/open-partitions.ts';
 import { answerRecorder, partitionRecorder } from './compose/recorders.ts';
@@ -128,7 +129,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
       catalog.reapReaders();
     } else await fenceDead(catalog, fence);
   });
-  const { log, metrics, storage, catalog } = ground;
+  const { config, log, metrics, storage, catalog } = ground;
   const upkeep = await startUpkeep({
     catalog,
     storage,
@@ -138,6 +139,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     onError: (doer, error) => log.error({ doer, err: error }, 'upkeep failed; it is tried again'),
     onLost: opening.fail,
   });
+  const spare = keepSparePages({ catalog, path: config.data, clock });
   return {
     async call(method, params) {
       if (method === 'metrics') {
@@ -158,6 +160,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     },
     async drain() {
       await upkeep.stop();
+      await spare.stop();
       await ground.close();
     },
   };

@@ -50,6 +50,20 @@ describe('LmdbCatalog', () => {
     expect(await catalog.commit({ checks: [], writes: [[Buffer.from('after'), Buffer.from('x')]] })).toBe('done');
   });
 
+  it('keeps spare pages in its file, so that commits need no disk for a while', async () => {
+    await catalog.keepSpare(4 * MiB);
+    const { fileBytes, liveBytes, rows } = catalog.stat();
+    expect(fileBytes).toBeGreaterThan(4 * MiB);
+    expect(liveBytes).toBeLessThan(MiB);
+    expect(rows).toBe(0);
+    await catalog.keepSpare(4 * MiB); // there are enough
+    for (let at = 0; at < 20; at++) {
+      await catalog.commit({ checks: [], writes: [[Buffer.from(`row ${at}`), Buffer.alloc(100_000, at)]] });
+    }
+    // What was freed last can be used from the next commit but one on.
+    expect(catalog.stat().fileBytes).toBeLessThan(fileBytes + 200_000);
+  });
+
   it('reaps the read slots of killed processes and has room for many', async () => {
     const children = Array.from({ length: 3 }, () => new CatalogChild(jobs.file, place, { kind: 'read' }));
     await Promise.all(children.map((child) => child.next('ready')));

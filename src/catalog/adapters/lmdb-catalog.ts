@@ -30,12 +30,20 @@ export interface LmdbCatalog extends Catalog {
   get(key: Buffer): Row | undefined;
   range(from: Buffer, to: Buffer, options: RangeOptions): Row[];
   stat(): LmdbStat;
+  /**
+   * Makes the file hold at least so many bytes of freed pages. LMDB copies pages even to delete a row, so on a disk that
+   * others have filled nothing could be deleted without them, and every commit would end its process.
+   */
+  keepSpare(bytes: number): Promise<void>;
   /** Frees the snapshots of killed processes, which else keep old pages alive; returns how many there were. */
   reapReaders(): number;
 }
 
 /** Never written (keys start with a tag): a commit without checks is conditional on its absence, so that all take one path. */
 const neverKey = Buffer.of(0);
+
+/** Written and removed again at once; no key of the catalog, since those start with a tag. */
+const spareKey = Buffer.of(0, 0);
 
 export function openLmdbCatalog(options: LmdbCatalogOptions): LmdbCatalog {
   return new OpenLmdbCatalog(options);
@@ -79,9 +87,13 @@ class OpenLmdbCatalog implements LmdbCatalog {
 
   async commit(change: Change): Promise<'done' | 'conflict'> {
     assertChange(change);
-    this.#assertOpen();
     if (change.checks.length === 0 && change.writes.length === 0) return 'done';
-    const committed = Promise.all(this.#enqueue(change));
+    return await this.#written(change.writes, change.checks);
+  }
+
+  async #written(writes: Change['writes'], checks: Change['checks'] = []): Promise<'done' | 'conflict'> {
+    this.#assertOpen();
+    const committed = Promise.all(this.#enqueue({ checks, writes }));
     this.#pending.add(committed);
     try {
       const held = await committed; // resolves after the flush
@@ -150,6 +162,13 @@ class OpenLmdbCatalog implements LmdbCatalog {
       fileBytes: (stat.lastPageNumber! + 1) * stat.pageSize!,
       rows: stat.entryCount!,
     };
+  }
+
+  async keepSpare(bytes: number): Promise<void> {
+    const { liveBytes, fileBytes } = this.stat();
+    if (fileBytes - liveBytes >= bytes) return;
+    await this.#written([[spareKey, Buffer.alloc(bytes)]]);
+    await this.#written([[spareKey, undefined]]);
   }
 
   reapReaders(): number {
