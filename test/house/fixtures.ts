@@ -18,5 +18,6 @@ export const fixtures: Readonly<Record<string, Readonly<Record<string, string>>>
   'a file says why it exists': { 'src/base/units.ts': 'export const KiB = 1024;\n' },
   'files are kebab-case': { 'src/base/byteRange.ts': '// b\n' },
   'nothing is left for later in the code': { 'test/unit/a.test.ts': `it.skip('later', () => {});\n` },
+  'files stay small': { 'src/objects/everything.ts': `// e\n${'export {};\n'.repeat(400)}` },
   'no dead files': { 'src/main.ts': '// m\n', 'src/base/forgotten.ts': '// f\n' },
 };
