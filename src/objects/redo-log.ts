@@ -16,6 +16,8 @@ import { encodeRedo, type RedoEntry } from './redo-frame.ts';
 import type { SeatMap } from './seats.ts';
 
 const flushEveryMs = 1 * secondMs;
+/** While no partition takes anything; every try costs the row of a pack. */
+const retryMsMax = 1 * minuteMs;
 const packAgeMsMax = 5 * minuteMs;
 const heldBytesMax = 16 * MiB;
 const frameBytesMax = 4 * MiB;
@@ -82,9 +84,10 @@ export class RedoLog {
 
   /** Runs while there is something to write, one round a second. */
   async #run(): Promise<void> {
+    let pauseMs = flushEveryMs;
     while (this.#held.length > 0 && !this.#stopping.signal.aborted) {
-      await this.#deps.clock.sleep(flushEveryMs, this.#stopping.signal).catch(() => {});
-      await this.#write();
+      await this.#deps.clock.sleep(pauseMs, this.#stopping.signal).catch(() => {});
+      pauseMs = (await this.#write()) ? flushEveryMs : Math.min(2 * pauseMs, retryMsMax);
       const nowMs = this.#deps.clock.monotonicMs();
       await this.#endCopies((copy) => nowMs - copy.openedMs > packAgeMsMax);
     }
@@ -97,7 +100,8 @@ export class RedoLog {
     this.#heldBytes = 0;
   }
 
-  async #write(): Promise<void> {
+  /** False: everything is still held. */
+  async #write(): Promise<boolean> {
     const entries = this.#held;
     const bytes = this.#heldBytes;
     this.#held = [];
@@ -111,10 +115,11 @@ export class RedoLog {
       domains.add(domain);
       copies += 1;
     }
-    if (copies > 0) return;
+    if (copies > 0) return true;
     this.#held = [...entries, ...this.#held];
     this.#heldBytes += bytes;
     if (this.#heldBytes > heldBytesMax) this.#miss();
+    return false;
   }
 
   async #writeTo(partition: PartitionId, entries: readonly RedoEntry[]): Promise<boolean> {
