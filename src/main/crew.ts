@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import { secondMs } from '../base/units.ts';
 import { Child } from './child.ts';
 import type { StartMessage } from './messages.ts';
+import { watchChild } from './watch-child.ts';
 
 export interface CrewOptions {
   readonly name: string;
@@ -81,6 +82,7 @@ export class Crew {
       this.#everReady = true;
       this.#onFirstReady();
       this.#options.onReady(child);
+      void watchChild(child, clock);
     });
     return child;
   }
