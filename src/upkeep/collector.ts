@@ -31,7 +31,7 @@ export class Collector implements Doer {
 
   async tick(): Promise<void> {
     const { clock, knobs } = this.#deps;
-    const upToMs = Math.max(0, (await oldestReadMs(this.#catalog, clock)) - knobs.readMarginMs);
+    const upToMs = Math.max(0, (await oldestReadMs(this.#catalog, clock)) - knobs.dropMarginMs);
     const from = keys.first(tag.dropped);
     const to = keys.dropped(upToMs, '00'.repeat(16));
     const rows = await this.#catalog.range(from, to, { limit: rowsPerTick });

@@ -19,6 +19,11 @@ export interface UpkeepDeps {
 export interface UpkeepKnobs {
   /** How much younger than the oldest running read dropped bytes must be left alone. */
   readonly readMarginMs: number;
+  /**
+   * The same for rows that say when bytes were dropped: that time was taken before the commit, and reads that began in
+   * between still want the bytes. Longer than a process may stand still before it is ended.
+   */
+  readonly dropMarginMs: number;
   readonly areaBytesMax: number;
   readonly areaBytesMin: number;
   /** Packs without a row are left alone for so long: another catalog, restored from a backup, may still want them. */

@@ -47,6 +47,7 @@ export interface Upkeep {
 
 const defaults: UpkeepKnobs = {
   readMarginMs: 5 * secondMs,
+  dropMarginMs: 25 * secondMs,
   areaBytesMax: 1 * GiB,
   areaBytesMin: 64 * MiB,
   orphanGraceMs: 1 * dayMs,

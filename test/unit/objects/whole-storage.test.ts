@@ -20,7 +20,7 @@ let workers: Objects[];
 let close: (() => Promise<void>)[];
 beforeEach(async () => {
   world = await openWorld({ clock: hurriedClock });
-  pilot = await openPilot(world, { readMarginMs: 50 });
+  pilot = await openPilot(world, { readMarginMs: 50, dropMarginMs: 50 });
   const opened = await Promise.all([world.worker(), world.worker()]);
   close = opened.map((worker) => () => worker.close());
   workers = opened.map(({ catalog, store }) =>

@@ -67,6 +67,19 @@ test('a shared manifest outlives all but its last holder', async () => {
   expect(count(tag.dropped)).toBe(1);
 });
 
+test('a drop whose commit came late spares the reads that began in between', async () => {
+  const patient = await openPilot(world, { dropMarginMs: 25_000 });
+  const decidedMs = Date.now() - 10_000; // then the process stood still
+  const held = await put(100);
+  await worker.catalog.commit(await releaseManifest(worker.catalog, held, decidedMs));
+  await patient.collector.tick();
+  expect(count(tag.block)).toBe(1);
+  await worker.catalog.commit(await releaseManifest(worker.catalog, await put(100), Date.now() - 30_000));
+  expect(count(tag.block)).toBe(2);
+  await patient.collector.tick();
+  expect(count(tag.block)).toBe(1);
+});
+
 test('two deletes at once cannot both think that the other holds on', async () => {
   const held = await put(100);
   await worker.catalog.commit(await shareManifest(worker.catalog, held.manifest));

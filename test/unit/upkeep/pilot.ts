@@ -36,6 +36,7 @@ export async function openPilot(world: World, knobs: Partial<UpkeepKnobs> = {}):
     control: new Control(worker.catalog, lease),
     knobs: {
       readMarginMs: 0,
+      dropMarginMs: 0,
       areaBytesMax: 1 << 30,
       areaBytesMin: 1 << 26,
       orphanGraceMs: 0,
