@@ -32,6 +32,12 @@ export interface Fixture {
   get(bucket: Bucket, key: string, versionId?: string): Promise<string>;
 }
 
+// Registered while the test file is read: inside a test it would be too late.
+const opened: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const close of opened.splice(0)) await close();
+});
+
 export async function openFixture({
   blockBytes = 1 << 16,
   clock = systemClock,
@@ -39,7 +45,7 @@ export async function openFixture({
 } = {}) {
   const path = await mkdtemp(join(tmpdir(), 'echogate-stories-'));
   const lmdb = openLmdbCatalog({ path, mapBytes: 1 << 30 });
-  afterAll(async () => {
+  opened.push(async () => {
     await lmdb.close();
     await rm(path, { recursive: true, force: true });
   });
