@@ -42,9 +42,10 @@ export class PackCollector implements Doer {
   }
 
   async tick(): Promise<void> {
+    // Packs before sessions: whoever reserved a pack that is seen here had its session by then.
+    const { rows, wrapped } = await this.#walk.page(packsPerTick);
     const sessions = await listSessions(this.#catalog);
     const live = new Set(sessions.filter(({ state }) => state === 'live').map(({ id }) => id));
-    const { rows, wrapped } = await this.#walk.page(packsPerTick);
     const seen = rows.map((row): SeenPack => ({ id: idOf(row.key), row, pack: decodePack(row.value) }));
 
     const ended: SeenPack[] = [];

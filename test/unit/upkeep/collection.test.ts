@@ -1,11 +1,12 @@
 // What lost its last reference goes, blocks, manifests and packs; what is still referenced or still read stays.
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Write } from '../../../src/catalog/catalog.ts';
+import type { Catalog, Write } from '../../../src/catalog/catalog.ts';
 import { keys, tag } from '../../../src/catalog/keys.ts';
 import { encodeManifestChunk, type ManifestEntry } from '../../../src/catalog/records/manifest.ts';
 import type { BlockRef } from '../../../src/model/block.ts';
 import { releaseManifest, shareManifest } from '../../../src/objects/drop.ts';
+import { PackCollector } from '../../../src/upkeep/pack-collector.ts';
 import {
   bodyOf,
   bucketId,
@@ -137,4 +138,26 @@ test('a sealed pack whose only additions are not folded yet does not die', async
       .map(({ state }) => state),
   ).toEqual(['sealed']);
   expect(await readAll(pilot.worker.store.read(held.blocks, { start: 0, end: 1000 }))).toEqual(held.bytes);
+});
+
+test('a worker that starts while the sessions are being listed keeps its packs', async () => {
+  const inner = pilot.worker.catalog;
+  const catalog: Catalog = {
+    get: (key) => inner.get(key),
+    commit: (change) => inner.commit(change),
+    close: () => inner.close(),
+    async range(from, to, options) {
+      const rows = await inner.range(from, to, options);
+      if (from[0] === tag.session) {
+        const { store } = await world.worker();
+        await store.write({ bucket: bucketId, key: newId() }, bodyOf(randomBytes(100)), {});
+      }
+      return rows;
+    },
+  };
+  const deps = { ...pilot.deps, storage: { ...pilot.deps.storage, catalog } };
+  await new PackCollector(deps, pilot.folder).tick();
+  const states = packsOf(world).map(({ state }) => state);
+  expect(states.length).toBeGreaterThan(0);
+  expect(states).not.toContain('dead');
 });
