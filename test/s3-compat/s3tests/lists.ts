@@ -1,5 +1,6 @@
 // Three lists per set, keyed by `file::case`: pass, planned, excluded (with the reason behind " # ").
 // They are strict in both directions: a listed pass that fails is an error, and so is a planned case that passes.
+// A reason that opens with `http:` or `https:` excludes the case from that lane alone.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SetName } from './arguments.ts';
@@ -28,7 +29,9 @@ export interface Verdict {
 
 const fileOf = (folder: string, set: SetName, list: keyof Lists) => join(folder, `${set}.${list}.txt`);
 
-export function readLists(folder: string, set: SetName): Lists {
+export type Lane = 'http' | 'https';
+
+export function readLists(folder: string, set: SetName, lane: Lane): Lists {
   const lines = (list: keyof Lists): string[] => {
     const file = fileOf(folder, set, list);
     if (!existsSync(file)) return [];
@@ -36,17 +39,16 @@ export function readLists(folder: string, set: SetName): Lists {
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
   };
-  return {
-    pass: new Set(lines('pass')),
-    planned: new Set(lines('planned')),
-    excluded: new Map(
-      lines('excluded').map((line) => {
-        const [name = '', reason = ''] = line.split(' # ');
-        if (reason === '') throw new Error(`${fileOf(folder, set, 'excluded')}: "${name}" has no reason behind " # "`);
-        return [name, reason] as const;
-      }),
-    ),
-  };
+  const excluded = new Map(
+    lines('excluded').flatMap((line) => {
+      const [name = '', reason = ''] = line.split(' # ');
+      if (reason === '') throw new Error(`${fileOf(folder, set, 'excluded')}: "${name}" has no reason behind " # "`);
+      const only = /^(https?): /.exec(reason)?.[1];
+      return only === undefined || only === lane ? [[name, reason] as const] : [];
+    }),
+  );
+  const judged = (list: 'pass' | 'planned') => new Set(lines(list).filter((name) => !excluded.has(name)));
+  return { pass: judged('pass'), planned: judged('planned'), excluded };
 }
 
 export function judge(outcomes: ReadonlyMap<string, Outcome>, lists: Lists): Verdict {

@@ -28,11 +28,11 @@ const server = await startServer({
 try {
   const python = pythonFor(args.suite, join(root, '.cache'));
   const outcomes = await runPytest(python, conf, args, join(work, 'report.xml'));
-  const lists = readLists(folder, args.set);
+  const lane = args.tls ? 'https' : 'http';
+  const lists = readLists(folder, args.set, lane);
   const verdict = judge(outcomes, lists);
-  const lane = `${args.set} over ${args.tls ? 'https' : 'http'}`;
   console.log(
-    `${lane}: ${verdict.passed} of ${outcomes.size} pass, ${verdict.failed} fail, ${verdict.skipped} skipped`,
+    `${args.set} over ${lane}: ${verdict.passed} of ${outcomes.size} pass, ${verdict.failed} fail, ${verdict.skipped} skipped`,
   );
   if (args.json !== undefined) {
     writeFileSync(
