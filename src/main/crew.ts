@@ -33,7 +33,10 @@ interface Seat {
 export class Crew {
   readonly #options: CrewOptions;
   readonly #seats: Seat[] = [];
+  /** Everyone whose process lives, in a seat or not. */
+  readonly #living = new Set<Child>();
   readonly #leaving = new Set<Child>();
+  readonly #endings = new WeakMap<Child, Promise<void>>();
   #closing = false;
   #everReady = false;
   #failures = 0;
@@ -71,6 +74,7 @@ export class Crew {
       { name: `${name}-${at + 1}`, script, env, clock, start: start() },
       { onExit: (ended, how, orphaned) => this.#onExit(at, ended, how, orphaned) },
     );
+    this.#living.add(child);
     const patience = new AbortController();
     clock.sleep(readyMsMax, patience.signal).then(
       () => child.kill(),
@@ -88,7 +92,8 @@ export class Crew {
   }
 
   #onExit(at: number, child: Child, how: string, orphaned: readonly Socket[]): void {
-    const expected = this.#closing || this.#leaving.delete(child);
+    this.#living.delete(child);
+    const expected = this.#leaving.delete(child) || this.#closing;
     this.#options.onEnd(child, child.lastFailure ?? how, orphaned, expected);
     const seat = this.#seats[at];
     if (expected || seat?.child !== child) return;
@@ -111,18 +116,20 @@ export class Crew {
   async roll(drainMs: number): Promise<boolean> {
     for (let at = 0; at < this.#seats.length && !this.#closing; at++) {
       const seat = this.#seats[at]!;
-      const old = seat.child;
       if (!this.#options.overlaps) {
+        const old = seat.child;
         this.#leaving.add(old);
         await this.#end(old, drainMs);
+        if (this.#closing) break;
         seat.child = this.#spawn(at);
-        if (!(await seat.child.whenReady())) return false;
+        if (!(await seat.child.whenReady())) return this.#closing;
         continue;
       }
       const fresh = this.#spawn(at);
       this.#leaving.add(fresh);
-      if (!(await fresh.whenReady())) return false;
+      if (!(await fresh.whenReady())) return this.#closing;
       this.#leaving.delete(fresh);
+      const old = seat.child; // not before now: it may have died meanwhile and been replaced
       seat.child = fresh;
       this.#leaving.add(old);
       void this.#end(old, drainMs);
@@ -133,16 +140,21 @@ export class Crew {
   /** Drains all; whoever is not done in time is killed. */
   async close(drainMs: number): Promise<void> {
     this.#closing = true;
-    await Promise.all(this.#seats.map((seat) => this.#end(seat.child, drainMs)));
+    await Promise.all([...this.#living].map((child) => this.#end(child, drainMs)));
   }
 
   killAll(): void {
     this.#closing = true;
-    for (const seat of this.#seats) seat.child.kill();
-    for (const child of this.#leaving) child.kill();
+    for (const child of this.#living) child.kill();
   }
 
-  async #end(child: Child, drainMs: number): Promise<void> {
+  #end(child: Child, drainMs: number): Promise<void> {
+    const ending = this.#endings.get(child) ?? this.#drain(child, drainMs);
+    this.#endings.set(child, ending);
+    return ending;
+  }
+
+  async #drain(child: Child, drainMs: number): Promise<void> {
     if (child.hasEnded) return;
     child.drain(drainMs);
     const late = new AbortController();

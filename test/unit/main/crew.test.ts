@@ -36,18 +36,22 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock) {
   const ready: Child[] = [];
   const ended: { name: string; how: string; expected: boolean }[] = [];
+  let started = 0;
   const crew = new Crew({
     name: 'worker',
     script,
     env: process.env,
     clock,
     overlaps: true,
-    start: async () => ({ type: 'start', fence, users: [], config: {} as StartMessage['config'] }),
+    start: async () => {
+      started += 1;
+      return { type: 'start', fence, users: [], config: {} as StartMessage['config'] };
+    },
     onReady: (child) => ready.push(child),
     onEnd: (child, how, _, expected) => ended.push({ name: child.name, how, expected }),
   });
   crews.push(crew);
-  return { crew, ready, ended };
+  return { crew, ready, ended, started: () => started };
 }
 
 async function until(ask: () => boolean): Promise<void> {
@@ -99,6 +103,27 @@ describe('Crew', () => {
     expect(ended[0]).toMatchObject({ expected: true });
     expect(ready).toHaveLength(2);
     expect(crew.restarts).toBe(0);
+  });
+
+  it('ends whoever replaced the old child when that one died during the roll', async () => {
+    const { crew, ended, started } = makeCrew([]);
+    await crew.start(1);
+    const rolling = crew.roll(1_000);
+    process.kill(crew.ready[0]!.pid!, 'SIGKILL');
+    expect(await rolling).toBe(true);
+    expect(crew.ready).toHaveLength(1);
+    await crew.close(1_000);
+    expect(ended).toHaveLength(started());
+  });
+
+  it('closes while it rolls, and leaves no child behind', async () => {
+    const { crew, ended, started } = makeCrew([]);
+    await crew.start(1);
+    const rolling = crew.roll(1_000);
+    await crew.close(1_000);
+    await rolling;
+    expect(ended).toHaveLength(started());
+    expect(crew.ready).toEqual([]);
   });
 
   it('closes by draining, and replaces nobody then', async () => {
