@@ -24,7 +24,7 @@ import {
   uploadMissing,
 } from './running-upload.ts';
 import { runStory, type Tools } from './story.ts';
-import { publish } from './write-object.ts';
+import { publish, refuseEarly } from './write-object.ts';
 
 /** Left-over parts that still fit into the publishing commit, beside at most 160 manifest rows. */
 const leftoversPerCommit = 200;
@@ -81,6 +81,7 @@ async function publishUpload(
   joined: JoinedParts,
 ): Promise<WriteResult> {
   const { upload } = closed;
+  await refuseEarly(tools, bucket, key, request.conditions); // a refused Complete must not have dropped any part
   const leftovers = [...joined.leftovers];
   while (leftovers.length > leftoversPerCommit) {
     const some = leftovers.splice(0, leftoversPerCommit);

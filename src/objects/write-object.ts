@@ -92,8 +92,13 @@ export const resultOf = (bucket: Bucket, { version }: Placed): WriteResult => ({
 export const checksumsOf = (digests: Digests): Checksum[] =>
   [...digests.checksums].map(([algorithm, value]) => ({ algorithm, type: 'FULL_OBJECT', value }));
 
-/** Before the first byte is taken: a condition that fails now may fail the request now. */
-async function refuseEarly(tools: Tools, bucket: Bucket, key: string, conditions: WriteConditions): Promise<void> {
+/** Before the first byte is taken, or dropped: a condition that fails now may fail the request now. */
+export async function refuseEarly(
+  tools: Tools,
+  bucket: Bucket,
+  key: string,
+  conditions: WriteConditions,
+): Promise<void> {
   if (!hasConditions(conditions)) return;
   checkWriteConditions(conditions, key, (await readHead(tools.catalog, bucket.id, key)).live);
 }

@@ -61,6 +61,10 @@ it('an upload of 10,000 parts is completed, read anywhere, shared and removed', 
   const all = await fill(fixture, upload.id, 10_000);
   rowsMax = 0;
   const parts = all.filter((part) => part.partNumber % 10 !== 0); // 1,000 are left over
+  const refused = { uploadId: upload.id, parts, conditions: { ifMatch: '*' } };
+  expect(await faultOf(fixture.objects.completeUpload(bucket, 'k', refused))).toBe('key-missing');
+  const listed = await fixture.objects.listParts(bucket, 'k', upload.id, { after: 9, limit: 1 });
+  expect(listed.parts[0]!.partNumber).toBe(10); // a refused Complete drops nothing
   const { version } = await fixture.objects.completeUpload(bucket, 'k', { uploadId: upload.id, parts, conditions: {} });
   expect(version).toMatchObject({ size: 9000 * partBytes, partCount: 9000 });
   expect(version.etag.endsWith('-9000')).toBe(true);
