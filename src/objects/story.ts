@@ -71,8 +71,9 @@ export function joinChanges(...changes: readonly (Change | undefined)[]): Change
 function withSession(tools: Tools, change: Change): Change {
   const session = tools.blocks.sessionCheck();
   const seen = new Set<string>();
-  const checks = [session, ...change.checks].filter(([key]) => {
-    const name = key.toString('latin1');
+  // Two unlike readings of one row both stay: no commit can satisfy them.
+  const checks = [session, ...change.checks].filter(([key, version]) => {
+    const name = `${version} ${key.toString('latin1')}`;
     return !seen.has(name) && seen.add(name);
   });
   return { checks, writes: change.writes };
