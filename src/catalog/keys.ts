@@ -15,7 +15,6 @@ export const tag = {
   session: 0x42,
   heartbeat: 0x43,
   upload: 0x50,
-  part: 0x51,
   finishedUpload: 0x52,
   area: 0x60,
   partition: 0x61,
@@ -84,8 +83,6 @@ export const keys = {
   /** Upload ids start with 6 bytes of time, so uploads of one key lie in order of initiation. */
   upload: (bucket: BucketId, key: string, upload: UploadId | '') =>
     join(tag.upload, id(bucket), text(key), end, upload === '' ? none : id(upload)), // '': prefix of all uploads of the key
-  part: (upload: UploadId, partNumber: number) => join(tag.part, id(upload), u16(partNumber)),
-  partsOf: (upload: UploadId) => join(tag.part, id(upload)),
   finishedUpload: (upload: UploadId) => join(tag.finishedUpload, id(upload)),
 
   area: (bucket: BucketId, fromKey: string) => join(tag.area, id(bucket), text(fromKey)),

@@ -57,8 +57,6 @@ const authNames = [
   'x-amz-signature',
 ] as const;
 
-export type AuthName = (typeof authNames)[number] | 'x-amz-security-token';
-
 export const isAuthName = (lowerName: string): boolean =>
   lowerName === 'x-amz-security-token' || (authNames as readonly string[]).includes(lowerName);
 

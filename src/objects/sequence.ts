@@ -8,9 +8,6 @@ const stepsPerMs = 4096;
 /** The hybrid clock's reading at a wall time: the least sequence of that millisecond. */
 export const sequenceAt = (wallMs: number): number => Math.max(0, Math.floor(wallMs) - epochMs) * stepsPerMs;
 
-/** Wall time that a sequence stands for, for people. */
-export const wallMsOf = (sequence: number): number => Math.floor(sequence / stepsPerMs) + epochMs;
-
 /** The next sequence of a key: above its head, above the catalog's watermark, and near the clock. */
 export function nextSequence(head: number | undefined, watermark: number, wallMs: number): number {
   const next = Math.max((head ?? -1) + 1, watermark + 1, sequenceAt(wallMs));

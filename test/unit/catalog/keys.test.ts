@@ -77,9 +77,9 @@ describe('keys', () => {
         expect(numberAtEnd(keys.manifest(manifest, a), 8)).toBe(a);
         expect(sign(Buffer.compare(keys.dropped(a, manifest), keys.dropped(b, manifest)))).toBe(sign(a - b));
         const [m, n] = [a % caps.partNumberMax, b % caps.partNumberMax];
-        expect(sign(Buffer.compare(keys.part(manifest, m), keys.part(manifest, n)))).toBe(sign(m - n));
-        expect(numberAtEnd(keys.part(manifest, m), 2)).toBe(m);
-        expect(inside(keys.part(manifest, m), keys.partsOf(manifest))).toBe(true);
+        expect(sign(Buffer.compare(keys.manifestPart(manifest, m), keys.manifestPart(manifest, n)))).toBe(sign(m - n));
+        expect(numberAtEnd(keys.manifestPart(manifest, m), 2)).toBe(m);
+        expect(inside(keys.manifestPart(manifest, m), keys.manifestPartsOf(manifest))).toBe(true);
         expect(inside(keys.manifest(manifest, a), keys.manifestsOf(manifest))).toBe(true);
       }),
     );
@@ -102,7 +102,7 @@ describe('keys', () => {
       '0'.repeat(34),
       `${'0'.repeat(30)}zz`,
     ]) {
-      expect(() => keys.part(bad, 1)).toThrow(TypeError);
+      expect(() => keys.manifestPart(bad, 1)).toThrow(TypeError);
     }
   });
 
