@@ -1,5 +1,6 @@
 // One pack while this worker writes it: its bytes through the partition's writer, its books through the pack format, and the
 // count of blocks whose fate is still open.
+import { isFault } from '../base/fault.ts';
 import type { AreaId, PackId } from '../model/ids.ts';
 import { type FrameKind, frameBytes, PackAssembly } from '../pack/pack.ts';
 import type { PackWriter } from '../partition/partition.ts';
@@ -22,7 +23,12 @@ export class OpenPack {
 
   static async open(deps: ShelfDeps, bytesHint?: number, holds: Holds = 'blocks'): Promise<OpenPack> {
     const pack = await deps.ledger.take(deps.partition.id, holds);
-    return new OpenPack(deps, await deps.partition.open(pack, bytesHint));
+    try {
+      return new OpenPack(deps, await deps.partition.open(pack, bytesHint));
+    } catch (error) {
+      if (!isFault(error, 'pack-exists')) deps.ledger.giveBack(pack, deps.partition.id, holds);
+      throw error;
+    }
   }
 
   private constructor(deps: ShelfDeps, writer: PackWriter) {

@@ -51,6 +51,11 @@ export class PackLedger {
     }
   }
 
+  /** Of a pack that could not be opened: else every try while a partition is down would leave a row. */
+  giveBack(pack: PackId, partition: PartitionId, holds: Holds): void {
+    this.#stock(partition, holds).ids.push(pack);
+  }
+
   /** The row follows soon; until then the pack counts as still being written, which is safe. */
   sealed(pack: SealedPack): void {
     this.#sealed.push(pack);

@@ -16,7 +16,7 @@ import { encodeRedo, type RedoEntry } from './redo-frame.ts';
 import type { SeatMap } from './seats.ts';
 
 const flushEveryMs = 1 * secondMs;
-/** While no partition takes anything; every try costs the row of a pack. */
+/** While no partition takes anything; a try that fails at writing costs the row of a pack. */
 const retryMsMax = 1 * minuteMs;
 const packAgeMsMax = 5 * minuteMs;
 const heldBytesMax = 16 * MiB;

@@ -66,6 +66,19 @@ test('all partitions down: the write fails as such, and works again when one is 
   expect([...partitionsOf()]).toEqual(['p3']);
 });
 
+test('a partition that opens no pack costs no pack rows, however often it is tried', async () => {
+  const worker = await open({ partitions: ['p1'] });
+  await publish(worker, await worker.store.write(where('a'), bodyOf(randomBytes(100)), {}));
+  faulty.get('p1')!.rules = [
+    { operations: ['flush'], fault: down('p1') },
+    { operations: ['open'], fault: down('p1') },
+  ];
+  for (let n = 0; n < 100; n++) {
+    await expect(worker.store.write(where('a'), bodyOf(randomBytes(100)), {})).rejects.toThrow('partition-down');
+  }
+  expect(rowsOf(world, tag.pack).length).toBeLessThan(64);
+});
+
 test('a reader whose block is moved goes on at the new place', async () => {
   const worker = await open();
   const bytes = randomBytes(900_000);
