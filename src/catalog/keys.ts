@@ -102,6 +102,9 @@ export const keys = {
   first: (kind: Tag, bucket?: BucketId) => (bucket === undefined ? join(kind) : join(kind, id(bucket))),
 } as const;
 
+/** The least key greater than `key`. */
+export const after = (key: Buffer): Buffer => Buffer.concat([key, end]);
+
 /** The least key greater than every key that starts with `prefix`. */
 export function prefixEnd(prefix: Buffer): Buffer {
   const bytes = Buffer.from(prefix);

@@ -1,4 +1,7 @@
 // Ids are 128 random bits written as 32 lower-case hex digits; partition and area names are short text.
+/** Can `text` be one? What clients send is asked before it becomes a row's key, a path or a name on a backend. */
+export const isId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
+
 export type BlockId = string;
 export type PackId = string;
 export type ManifestId = string;

@@ -2,7 +2,7 @@
 import { caps } from '../base/caps.ts';
 import { Fault } from '../base/fault.ts';
 import { randomId } from '../base/random.ts';
-import { keys, prefixEnd, tag } from '../catalog/keys.ts';
+import { after, keys, prefixEnd, tag } from '../catalog/keys.ts';
 import { decodeBucket, encodeBucket } from '../catalog/records/bucket.ts';
 import type { Acl } from '../model/acl.ts';
 import type { Bucket, Tag } from '../model/bucket.ts';
@@ -10,7 +10,7 @@ import { emptyPage } from './gather-page.ts';
 import { isPrefix, placeAmong } from './key-place.ts';
 import { readBucket, readLiveBucket } from './live-bucket.ts';
 import type { ListPage } from './objects.ts';
-import { after, createRowCursor } from './row-cursor.ts';
+import { createRowCursor } from './row-cursor.ts';
 import { runStory, type Tools } from './story.ts';
 
 export interface NewBucket {

@@ -6,6 +6,7 @@ import type { Change } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { decodeFinishedUpload, encodeFinishedUpload } from '../catalog/records/finished-upload.ts';
 import type { Bucket } from '../model/bucket.ts';
+import { isId } from '../model/ids.ts';
 import { dropParts } from './abort-upload.ts';
 import { unquoted } from './conditions.ts';
 import { assertAscending, type JoinedParts, joinParts } from './join-parts.ts';
@@ -147,7 +148,7 @@ async function finishedResult(
   request: CompleteRequest,
 ): Promise<WriteResult> {
   const { uploadId } = request;
-  const row = /^[0-9a-f]{32}$/.test(uploadId) ? await tools.catalog.get(keys.finishedUpload(uploadId)) : undefined;
+  const row = isId(uploadId) ? await tools.catalog.get(keys.finishedUpload(uploadId)) : undefined;
   const finished = row && decodeFinishedUpload(row.value);
   const identical =
     finished?.bucketId === bucket.id && finished.key === key && finished.requestDigest === digestOf(request);

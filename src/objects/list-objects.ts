@@ -1,11 +1,11 @@
 // ListObjects, both versions: current versions in key order; markers and gone heads are not there for the reader.
-import { keys, prefixEnd, tag, textOf } from '../catalog/keys.ts';
+import { after, keys, prefixEnd, tag, textOf } from '../catalog/keys.ts';
 import { listViewOf } from '../catalog/records/version.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { commonPrefixOf, emptyPage, gatherPage } from './gather-page.ts';
 import { beforeNul, isPrefix, placeAmong } from './key-place.ts';
 import type { ListedObject, ListPage, ListQuery } from './objects.ts';
-import { after, createRowCursor } from './row-cursor.ts';
+import { createRowCursor } from './row-cursor.ts';
 import type { Tools } from './story.ts';
 
 export async function listObjects(tools: Tools, bucket: Bucket, query: ListQuery): Promise<ListPage<ListedObject>> {

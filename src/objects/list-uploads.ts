@@ -1,12 +1,13 @@
 // ListMultipartUploads: running uploads by key, those of one key in order of initiation.
-import { keys, prefixEnd, tag, uploadKeyOf } from '../catalog/keys.ts';
+import { after, keys, prefixEnd, tag, uploadKeyOf } from '../catalog/keys.ts';
 import { decodeUpload } from '../catalog/records/upload.ts';
 import type { Bucket } from '../model/bucket.ts';
+import { isId } from '../model/ids.ts';
 import type { Upload } from '../model/object.ts';
 import { commonPrefixOf, emptyPage, gatherPage } from './gather-page.ts';
 import { beforeNul, isKey, isPrefix, placeAmong } from './key-place.ts';
 import type { ListUploadsPage, ListUploadsQuery } from './objects.ts';
-import { after, createRowCursor } from './row-cursor.ts';
+import { createRowCursor } from './row-cursor.ts';
 import type { Tools } from './story.ts';
 
 export async function listUploads(tools: Tools, bucket: Bucket, query: ListUploadsQuery): Promise<ListUploadsPage> {
@@ -38,7 +39,7 @@ export async function listUploads(tools: Tools, bucket: Bucket, query: ListUploa
   function startBehind({ prefix, delimiter, afterUploadId }: ListUploadsQuery, marker: string): Buffer {
     const rolledUp = commonPrefixOf(beforeNul(marker), prefix, delimiter);
     if (rolledUp !== undefined) return prefixEnd(below(rolledUp));
-    if (afterUploadId !== undefined && isKey(marker) && /^[0-9a-f]{32}$/.test(afterUploadId)) {
+    if (afterUploadId !== undefined && isKey(marker) && isId(afterUploadId)) {
       return after(keys.upload(bucket.id, marker, afterUploadId));
     }
     return prefixEnd(after(below(marker))); // every row of the key itself ends in NUL and an id

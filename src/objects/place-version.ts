@@ -1,13 +1,13 @@
 // Puts a new version (or marker) on top of a key: what becomes of the head and of the null version, by the bucket's versioning.
 import type { Change } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
-import { decodeSequence, encodeSequence } from '../catalog/records/sequence.ts';
+import { encodeSequence } from '../catalog/records/sequence.ts';
 import { encodeVersion } from '../catalog/records/version.ts';
 import type { Bucket } from '../model/bucket.ts';
 import type { Version } from '../model/object.ts';
 import type { Held } from './drop.ts';
 import { type Head, readOlderNull } from './head.ts';
-import { nextSequence } from './sequence.ts';
+import { nextSequence, readWatermark } from './sequence.ts';
 import type { Tools } from './story.ts';
 import { makeVersionId, nullVersionId } from './version-ids.ts';
 
@@ -59,8 +59,7 @@ export async function placeVersion(
 }
 
 export async function sequenceAfter(tools: Tools, head: Head): Promise<number> {
-  const row = await tools.catalog.get(keys.watermark());
-  return nextSequence(head.row?.sequence, row === undefined ? 0 : decodeSequence(row.value), tools.clock.wallMs());
+  return nextSequence(head.row?.sequence, await readWatermark(tools.catalog), tools.clock.wallMs());
 }
 
 export const wallSec = (tools: Tools): number => Math.floor(tools.clock.wallMs() / 1000);

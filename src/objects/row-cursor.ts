@@ -1,6 +1,7 @@
 // Walks a range of catalog rows in bounded chunks and can jump ahead: inside the chunk by search, beyond it by a new look-up.
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import type { Catalog, Row } from '../catalog/catalog.ts';
+import { after } from '../catalog/keys.ts';
 
 const chunkRowsFirst = 64;
 const chunkRowsMin = 8;
@@ -66,6 +67,3 @@ export function createRowCursor(catalog: Catalog, from: Buffer, to: Buffer, expe
     },
   };
 }
-
-/** The least key greater than `key`. */
-export const after = (key: Buffer): Buffer => Buffer.concat([key, Buffer.of(0)]);

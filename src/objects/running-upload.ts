@@ -10,7 +10,7 @@ import { keys, numberAtEnd, prefixEnd } from '../catalog/keys.ts';
 import { decodePart } from '../catalog/records/part.ts';
 import { decodeUpload, encodeUpload } from '../catalog/records/upload.ts';
 import type { Bucket } from '../model/bucket.ts';
-import type { UploadId } from '../model/ids.ts';
+import { isId, type UploadId } from '../model/ids.ts';
 import type { PartRow, Upload } from '../model/object.ts';
 import type { Tools } from './story.ts';
 
@@ -40,7 +40,7 @@ export async function readUpload(
   key: string,
   uploadId: UploadId,
 ): Promise<RunningUpload | undefined> {
-  if (!/^[0-9a-f]{32}$/.test(uploadId)) return undefined;
+  if (!isId(uploadId)) return undefined;
   const rowKey = keys.upload(bucket.id, key, uploadId);
   const row = await catalog.get(rowKey);
   return row && { upload: decodeUpload(row.value), check: [rowKey, row.version] };

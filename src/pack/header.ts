@@ -1,5 +1,5 @@
 // Bytes of a pack's header: docs/PACK-FORMAT.md.
-import type { PackId, PartitionId } from '../model/ids.ts';
+import { isId, type PackId, type PartitionId } from '../model/ids.ts';
 import { crc32c } from './crc32c.ts';
 
 export const packMagic: Buffer = Buffer.from([0x89, 0x45, 0x47, 0x50, 0x4b, 0x0d, 0x0a, 0x1a]);
@@ -49,10 +49,8 @@ export function decodeHeader(bytes: Buffer): PackHeader | { damaged: string } {
   };
 }
 
-const idPattern = /^[0-9a-f]{32}$/;
-
 export function writeId(bytes: Buffer, id: string, offset: number): void {
-  if (!idPattern.test(id)) throw new RangeError(`not an id of 32 hex digits: ${id}`);
+  if (!isId(id)) throw new RangeError(`not an id of 32 hex digits: ${id}`);
   bytes.write(id, offset, 16, 'hex');
 }
 

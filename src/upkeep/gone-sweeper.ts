@@ -4,10 +4,9 @@ import { minuteMs, secondMs } from '../base/units.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { tag } from '../catalog/keys.ts';
 import { listViewOf } from '../catalog/records/version.ts';
-import { sequenceAt } from '../objects/sequence.ts';
+import { readWatermark, sequenceAt } from '../objects/sequence.ts';
 import type { Control, Doer } from './upkeep-deps.ts';
 import { RollingWalk } from './walk-rows.ts';
-import { readWatermark } from './watermark.ts';
 
 /** A write that read the watermark before the row was removed is over after so long; in steps of the hybrid clock. */
 const marginSteps = sequenceAt(Date.UTC(2020, 0, 1) + minuteMs);

@@ -1,7 +1,7 @@
 // Rows of a key range in pages, with a pause between them in which others may run.
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Catalog, Row } from '../catalog/catalog.ts';
-import { keys, prefixEnd, type Tag } from '../catalog/keys.ts';
+import { after, keys, prefixEnd, type Tag } from '../catalog/keys.ts';
 
 const pageRows = 1000;
 
@@ -23,9 +23,6 @@ export async function* walkKind(catalog: Catalog, kind: Tag): AsyncGenerator<Row
   const from = keys.first(kind);
   for await (const rows of walkPages(catalog, from, prefixEnd(from))) yield* rows;
 }
-
-/** The least key behind `key`. */
-export const after = (key: Buffer): Buffer => Buffer.concat([key, Buffer.of(0)]);
 
 /** Walks a kind of rows round and round, a page a time. */
 export class RollingWalk {

@@ -4,8 +4,8 @@ import type { Clock } from '../base/clock.ts';
 import { secondMs } from '../base/units.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
-import { decodeSequence, encodeSequence } from '../catalog/records/sequence.ts';
-import { sequenceAt } from '../objects/sequence.ts';
+import { encodeSequence } from '../catalog/records/sequence.ts';
+import { readWatermark, sequenceAt } from '../objects/sequence.ts';
 import type { Control, Doer } from './upkeep-deps.ts';
 
 const marginMs = 10 * secondMs;
@@ -28,9 +28,4 @@ export class WatermarkRaiser implements Doer {
     if (sequence <= (await readWatermark(this.#catalog))) return;
     await this.#control.commit({ checks: [], writes: [[keys.watermark(), encodeSequence(sequence)]] });
   }
-}
-
-export async function readWatermark(catalog: Catalog): Promise<number> {
-  const row = await catalog.get(keys.watermark());
-  return row === undefined ? 0 : decodeSequence(row.value);
 }

@@ -10,14 +10,14 @@ import { encodeVersion } from '../../../src/catalog/records/version.ts';
 import { privateAcl } from '../../../src/model/acl.ts';
 import type { VersionKind } from '../../../src/model/object.ts';
 import { releaseManifest } from '../../../src/objects/drop.ts';
-import { sequenceAt } from '../../../src/objects/sequence.ts';
+import { readWatermark, sequenceAt } from '../../../src/objects/sequence.ts';
 import { Expiry } from '../../../src/upkeep/expiry.ts';
 import { GoneSweeper } from '../../../src/upkeep/gone-sweeper.ts';
 import { acquireLease } from '../../../src/upkeep/lease.ts';
 import { OrphanSweeper } from '../../../src/upkeep/orphan-sweeper.ts';
 import { startUpkeep } from '../../../src/upkeep/upkeep.ts';
 import { Control } from '../../../src/upkeep/upkeep-deps.ts';
-import { readWatermark, WatermarkRaiser } from '../../../src/upkeep/watermark.ts';
+import { WatermarkRaiser } from '../../../src/upkeep/watermark.ts';
 import { bodyOf, bucketId, hurriedClock, openWorld, publish, type World } from '../objects-blocks/world.ts';
 import { filesOn, openPilot, packsOf, rowsOf } from './pilot.ts';
 
