@@ -19,7 +19,7 @@ export type HouseFault =
   | { kind: 'part-number-unsatisfiable'; partNumber: number; partCount: number }
   | { kind: 'copy-onto-itself' }
   | { kind: 'copy-source-too-large'; sizeMax: number }
-  | { kind: 'copy-range-invalid'; size: number }
+  | { kind: 'copy-range-invalid'; rangeText: string; size: number }
   // multipart
   | { kind: 'upload-missing'; uploadId: string }
   | { kind: 'part-invalid'; partNumber: number; uploadId: string } // unknown part, or its ETag or checksum differs

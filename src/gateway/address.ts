@@ -120,19 +120,32 @@ export function parseCopySource(header: string): CopySource {
   const source = header.startsWith('/') ? header.slice(1) : header;
   const mark = source.lastIndexOf('?versionId=');
   const rawName = mark < 0 ? source : source.slice(0, mark);
-  const versionId = mark < 0 ? undefined : decodePath(source.slice(mark + '?versionId='.length));
+  const versionId = mark < 0 ? undefined : decodeCopySource(source.slice(mark + '?versionId='.length), header);
   // Some clients encode the slash between bucket and key as well.
   const name = rawName.includes('/') ? rawName : rawName.replace(/%2f/i, '/');
   const slash = name.indexOf('/');
   if (slash <= 0 || slash === name.length - 1 || versionId === '') {
-    throw s3Error('InvalidArgument', {
-      message: 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
-      extra: { ArgumentName: 'x-amz-copy-source', ArgumentValue: header },
-    });
+    throw badCopySource(header, 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
   }
-  const bucket = decodePath(name.slice(0, slash));
-  const key = decodePath(name.slice(slash + 1));
-  if (!isAddressableBucketName(bucket)) throw s3Error('InvalidBucketName', { extra: { BucketName: bucket } });
+  const bucket = decodeCopySource(name.slice(0, slash), header);
+  const key = decodeCopySource(name.slice(slash + 1), header);
+  if (!isAddressableBucketName(bucket)) throw badCopySource(header, 'Invalid copy source bucket name');
   checkKeyLength(key);
   return versionId === undefined ? { bucket, key } : { bucket, key, versionId };
 }
+
+/** What breaks the request line is an argument here. */
+function decodeCopySource(raw: string, header: string): string {
+  try {
+    return decodePath(raw);
+  } catch (cause) {
+    throw badCopySource(header, 'Invalid copy source encoding', cause);
+  }
+}
+
+const badCopySource = (header: string, message: string, cause?: unknown) =>
+  s3Error('InvalidArgument', {
+    message,
+    extra: { ArgumentName: 'x-amz-copy-source', ArgumentValue: header },
+    ...(cause !== undefined && { cause }),
+  });

@@ -158,7 +158,9 @@ const invalid = (message: string): Fault => new Fault({ kind: 'chunk-invalid', m
 function signatureOf(extensions: readonly string[]): string {
   const found = extensions.map((one) => one.trim()).filter((one) => one.startsWith('chunk-signature='));
   if (found.length !== 1) throw invalid('A signed chunk needs one chunk-signature.');
-  return found[0]!.slice('chunk-signature='.length);
+  const signature = found[0]!.slice('chunk-signature='.length);
+  if (!/^[0-9a-f]{64}$/.test(signature)) throw invalid('A chunk-signature has 64 hexadecimal digits.');
+  return signature;
 }
 
 /** Each signature is made over the one before it, the first over the request's: chunks cannot be dropped, added or swapped. */

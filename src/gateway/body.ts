@@ -73,6 +73,7 @@ export function openBody(source: Readable | AsyncIterable<Uint8Array>, options: 
 
   return {
     length,
+    declared: declared.checksum?.algorithm ?? declared.trailer?.algorithm,
     also(algorithm) {
       asked.algorithms.push(algorithm);
     },

@@ -69,8 +69,8 @@ function refuseUnsignedHeaders(headers: Headers, signedHeaders: readonly string[
   if (!signedHeaders.includes('host')) missing.unshift('host');
   if (missing.length === 0) return;
   throw s3Error('AccessDenied', {
-    message: `There were headers present in the request which were not signed: ${missing.join(', ')}`,
-    extra: { HeaderName: missing[0]! },
+    message: 'There were headers present in the request which were not signed',
+    extra: { HeadersNotSigned: missing.join(', ') },
   });
 }
 

@@ -101,9 +101,10 @@ export function uploadChecksum(input: { ChecksumAlgorithm?: string | undefined; 
 }
 
 export function checksumTypeName(value: string | undefined): ChecksumType | undefined {
-  if (value === undefined || value === 'COMPOSITE' || value === 'FULL_OBJECT') return value;
+  const name = value?.toUpperCase();
+  if (name === undefined || name === 'COMPOSITE' || name === 'FULL_OBJECT') return name;
   throw s3Error('InvalidRequest', {
     message: 'Value for x-amz-checksum-type header is invalid.',
-    extra: { ArgumentName: 'x-amz-checksum-type', ArgumentValue: value },
+    extra: { ArgumentName: 'x-amz-checksum-type', ArgumentValue: value! },
   });
 }

@@ -53,7 +53,7 @@ const headerText = (headers: HeaderFields, name: string): string | undefined => 
 function readMd5(text: string | undefined): Buffer | undefined {
   if (text === undefined) return undefined;
   const bytes = base64Bytes(text.trim(), 16);
-  if (!bytes) throw s3Error('InvalidDigest');
+  if (!bytes) throw s3Error('InvalidDigest', { extra: { 'Content-MD5': text } });
   return bytes;
 }
 
@@ -83,6 +83,9 @@ export function checksumValue(text: string, algorithm: ChecksumName, header: str
   const message = `Value for ${header} header is invalid.`;
   throw s3Error(profile === 'rgw' ? 'BadDigest' : 'InvalidRequest', { message });
 }
+
+export const isChecksumValue = (text: string, algorithm: ChecksumName): boolean =>
+  base64Bytes(text, checksumBytes[algorithm]) !== undefined;
 
 function base64Bytes(text: string, length: number): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');

@@ -49,6 +49,7 @@ const table = {
   BadRequest: [400, 'Bad Request'],
   IllegalVersioningConfigurationException: [400, 'The versioning configuration specified in the request is not valid.'],
   InvalidArgument: [400, 'Invalid Argument'],
+  InvalidRedirectLocation: [400, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."],
   InvalidRequest: [400, 'Invalid Request'],
   InvalidStorageClass: [400, 'The storage class you specified is not valid'],
   InvalidTag: [400, 'The tag provided was not a valid tag.'],
@@ -112,6 +113,7 @@ export type S3ErrorCode = keyof typeof table;
 export type S3ErrorField =
   | 'ActualObjectSize'
   | 'ActualPartCount'
+  | 'Content-MD5'
   | 'ArgumentName'
   | 'ArgumentValue'
   | 'AWSAccessKeyId'
@@ -126,6 +128,7 @@ export type S3ErrorField =
   | 'Expires'
   | 'Header'
   | 'HeaderName'
+  | 'HeadersNotSigned'
   | 'HostId'
   | 'Key'
   | 'LocationConstraint'

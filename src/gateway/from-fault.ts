@@ -89,7 +89,13 @@ export function fromFault(fault: HouseFault, facts: FaultFacts, cause?: unknown)
         cause,
       });
     case 'copy-range-invalid':
-      return s3Error('InvalidRange', { extra: { ActualObjectSize: String(fault.size) }, cause });
+      return facts.profile === 'rgw'
+        ? s3Error('InvalidRange', { extra: { ActualObjectSize: String(fault.size) }, cause })
+        : s3Error('InvalidArgument', {
+            message: `Range specified is not valid for source object of size: ${fault.size}`,
+            extra: { ArgumentName: 'x-amz-copy-source-range', ArgumentValue: fault.rangeText },
+            cause,
+          });
 
     case 'upload-missing':
       return s3Error('NoSuchUpload', { extra: { UploadId: fault.uploadId }, cause });

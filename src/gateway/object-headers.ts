@@ -60,10 +60,7 @@ function storedEncoding(header: string | undefined): string | undefined {
 function redirectLocation(value: string | undefined): string | undefined {
   if (value === undefined || value === '') return undefined;
   if (/^(\/|https?:\/\/)/.test(value)) return value;
-  throw s3Error('InvalidArgument', {
-    message: "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
-    extra: { ArgumentName: 'x-amz-website-redirect-location', ArgumentValue: value },
-  });
+  throw s3Error('InvalidRedirectLocation');
 }
 
 interface ReadInput {

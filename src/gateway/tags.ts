@@ -27,12 +27,16 @@ const pairs = (set: readonly TagElement[]): Tag[] => set.map(({ Key = '', Value 
 /** `a=1&b=2`, URL-encoded; a name without `=` has an empty value. */
 export function headerTags(header: string | undefined, { profile }: Profile): Tag[] {
   if (header === undefined || header === '') return [];
-  const tags = header.split('&').map((pair): Tag => {
-    const at = pair.indexOf('=');
-    return at < 0
-      ? [decoded(pair, header), '']
-      : [decoded(pair.slice(0, at), header), decoded(pair.slice(at + 1), header)];
-  });
+  const tags = header
+    .split('&')
+    .filter(Boolean)
+    .map((pair): Tag => {
+      const at = pair.indexOf('=');
+      return at < 0
+        ? [decoded(pair, header), '']
+        : [decoded(pair.slice(0, at), header), decoded(pair.slice(at + 1), header)];
+    });
+  if (tags.some(([key]) => key === '')) throw malformedHeader(header);
   if (new Set(tags.map(([key]) => key)).size < tags.length) throw malformedHeader(header);
   return checked(tags, caps.objectTagsMax, profile, 'Object tags');
 }

@@ -43,7 +43,10 @@ async function findSource(tools: Tools, { source, sourceConditions, target, ...a
   }
   const onItself = bucket.id === target.bucket.id && key === target.key && found!.current;
   const restores = versionId !== undefined && bucket.versioning === 'enabled';
-  const changes = asked.attributes !== undefined || asked.checksumAlgorithm !== undefined;
+  const changes =
+    asked.attributes !== undefined ||
+    asked.checksumAlgorithm !== undefined ||
+    asked.websiteRedirectLocation !== undefined;
   if (onItself && !changes && !restores) throw new Fault({ kind: 'copy-onto-itself' });
   return found!;
 }
@@ -106,7 +109,11 @@ function publishCopy(
     const placed = await placeVersion(tools, live.bucket, target.key, head, {
       ...found.version,
       modifiedSec: wallSec(tools),
-      attributes: request.attributes ?? found.version.attributes,
+      // A redirect is of its object alone: it is never copied.
+      attributes: {
+        ...(request.attributes ?? found.version.attributes),
+        websiteRedirectLocation: request.websiteRedirectLocation,
+      },
       tags: request.tags ?? found.version.tags,
       acl: request.acl,
       checksums,

@@ -123,6 +123,8 @@ export interface CopyRequest {
   readonly conditions: WriteConditions;
   /** undefined = keep the source's (directive COPY). */
   readonly attributes?: ObjectAttributes;
+  /** Never the source's. */
+  readonly websiteRedirectLocation?: string;
   readonly tags?: readonly Tag[];
   readonly acl: Acl;
   /** A newly asked checksum is computed by reading. */

@@ -2,7 +2,7 @@
 import { Fault } from '../base/fault.ts';
 import type { ByteRange } from '../base/range.ts';
 
-const single = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i;
+const single = /^bytes=(\d*)-(\d*)$/i;
 
 /** undefined: no (usable) range was asked for. */
 export function selectRange(rangeText: string | undefined, size: number): ByteRange | undefined {
@@ -34,6 +34,6 @@ export function selectCopyRange(rangeText: string, size: number): ByteRange {
     });
   }
   const range = { start: Number(from), end: Number(to) + 1 };
-  if (range.end > size) throw new Fault({ kind: 'copy-range-invalid', size });
+  if (range.end > size) throw new Fault({ kind: 'copy-range-invalid', rangeText, size });
   return range;
 }

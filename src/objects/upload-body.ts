@@ -8,6 +8,8 @@ import type { ChecksumName } from '../base/fault.ts';
 export interface UploadBody extends AsyncIterable<Buffer> {
   /** Decoded length in bytes as declared; undefined when the client did not say. */
   readonly length: number | undefined;
+  /** The checksum that the client declared, in a header or for the trailer. */
+  readonly declared?: ChecksumName | undefined;
   /** One more checksum to compute, said before the iteration begins (the upload that a part belongs to wants it). */
   also?(algorithm: ChecksumName): void;
   /** Of the whole body; valid after the iteration ended. */

@@ -40,6 +40,10 @@ export async function writePart(
   const tooLarge = new Fault({ kind: 'body-too-large', sizeMax: caps.putBytesMax });
   if ((body.length ?? 0) > caps.putBytesMax) throw tooLarge;
   const { checksumAlgorithm } = await findUpload(tools, bucket, key, uploadId);
+  if (checksumAlgorithm !== undefined && body.declared !== undefined && body.declared !== checksumAlgorithm) {
+    const message = `Checksum Type mismatch occurred, expected checksum Type: ${checksumAlgorithm.toLowerCase()}, actual checksum Type: ${body.declared.toLowerCase()}`;
+    throw new Fault({ kind: 'upload-checksum-mismatch', message });
+  }
   if (checksumAlgorithm !== undefined) body.also?.(checksumAlgorithm);
   const written = await tools.blocks.write({ bucket: bucket.id, key, part: partNumber }, body, {
     ...(body.length === undefined ? undefined : { length: body.length }),

@@ -108,6 +108,12 @@ describe('parameters without their partner', () => {
     await refuses(main, new HeadObjectCommand({ Bucket, Key: 'nothing-half' }), 'NoSuchKey');
   });
 
+  test('what only a bucket has is not asked of a key', async () => {
+    for (const name of ['uploads', 'versions', 'versioning', 'location']) {
+      is(await raw({ target: `/${Bucket}/k?${name}` }), 400, 'InvalidRequest');
+    }
+  });
+
   test('given twice', async () => {
     is(await raw({ target: `/${Bucket}?max-keys=1&max-keys=2` }), 400, 'InvalidArgument');
   });

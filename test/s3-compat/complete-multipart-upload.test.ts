@@ -182,7 +182,10 @@ describe('checksums', () => {
     await refuses(main, command({ ...type, ChecksumCRC32: crc32Base64('other') }), 'BadDigest');
     await refuses(main, command({ ChecksumType: 'COMPOSITE' }), 'InvalidRequest');
     await refuses(main, command({ ChecksumType: 'PARTIAL' }), 'InvalidRequest');
+    await refuses(main, command({ ...type, ChecksumCRC32: 'bad' }), 'InvalidRequest');
     await refuses(main, command(type, { ChecksumCRC32: crc32Base64('other') }), 'InvalidPart');
+    await refuses(main, command(type, { ChecksumCRC32: 'bad' }), 'InvalidArgument');
+    await refuses(main, command(type, { ChecksumSHA1: sha1Base64('body') }), 'InvalidArgument');
     for (const other of [
       { ChecksumSHA1: sha1Base64('body') },
       { ChecksumSHA256: sha256Base64('body') },

@@ -119,7 +119,20 @@ describe('directives', () => {
       }),
     );
     expect(await head('copied')).toMatchObject({ ContentType: 'text/plain', Metadata: { from: 'source' } });
-    await refuses(main, copy('copied', { WebsiteRedirectLocation: '/there' }), 'NotImplemented');
+    const Metadata = { k: 'v'.repeat(2048) };
+    await refuses(main, copy('copied', { MetadataDirective: 'COPY', Metadata }), 'MetadataTooLarge');
+  });
+
+  test('a redirect is never copied, but may be given', async () => {
+    await put(Bucket, 'redirecting', text, { WebsiteRedirectLocation: '/there' });
+    const CopySource = `${Bucket}/redirecting`;
+    await main.send(copy('redirected', { CopySource }));
+    expect((await head('redirected')).WebsiteRedirectLocation).toBeUndefined();
+    await main.send(copy('redirected', { CopySource, WebsiteRedirectLocation: '/elsewhere' }));
+    expect((await head('redirected')).WebsiteRedirectLocation).toBe('/elsewhere');
+    await main.send(copy('redirecting', { CopySource, WebsiteRedirectLocation: '/elsewhere' })); // a change of its own
+    expect((await head('redirecting')).WebsiteRedirectLocation).toBe('/elsewhere');
+    await refuses(main, copy('k', { WebsiteRedirectLocation: 'elsewhere' }), 'InvalidRedirectLocation');
   });
 
   test('unheard ones', async () => {
@@ -202,6 +215,9 @@ describe('the source', () => {
   });
 
   test('that is not there', async () => {
+    for (const name of ['bucket/%ZZ', 'bucket/%1', 'bucket/%ff', 'my-buc@k/k', 'no-key', 'no-key/']) {
+      await refuses(main, copy('k', { CopySource: name }), 'InvalidArgument');
+    }
     await refuses(main, copy('k', { CopySource: `${Bucket}/nothing` }), 'NoSuchKey');
     await refuses(main, copy('k', { CopySource: `${newName()}/k` }), 'NoSuchBucket');
     for (const source of ['nobucket', '/', `${Bucket}/`]) {

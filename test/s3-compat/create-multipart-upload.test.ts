@@ -67,6 +67,10 @@ test('attributes, tags and grants are of the object', async () => {
   expect((await alt.send(new GetObjectAclCommand({ Bucket, Key: 'whole' }))).Grants).toHaveLength(4);
 });
 
+test('a redirect must be a path or a URL', async () => {
+  await refuses(main, create('k', { WebsiteRedirectLocation: 'there' }), 'InvalidRedirectLocation');
+});
+
 test('a canned ACL', async () => {
   await uploadWhole(Bucket, 'canned', ['x'], { ACL: 'authenticated-read' });
   expect(await textOf({ Bucket, Key: 'canned' }, alt)).toBe('x');
@@ -79,6 +83,7 @@ test('checksum algorithm and type', async () => {
   };
   expect(await typed('SHA256')).toEqual(['SHA256', 'COMPOSITE']);
   expect(await typed('CRC64NVME')).toEqual(['CRC64NVME', 'FULL_OBJECT']);
+  expect(await typed('crc32', 'Full_Object')).toEqual(['CRC32', 'FULL_OBJECT']);
   expect(await typed('CRC32', 'FULL_OBJECT')).toEqual(['CRC32', 'FULL_OBJECT']);
   await refuses(main, create('k', { ChecksumAlgorithm: 'SHA1', ChecksumType: 'FULL_OBJECT' }), 'InvalidRequest');
   await refuses(main, create('k', { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'COMPOSITE' }), 'InvalidRequest');

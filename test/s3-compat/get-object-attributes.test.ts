@@ -58,6 +58,8 @@ test('values that make no sense', async () => {
   await refuses(main, ask('k', { MaxParts: -1 }), 'InvalidArgument');
   await refuses(main, ask('k', { PartNumberMarker: 'x' }), 'InvalidArgument');
   await rawRefused('GetObjectAttributes', { target: `/${Bucket}/k?attributes` }, 'InvalidArgument');
+  const headers = { 'x-amz-object-attributes': '' };
+  await rawRefused('GetObjectAttributes', { target: `/${Bucket}/k?attributes`, headers }, 'InvalidRequest');
 });
 
 test('versions and markers', async () => {

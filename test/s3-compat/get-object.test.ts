@@ -44,7 +44,7 @@ describe('ranges', () => {
     expect(await got.Body!.transformToString()).toBe(expected);
   });
 
-  test.each(['bytes=0-1,4-5', 'bytes=--1', 'bytes=abc', 'bytes=4-2', 'lines=1-2', 'bytes'])(
+  test.each(['bytes=0-1,4-5', 'bytes=--1', 'bytes= -1', 'bytes=0 -1', 'bytes=abc', 'bytes=4-2', 'lines=1-2', 'bytes'])(
     '%s is no range, so the whole comes',
     async (Range) => {
       const got = await main.send(get({ Range }));

@@ -78,6 +78,8 @@ test('READ on the bucket suffices', async () => {
 });
 
 test('values that make no sense', async () => {
+  const noMarker = { KeyMarker: 'k', UploadIdMarker: 'made-up' };
+  await refuses(main, new ListMultipartUploadsCommand({ Bucket, ...noMarker }), 'InvalidArgument');
   await refuses(main, new ListMultipartUploadsCommand({ Bucket, MaxUploads: -1 }), 'InvalidArgument');
   await refuses(main, new ListMultipartUploadsCommand({ Bucket, EncodingType: 'base64' as never }), 'InvalidArgument');
   await rawRefused('ListMultipartUploads', { target: `/${Bucket}?uploads&max-uploads=few` }, 'InvalidArgument');

@@ -131,7 +131,7 @@ describe('attributes', () => {
   });
 
   test('a redirect must be a path or a URL', async () => {
-    await refuses(main, command('k', { WebsiteRedirectLocation: 'javascript:alert(1)' }), 'InvalidArgument');
+    await refuses(main, command('k', { WebsiteRedirectLocation: 'javascript:alert(1)' }), 'InvalidRedirectLocation');
   });
 });
 
@@ -148,6 +148,10 @@ describe('tags', () => {
   });
 
   test('that are not tags', async () => {
+    await put(Bucket, 'tagged', 'x', { Tagging: '&a=1&&' });
+    const tagged = await main.send(new GetObjectTaggingCommand({ Bucket, Key: 'tagged' }));
+    expect(tagged.TagSet).toEqual([{ Key: 'a', Value: '1' }]);
+    await refuses(main, command('k', { Tagging: '=1' }), 'InvalidArgument');
     await refuses(main, command('k', { Tagging: 'a=1&a=2' }), 'InvalidArgument');
     await refuses(main, command('k', { Tagging: 'a=<>' }), 'InvalidTag');
     await refuses(main, command('k', { Tagging: 'a=%zz' }), 'InvalidArgument');

@@ -67,6 +67,22 @@ test('checksums are checked and answered', async () => {
   await refuses(main, part({ ChecksumCRC32: 'bad' }), 'InvalidRequest');
 });
 
+test('the checksum of an upload is of one kind', async () => {
+  const Key = 'one-kind';
+  const UploadId = await startUpload(where.Bucket, Key, { ChecksumAlgorithm: 'CRC32' });
+  const other = { Key, UploadId, ChecksumSHA256: sha256Base64('body') };
+  await refuses(main, part(other), 'InvalidRequest');
+  const trailer = `/${where.Bucket}/${Key}?partNumber=1&uploadId=${UploadId}`;
+  const headers = {
+    'content-encoding': 'aws-chunked',
+    'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    'x-amz-decoded-content-length': '4',
+    'x-amz-trailer': 'x-amz-checksum-sha256',
+  };
+  const body = `4\r\nbody\r\n0\r\nx-amz-checksum-sha256:${sha256Base64('body')}\r\n\r\n`;
+  await rawRefused('UploadPart', { method: 'PUT', target: trailer, headers, body }, 'InvalidRequest');
+});
+
 test('numbers from 1 to 10,000', async () => {
   await sendPart(where, 10_000, 'last');
   for (const PartNumber of [0, -1, 10_001]) await refuses(main, part({ PartNumber }), 'InvalidArgument');

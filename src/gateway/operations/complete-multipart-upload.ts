@@ -10,6 +10,7 @@ import {
   namedChecksums,
 } from '../checksum-fields.ts';
 import { writeConditions } from '../conditions-input.ts';
+import { checksumValue, isChecksumValue } from '../declared-digests.ts';
 import { s3Error } from '../errors.ts';
 import { quoted } from '../object-headers.ts';
 import { type Context, operation } from '../operation.ts';
@@ -46,7 +47,7 @@ export default operation({
       parts,
       conditions: writeConditions(input, context),
       objectSize: input.MpuObjectSize,
-      checksum: namedChecksum(input),
+      checksum: wholeChecksum(input, context),
       checksumType: checksumTypeName(input.ChecksumType),
     });
     return {
@@ -76,8 +77,26 @@ function completedPart(part: ListedPart): CompletedPart {
   return {
     partNumber: checkPartNumber(part.PartNumber),
     etag: part.ETag.replace(/^"|"$/g, ''),
-    checksums: namedChecksums(part),
+    checksums: partChecksums(part),
   };
+}
+
+function partChecksums(part: ListedPart): CompletedPart['checksums'] {
+  const checksums = namedChecksums(part);
+  if (checksums.length > 1 || !checksums.every(({ algorithm, value }) => isChecksumValue(value, algorithm))) {
+    throw s3Error('InvalidArgument', { message: 'Invalid Base64 or multiple checksums present in request' });
+  }
+  return checksums;
+}
+
+/** A composite one may carry the number of its parts. */
+function wholeChecksum(input: ChecksumValues, { profile }: Context): ReturnType<typeof namedChecksum> {
+  const named = namedChecksum(input);
+  if (named) {
+    const header = `x-amz-checksum-${named.algorithm.toLowerCase()}`;
+    checksumValue(named.value.replace(/-\d+$/, ''), named.algorithm, header, profile);
+  }
+  return named;
 }
 
 const locationOf = ({ scheme, host, virtualHost }: Context['request'], bucket: string, key: string): string => {

@@ -32,6 +32,7 @@ export default operation({
     'NotImplemented',
     'MetadataTooLarge',
     'InvalidArgument',
+    'InvalidRedirectLocation',
     'InvalidRequest',
     'InvalidTag',
   ],
@@ -39,12 +40,7 @@ export default operation({
     const { objects, request, signal } = context;
     const replaceMetadata = isReplace(input.MetadataDirective, 'x-amz-metadata-directive');
     const replaceTags = isReplace(input.TaggingDirective, 'x-amz-tagging-directive');
-    if (input.WebsiteRedirectLocation !== undefined && !replaceMetadata) {
-      throw s3Error('NotImplemented', {
-        message: 'x-amz-website-redirect-location needs x-amz-metadata-directive: REPLACE',
-        extra: { Header: 'x-amz-website-redirect-location' },
-      });
-    }
+    const attributes = attributesOf(input, request); // judged also where the source's are kept
     const bucket = await objects.bucket(input.Bucket);
     const { version, versionId, sourceVersionId } = await objects.copy(
       {
@@ -52,7 +48,8 @@ export default operation({
         sourceConditions: sourceConditions(input),
         target: { bucket, key: input.Key },
         conditions: writeConditions(input, context),
-        attributes: replaceMetadata ? attributesOf(input, request) : undefined,
+        attributes: replaceMetadata ? attributes : undefined,
+        websiteRedirectLocation: attributes.websiteRedirectLocation,
         tags: replaceTags ? headerTags(input.Tagging, context) : undefined,
         acl: newObjectAcl(input, context, bucket),
         checksumAlgorithm: checksumName(input.ChecksumAlgorithm),

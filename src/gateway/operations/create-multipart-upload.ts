@@ -14,7 +14,15 @@ export default operation({
   actions: onObject('s3:PutObject'),
   accepts: { ...onlyStandard, ...vacuousPayer },
   refused: [...encryptionMembers, ...lockMembers],
-  errors: ['NoSuchBucket', 'MetadataTooLarge', 'InvalidArgument', 'InvalidRequest', 'InvalidTag', 'NotImplemented'],
+  errors: [
+    'NoSuchBucket',
+    'MetadataTooLarge',
+    'InvalidArgument',
+    'InvalidRedirectLocation',
+    'InvalidRequest',
+    'InvalidTag',
+    'NotImplemented',
+  ],
   async handle(input, context) {
     const { objects, identity, request } = context;
     const checksum = uploadChecksum(input);

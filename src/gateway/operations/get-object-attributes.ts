@@ -17,10 +17,24 @@ export default operation({
   actions: onObject('s3:GetObjectAttributes', 's3:GetObjectVersionAttributes'),
   accepts: vacuousPayer,
   refused: customerKeyMembers,
-  errors: ['NoSuchBucket', 'NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed', 'InvalidArgument', 'NotImplemented'],
+  errors: [
+    'NoSuchBucket',
+    'NoSuchKey',
+    'NoSuchVersion',
+    'MethodNotAllowed',
+    'InvalidArgument',
+    'InvalidRequest',
+    'NotImplemented',
+  ],
   async handle(input, context) {
     const { objects } = context;
     const asked = new Set<string>(input.ObjectAttributes);
+    if (asked.size === 0) {
+      throw s3Error('InvalidRequest', {
+        message:
+          'The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty',
+      });
+    }
     for (const name of asked) {
       if (known.includes(name)) continue;
       throw s3Error('InvalidArgument', {

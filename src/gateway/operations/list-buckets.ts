@@ -2,6 +2,7 @@
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { caps } from '../../base/caps.ts';
 import type { Bucket } from '../../model/bucket.ts';
+import { s3Error } from '../errors.ts';
 import { pageLimit, placeOf, tokenAt } from '../listing.ts';
 import { operation } from '../operation.ts';
 import { callerId, ownerElement } from '../who.ts';
@@ -12,6 +13,12 @@ export default operation({
   errors: ['InvalidArgument'],
   async handle(input, { identity, objects, users }) {
     const owner = callerId(identity);
+    if ((input.MaxBuckets ?? 0) > caps.bucketsPerUserMax) {
+      throw s3Error('InvalidArgument', {
+        message: `Argument max-buckets must be an integer between 1 and ${caps.bucketsPerUserMax}`,
+        extra: { ArgumentName: 'max-buckets', ArgumentValue: String(input.MaxBuckets) },
+      });
+    }
     const limit = pageLimit(input.MaxBuckets, 'max-buckets', caps.bucketsPerUserMax, 1);
     const prefix = input.Prefix ?? '';
     const here = (bucket: Bucket) => !input.BucketRegion || bucket.region === input.BucketRegion;

@@ -1,6 +1,7 @@
 // ListMultipartUploads: open uploads of a bucket by key, then by time.
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { caps } from '../../base/caps.ts';
+import { s3Error } from '../errors.ts';
 import { delimiterOf, encoderFor, pageLimit, prefixElements } from '../listing.ts';
 import { operation } from '../operation.ts';
 import { onBucket } from '../targets.ts';
@@ -17,6 +18,12 @@ export default operation({
     const limit = pageLimit(input.MaxUploads, 'max-uploads', caps.listKeysMax);
     const prefix = input.Prefix ?? '';
     const delimiter = delimiterOf(input.Delimiter);
+    if (input.KeyMarker && input.UploadIdMarker && !/^[0-9a-f]{32}$/.test(input.UploadIdMarker)) {
+      throw s3Error('InvalidArgument', {
+        message: 'Invalid uploadId marker',
+        extra: { ArgumentName: 'upload-id-marker', ArgumentValue: input.UploadIdMarker },
+      });
+    }
     const bucket = await objects.bucket(input.Bucket);
     const page = await objects.listUploads(bucket, {
       prefix,

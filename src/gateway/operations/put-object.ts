@@ -34,6 +34,7 @@ export default operation({
     'MetadataTooLarge',
     'KeyTooLongError',
     'InvalidArgument',
+    'InvalidRedirectLocation',
     'InvalidRequest',
     'InvalidTag',
     'UnresolvableGrantByEmailAddress',

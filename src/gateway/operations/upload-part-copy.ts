@@ -22,7 +22,6 @@ export default operation({
     'NoSuchVersion',
     'NoSuchUpload',
     'PreconditionFailed',
-    'InvalidRange',
     'InvalidArgument',
     'NotImplemented',
   ],

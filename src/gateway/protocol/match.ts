@@ -58,7 +58,11 @@ export function compileMatcher(models: Iterable<OperationModel>): Matcher {
     for (const [key] of request.query) {
       if (best.understood.has(key)) continue;
       if (key === 'versionId' && scope === 'object') throw noVersion(request);
-      if (subresources.has(key) && !group.some((candidate) => candidate.keys.has(key))) throw notAllowed(request, key);
+      if (subresources.has(key) && !group.some((candidate) => candidate.keys.has(key))) {
+        const ofBucket = scope === 'object' && groups.get(groupName(request.method, 'bucket'));
+        const misplaced = request.method === 'GET' && ofBucket && ofBucket.some(({ keys }) => keys.has(key));
+        throw misplaced ? keyUnexpected(key) : notAllowed(request, key);
+      }
       if (partners.get(scope)?.has(key)) throw unpaired(request, key);
     }
     return best.model;
@@ -151,6 +155,15 @@ function refuseUnmatched(
   const half = request.query.find(([key]) => group.some((candidate) => candidate.keys.has(key)));
   return half ? unpaired(request, half[0]) : notAllowed(request);
 }
+
+/** A key was given where only a bucket has such a thing. */
+const keyUnexpected = (key: string): Error =>
+  s3Error('InvalidRequest', {
+    message:
+      key === 'uploads'
+        ? 'Key is not expected for the GET method ?uploads subresource'
+        : `There is no such thing as the ?${key} sub-resource for a key`,
+  });
 
 const notAllowed = (request: MatchRequest, subresource?: string): Error =>
   s3Error('MethodNotAllowed', {

@@ -22,6 +22,7 @@ export const statuses = {
   InvalidPartNumber: 416,
   InvalidPartOrder: 400,
   InvalidRange: 416,
+  InvalidRedirectLocation: 400,
   InvalidRequest: 400,
   InvalidTag: 400,
   InvalidURI: 400,

@@ -236,10 +236,10 @@ test('copy source', () => {
       bad,
     ).toBe('InvalidArgument');
   }
-  expect(codeOf(() => parseCopySource('bucket/%zz'))).toBe('InvalidURI');
-  expect(codeOf(() => parseCopySource('bucket/%00'))).toBe('InvalidURI');
-  expect(codeOf(() => parseCopySource('b_/key'))).toBe('InvalidBucketName');
-  expect(codeOf(() => parseCopySource('arn:aws:s3:us-east-1:1:accesspoint/x/object/y'))).toBe('InvalidBucketName');
+  expect(codeOf(() => parseCopySource('bucket/%zz'))).toBe('InvalidArgument');
+  expect(codeOf(() => parseCopySource('bucket/%00'))).toBe('InvalidArgument');
+  expect(codeOf(() => parseCopySource('b_/key'))).toBe('InvalidArgument');
+  expect(codeOf(() => parseCopySource('arn:aws:s3:us-east-1:1:accesspoint/x/object/y'))).toBe('InvalidArgument');
   expect(codeOf(() => parseCopySource(`bucket/${'a'.repeat(1025)}`))).toBe('KeyTooLongError');
 });
 

@@ -24,7 +24,7 @@ const faults: { [K in HouseFault['kind']]: [fault: Omit<Extract<HouseFault, { ki
   'part-number-unsatisfiable': [{ partNumber: 3, partCount: 2 }, 'InvalidPartNumber'],
   'copy-onto-itself': [{}, 'InvalidRequest'],
   'copy-source-too-large': [{ sizeMax: 5 }, 'InvalidRequest'],
-  'copy-range-invalid': [{ size: 5 }, 'InvalidRange'],
+  'copy-range-invalid': [{ rangeText: 'bytes=0-9', size: 5 }, 'InvalidArgument'],
   'upload-missing': [{ uploadId: 'u' }, 'NoSuchUpload'],
   'part-invalid': [{ partNumber: 1, uploadId: 'u' }, 'InvalidPart'],
   'part-order': [{}, 'InvalidPartOrder'],

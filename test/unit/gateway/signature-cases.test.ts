@@ -392,7 +392,7 @@ test('the host must be signed', async () => {
   const authorization = `AWS4-HMAC-SHA256 Credential=${main.accessKey}/20261122/us-east-1/s3/aws4_request, SignedHeaders=${names}, Signature=${signature}`;
   expect(errorOf(() => verify(withHeader(wire, 'authorization', authorization)))).toMatchObject({
     code: 'AccessDenied',
-    extra: { HeaderName: 'host' },
+    extra: { HeadersNotSigned: 'host' },
   });
 });
 
