@@ -70,8 +70,10 @@ class RunningSupervisor implements Supervisor {
       this.#finish = resolve;
     });
     const made = config.users.length === 0 ? ensureCredentials(config.data, options.random) : undefined;
-    this.generated = made?.created ? { accessKey: made.accessKey, secretKey: made.secretKey } : undefined;
     this.isFirstStart = statSync(`${config.data}/catalog`, { throwIfNoEntry: false }) === undefined;
+    // Also when an earlier start made them and failed before it could show them (a port was taken).
+    const isNews = made !== undefined && (made.created || this.isFirstStart);
+    this.generated = isNews ? { accessKey: made.accessKey, secretKey: made.secretKey } : undefined;
     const first = made === undefined ? config.users : [mainUser(made)];
     this.#keys = new KeyRing(config.data, first, made !== undefined, options.random);
     this.#acceptor = new Acceptor(() => this.#workers.ready);

@@ -81,7 +81,8 @@ export async function info(url: string, options: Options): Promise<void> {
 
 export async function status(options: Options): Promise<void> {
   const found = await adminClient(options).request('GET', '/v1/status');
-  if (options.json) return sayJson(found);
+  // `version` is that of the JSON's shape, as everywhere.
+  if (options.json) return sayJson({ ...found, echogate: found.version });
   const workers = rowsOf(found.workers).map((each) => `${each.name} (${each.pid})`);
   const pilot = found.pilot as Row | undefined;
   say(

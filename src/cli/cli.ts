@@ -103,7 +103,10 @@ export function program(): Command {
   const admin = (command: Command): Command =>
     command.addOption(dataOption()).addOption(configOption()).addOption(jsonOption());
 
-  const bucket = root.command('bucket').description('buckets');
+  const bucket = root
+    .command('bucket')
+    .description('buckets')
+    .addHelpText('after', examples('echogate bucket create photos', 'echogate bucket list'));
   admin(
     bucket.command('create').argument('<name>').option('--owner <user>', 'user that owns it (default: the first user)'),
   )
@@ -123,7 +126,10 @@ export function program(): Command {
       (await import('./admin-commands.ts')).removeBucket(name, options),
     );
 
-  const key = root.command('key').description('access keys');
+  const key = root
+    .command('key')
+    .description('access keys')
+    .addHelpText('after', examples('echogate key create backup', 'echogate key list'));
   admin(key.command('create').argument('<user>', 'a new user, or one that gets a further key'))
     .description('make an access key; its secret is shown once')
     .option('--display-name <text>', 'name that listings show')
@@ -153,7 +159,10 @@ export function program(): Command {
     .addHelpText('after', examples('echogate status --json'))
     .action(async (options: Options) => (await import('./admin-commands.ts')).status(options));
 
-  const config = root.command('config').description('the configuration');
+  const config = root
+    .command('config')
+    .description('the configuration')
+    .addHelpText('after', examples('echogate config check echogate.yaml', 'echogate config show'));
   serverOptions(config.command('check').argument('[file]').option('--data <dir>', 'data directory'))
     .description('look for mistakes, all at once, without starting')
     .addOption(jsonOption())

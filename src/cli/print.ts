@@ -5,7 +5,7 @@ export const say = (text: string): void => void process.stdout.write(`${text}\n`
 export const hint = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** Data as one JSON document with a version, so that a script can tell when its shape changes. */
-export const sayJson = (data: object): void => say(JSON.stringify({ version: 1, ...data }));
+export const sayJson = (data: object): void => say(JSON.stringify({ ...data, version: 1 }));
 
 export function table(rows: readonly (readonly string[])[], header: readonly string[]): string {
   const all = [header, ...rows];

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { MiB } from '../base/units.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
+import { interruptible } from './interrupt.ts';
 import { humanBytes, type Progress, progress, say, sayJson } from './print.ts';
 import { clientError, openClient } from './s3-client.ts';
 import { parseS3Url } from './s3-url.ts';
@@ -128,13 +129,22 @@ async function send(
     bar.add(first.length);
     return { etag: stored.ETag, bytes: first.length };
   }
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
-  const upload = { Bucket: target.Bucket, Key: target.Key, UploadId };
+  const creating = client.send(new CreateMultipartUploadCommand(target));
+  const abort = async (): Promise<void> => {
+    const { UploadId } = await creating;
+    await client.send(new AbortMultipartUploadCommand({ Bucket: target.Bucket, Key: target.Key, UploadId }));
+  };
+  // Before the answer: the upload may exist already when the interrupt comes.
+  const settled = interruptible(abort);
   try {
+    const { UploadId } = await creating;
+    const upload = { Bucket: target.Bucket, Key: target.Key, UploadId };
     return await sendParts(client, upload, [first, second.value], pieces, bar);
   } catch (error) {
-    await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
+    await abort().catch(() => {});
     throw error;
+  } finally {
+    settled();
   }
 }
 

@@ -38,6 +38,12 @@ export function s3Access(options: WhereOptions): S3Access {
   const region = env.ECHOGATE_REGION ?? run?.region ?? 'us-east-1';
   const { ECHOGATE_ACCESS_KEY: accessKey, ECHOGATE_SECRET_KEY: secretKey } = env;
   if (accessKey && secretKey) return { endpoint, region, accessKey, secretKey };
+  if (accessKey || secretKey) {
+    const [set, missing] = accessKey ? ['ACCESS', 'SECRET'] : ['SECRET', 'ACCESS'];
+    throw new CommandError(`ECHOGATE_${set}_KEY needs ECHOGATE_${missing}_KEY beside it`, {
+      exitCode: exitCodes.badConfig,
+    });
+  }
   if (options.config !== undefined) {
     const [user] = settings(knobFlags({ ...options }), { file: options.config }).config.users;
     if (user !== undefined) return { endpoint, region, accessKey: user.accessKey, secretKey: user.secretKey };

@@ -1,9 +1,12 @@
 // What a new user sees: one command, keys once, a bucket, a line to paste, an object there and back with Node alone.
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makePlace, type Place, type Served } from './place.ts';
+import { s3 } from './s3.ts';
 
 let place: Place;
 let server: Served;
@@ -62,6 +65,51 @@ describe('the first minute', () => {
     }
   });
 
+  it('writes through a link and into a pipe, and replaces neither', async () => {
+    await writeFile(join(place.dir, 'linked.txt'), 'old');
+    await symlink('linked.txt', join(place.dir, 'link'));
+    expect((await place.run(['get', 's3://demo/some/small.txt', 'link'])).code).toBe(0);
+    expect((await lstat(join(place.dir, 'link'))).isSymbolicLink()).toBe(true);
+    expect((await readFile(join(place.dir, 'linked.txt'))).length).toBe(300);
+
+    const pipe = join(place.dir, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = new Promise<number>((resolve) => {
+      execFile('cat', [pipe], { timeout: 20_000 }, (_, stdout) => resolve(stdout.length));
+    });
+    expect((await place.run(['get', 's3://demo/some/small.txt', pipe])).code).toBe(0);
+    expect(await reader).toBeGreaterThan(0);
+    expect((await lstat(pipe)).isFIFO()).toBe(true);
+    expect((await readdir(place.dir)).filter((name) => name.includes('echogate-part'))).toEqual([]);
+  });
+
+  it('takes an upload back at Ctrl-C', async () => {
+    const { accessKey = '', secretKey = '' } = keyLines(server.output());
+    const client = s3(server.endpoint, { accessKey, secretKey });
+    const uploads = async () => (await client.send(new ListMultipartUploadsCommand({ Bucket: 'demo' }))).Uploads ?? [];
+    const pipe = join(place.dir, 'endless');
+    execFileSync('mkfifo', [pipe]);
+    // Two parts of 8 MiB begin an upload; the open pipe keeps it from ending.
+    const writer = spawn('sh', ['-c', 'exec > "$0"; head -c 20000000 /dev/zero; exec sleep 30', pipe], {
+      stdio: 'ignore',
+    });
+    const put = spawn(process.execPath, [join(process.cwd(), 'bin/echogate.js'), 'put', pipe, 's3://demo/endless'], {
+      cwd: place.dir,
+      stdio: 'ignore',
+    });
+    try {
+      const ended = new Promise((resolve) => put.once('exit', (_, signal) => resolve(signal)));
+      await expect.poll(async () => (await uploads()).length, { timeout: 20_000 }).toBe(1);
+      put.kill('SIGINT');
+      expect(await ended).toBe('SIGINT');
+      expect(await uploads()).toEqual([]);
+    } finally {
+      put.kill('SIGKILL');
+      writer.kill('SIGKILL');
+      client.destroy();
+    }
+  });
+
   it('shows where an object lies', async () => {
     const { stdout } = await place.run(['info', 's3://demo/some/large.bin', '--json']);
     const found = JSON.parse(stdout);
@@ -92,6 +140,20 @@ describe('the first minute', () => {
     expect(again.code).toBe(1);
     expect(again.stderr).toContain(`port ${server.port} on 127.0.0.1 is taken`);
     expect(again.stderr).toMatch(/--port \d+/);
+    // The keys that it made were shown to nobody yet.
+    const third = await place.serve(['up', join(place.dir, 'other')]);
+    expect(keyLines(third.output()).secretKey).toBeDefined();
+    expect(await third.stop()).toBe(0);
+  });
+
+  it('says when one half of a key pair is missing, and versions all JSON alike', async () => {
+    const half = await place.run(['put', 'small.txt', 's3://demo/x'], { ECHOGATE_ACCESS_KEY: 'half' });
+    expect([half.code, half.stderr]).toEqual([
+      78,
+      'echogate: ECHOGATE_ACCESS_KEY needs ECHOGATE_SECRET_KEY beside it\n',
+    ]);
+    const status = JSON.parse((await place.run(['status', '--json'])).stdout);
+    expect(status).toMatchObject({ version: 1, state: 'serving', echogate: expect.stringMatching(/^\d+\./) });
   });
 
   it('refuses a data directory that is in use', async () => {
