@@ -1,6 +1,7 @@
 // Preconditions of reads (RFC 9110), writes and deletes. ETag lists come as header texts; clients also send single ETags
 // without quotes, and those count.
 import { Fault } from '../base/fault.ts';
+import { parseHttpDate } from '../base/http-date.ts';
 import type { Version } from '../model/object.ts';
 import type { DeleteConditions, ReadConditions, WriteConditions } from './objects.ts';
 
@@ -17,6 +18,12 @@ export function etagListNames(list: string, etag: string, weak: boolean): boolea
 
 /** ETags as the house keeps them: without quotes. */
 export const unquoted = (etag: string): string => /^"(.*)"$/s.exec(etag)?.[1] ?? etag;
+
+/** If-Range: who resumes a download must not be given the rest of another version. Weak ETags never match. */
+export const isStillIn = (ifRange: string, { etag, modifiedSec }: Version): boolean => {
+  const date = parseHttpDate(ifRange);
+  return date === undefined ? unquoted(ifRange.trim()) === etag : date === modifiedSec * 1000;
+};
 
 /** `shownVersionId`: what a 304 says of the version; absent in unversioned buckets. */
 export function checkReadConditions(conditions: ReadConditions, version: Version, shownVersionId?: string): void {

@@ -39,6 +39,8 @@ export interface DeleteConditions {
 /** What a read asks for: a Range header text as it came (a malformed one is ignored, as AWS does) or one part. */
 export interface Selection {
   readonly rangeText?: string;
+  /** An ETag or an HTTP date: the range counts only for just this version, else the whole comes. */
+  readonly ifRange?: string;
   readonly partNumber?: number;
 }
 

@@ -4,7 +4,7 @@ import type { ByteRange } from '../base/range.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Bucket } from '../model/bucket.ts';
 import type { Version } from '../model/object.ts';
-import { checkReadConditions } from './conditions.ts';
+import { checkReadConditions, isStillIn } from './conditions.ts';
 import { locateVersion } from './head.ts';
 import { segmentsOf } from './manifest.ts';
 import type { FoundObject, ReadConditions, ReadObject, Selection } from './objects.ts';
@@ -59,7 +59,8 @@ async function select(tools: Tools, version: Version, asked: Selection): Promise
     const { part, range } = await findPart(tools.catalog, version, asked.partNumber);
     return { range, partial: range.end > range.start, ...(part && { part }) };
   }
-  const range = selectRange(asked.rangeText, version.size);
+  const stale = asked.ifRange !== undefined && !isStillIn(asked.ifRange, version);
+  const range = stale ? undefined : selectRange(asked.rangeText, version.size);
   return { range: range ?? whole, partial: range !== undefined };
 }
 

@@ -57,6 +57,22 @@ describe('ranges', () => {
     await refuses(main, get({ Range }), 'InvalidRange');
   });
 
+  test('a download goes on only in the version that it began with', async () => {
+    const since = modified.toUTCString();
+    const before = new Date(modified.getTime() - 1000).toUTCString();
+    for (const [ifRange, status] of [
+      [ETag, 206],
+      [since, 206],
+      ['"other"', 200],
+      [`W/${ETag}`, 200],
+      [before, 200],
+    ] as const) {
+      const headers = { range: 'bytes=2-4', 'if-range': ifRange };
+      const got = await raw({ target: `/${Bucket}/k`, headers });
+      expect([got.status, got.body], ifRange).toEqual([status, status === 206 ? '234' : text]);
+    }
+  });
+
   test('of nothing there is no range', async () => {
     await put(Bucket, 'empty', '');
     for (const Range of ['bytes=0-0', 'bytes=0-', 'bytes=-1'])

@@ -33,7 +33,7 @@ export default operation({
       {
         versionId: versionIdOf(input),
         conditions: readConditions(input),
-        select: selectionOf(input),
+        select: { ...selectionOf(input), ifRange: request.headers['if-range'] },
       },
       signal,
     );

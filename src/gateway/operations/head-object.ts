@@ -30,7 +30,7 @@ export default operation({
     const found = await objects.find(bucket, input.Key, {
       versionId: versionIdOf(input),
       conditions: readConditions(input),
-      select: selectionOf(input),
+      select: { ...selectionOf(input), ifRange: request.headers['if-range'] },
     });
     return foundReply(found, bucket, input, request);
   },
