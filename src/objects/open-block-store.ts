@@ -85,13 +85,10 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   return {
     async write(where, body, { signal, length }) {
       await seats.refresh();
-      const area = await areaOf(catalog, where.bucket, where.key, () => seats.ranked()[0]!);
+      const area = await areaOf(catalog, where.bucket, where.key, () => seats.ordered([])[0]!);
       const homes = area.homes.map((home) => home.partition);
       const bodyStart = where.part === undefined ? 0 : (where.part - 1) * (length ?? 0);
-      const placement: Placement = (offset) => {
-        const ranked = seats.ranked();
-        return [...new Set(bodyStart + offset < homeBytesMax ? [...homes, ...ranked] : ranked)];
-      };
+      const placement: Placement = (offset) => seats.ordered(bodyStart + offset < homeBytesMax ? homes : []);
       const writer = new BodyWriter({ budget, seats, shelf, random }, area.id, placement, signal);
       try {
         for await (const chunk of body) await writer.add(chunk);

@@ -8,6 +8,7 @@ import { keys } from '../catalog/keys.ts';
 import { decodeUsage } from '../catalog/records/delta.ts';
 import type { PartitionId } from '../model/ids.ts';
 import type { Partition } from '../partition/partition.ts';
+import { type Filling, orderPartitions } from './order-partitions.ts';
 
 export interface Seat {
   readonly partition: Partition;
@@ -60,9 +61,12 @@ export class Seats {
     return this.#seats.get(id)?.partition;
   }
 
-  /** Least stored for its capacity first. */
-  ranked(): PartitionId[] {
-    return [...this.#seats.keys()].sort((a, b) => this.#fullness(a) - this.#fullness(b));
+  /** In which order a block of an area with these homes should try the partitions. */
+  ordered(homes: readonly PartitionId[]): PartitionId[] {
+    return orderPartitions(
+      homes,
+      [...this.#seats].filter(takesBlocks).map((seat) => this.#filling(seat)),
+    );
   }
 
   /** Those of `wanted` that may take blocks now, failing ones last; throws when all have reached the reserve. */
@@ -113,8 +117,10 @@ export class Seats {
     }
   }
 
-  #fullness(id: PartitionId): number {
+  #filling([id, { capacityWeight }]: readonly [PartitionId, Seat]): Filling {
     const { storedBytes, addedBytes, addedBeforeBytes } = this.#loads.get(id)!;
-    return (storedBytes + addedBytes + addedBeforeBytes) / this.#seats.get(id)!.capacityWeight;
+    return { id, storedBytes: storedBytes + addedBytes + addedBeforeBytes, weight: capacityWeight };
   }
 }
+
+const takesBlocks = ([, { online }]: readonly [PartitionId, Seat]): boolean => online?.() ?? true;
