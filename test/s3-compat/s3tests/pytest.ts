@@ -53,6 +53,8 @@ export async function runPytest(
         AWS_MAX_ATTEMPTS: '1',
         PYTHONWARNINGS: 'ignore',
         AWS_EC2_METADATA_DISABLED: 'true',
+        // One case opens its own socket and, unlike the rest, trusts only what Python trusts.
+        ...(args.tls ? { SSL_CERT_FILE: resolve('test/support/tls/cert.pem') } : {}),
       },
     },
   );
