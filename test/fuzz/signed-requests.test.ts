@@ -1,7 +1,7 @@
 // 20,000 requests signed by the SDK's signer are accepted; 20,000 copies with one field changed are refused.
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { S3Error } from '../../../src/gateway/errors.ts';
+import { S3Error } from '../../src/gateway/errors.ts';
 import {
   type Chance,
   createChance,
@@ -13,7 +13,7 @@ import {
   verifierAt,
   verifyWire,
   type Wire,
-} from './signing.ts';
+} from '../unit/gateway/signing.ts';
 
 const total = 20_000;
 const seed = Number(process.env.ECHOGATE_SEED ?? Date.now() % 1_000_000_007);
