@@ -1,0 +1,4 @@
+// Every trial of the storage under faults, one line each.
+import type { Trial } from '../support/trial.ts';
+
+export const trials: readonly Trial[] = [];
