@@ -67,7 +67,7 @@ class OpenLmdbCatalog implements LmdbCatalog {
     this.#assertOpen();
     this.#db.resetReadTxn(); // else another process's acknowledged commit may be missing from the answer
     const entry = this.#db.getEntry(key);
-    return entry && { key: Buffer.from(key), value: entry.value, version: entry.version! };
+    return entry && { key, value: entry.value, version: entry.version! };
   }
 
   range(from: Buffer, to: Buffer, { reverse = false, limit }: RangeOptions): Row[] {
