@@ -2,6 +2,7 @@
 // down about it afterwards.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { Fault } from '../base/fault.ts';
 import type { S3ErrorCode } from './errors.ts';
 
 /** What became of a request: for the access log and metrics. */
@@ -38,6 +39,11 @@ class Notes {
   error: AnswerRecord['error'] = undefined;
 }
 
+export interface BodySource extends AsyncIterable<Buffer> {
+  /** All of a short body in one piece, instead of iterating; rejects with body-too-slow after `msMax`. */
+  collect?(msMax: number): Promise<Buffer>;
+}
+
 export interface Exchange {
   readonly requestId: string;
   readonly method: string;
@@ -55,7 +61,7 @@ export interface Exchange {
   /** Filled in on the way, for the record. */
   readonly notes: Notes;
   /** The body as received. Asking for its first byte is what sends `100 Continue`. */
-  readonly body: AsyncIterable<Buffer>;
+  readonly body: BodySource;
   bytesIn(): number;
   /** Somebody began to read the body. */
   wasOpened(): boolean;
@@ -115,8 +121,8 @@ export class OpenExchange implements Exchange {
     return this.#gone.signal;
   }
 
-  get body(): AsyncIterable<Buffer> {
-    return { [Symbol.asyncIterator]: () => this.#read() };
+  get body(): BodySource {
+    return { [Symbol.asyncIterator]: () => this.#read(), collect: (msMax) => this.#collect(msMax) };
   }
 
   bytesIn(): number {
@@ -138,12 +144,40 @@ export class OpenExchange implements Exchange {
     this.#gone?.abort(hungUp());
   }
 
-  async *#read(): AsyncGenerator<Buffer> {
+  #open(): void {
     this.#wasOpened = true;
-    if (this.#isWaiting) {
-      this.#isWaiting = false;
-      this.#response.writeContinue();
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    this.#response.writeContinue();
+  }
+
+  async #collect(msMax: number): Promise<Buffer> {
+    this.#open();
+    const request = this.#request;
+    const chunks: Buffer[] = [];
+    const count = (chunk: Buffer): void => {
+      this.#received += chunk.length;
+      chunks.push(chunk);
+    };
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        timer = setTimeout(() => reject(new Fault({ kind: 'body-too-slow' })), msMax);
+        // An end comes before the close.
+        request
+          .on('data', count)
+          .once('end', resolve)
+          .once('close', () => reject(hungUp()));
+      });
+    } finally {
+      clearTimeout(timer);
+      request.off('data', count);
     }
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  }
+
+  async *#read(): AsyncGenerator<Buffer> {
+    this.#open();
     // Not destroyed on return: an error is answered on the same connection.
     for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) {
       this.#received += (chunk as Buffer).length;
