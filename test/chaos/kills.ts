@@ -92,7 +92,7 @@ class Killing {
 
   async #kill(kind: Kind): Promise<void> {
     const { random } = this.#tools;
-    const status = await this.#allServe();
+    const status = await this.#world.allServe();
     await sleep(200 + random() * 1300);
     const stopped = random() < 0.3 ? this.#stopOne(status) : undefined;
     if (this.#writers.inFlight > 0) this.#withRequests += 1;
@@ -145,22 +145,9 @@ class Killing {
     if (isAlive(chosen)) this.#world.kill(chosen, 'SIGCONT');
   }
 
-  async #allServe(): Promise<Status> {
-    let status: Status | undefined;
-    await untilTrue(
-      async () => {
-        status = await this.#world.status();
-        return status.workers.length === workers && status.pilot !== undefined;
-      },
-      'all processes',
-      90_000,
-    );
-    return status!;
-  }
-
   async #verify(): Promise<void> {
     await this.#writers.pause();
-    await this.#allServe();
+    await this.#world.allServe();
     const { wrong, keys, objects } = await verifyAll(this.#world, bucket, this.#manifest);
     this.#tools.say(`verified ${grouped(keys)} keys, ${grouped(objects)} objects: ${wrong.length} wrong`);
     this.#wrong.push(...wrong);
