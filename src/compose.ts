@@ -69,15 +69,27 @@ async function openGround(
     },
   };
 }
-export async function openWorker(opening: Opening): Promise<Duty> {
-  const [{ createGateway }, { createObjects }, { createUserDirectory }, { answerCall }] = await Promise.all([
+
+const importWorker = () =>
+  Promise.all([
     import('./gateway/gateway.ts'),
     import('./objects/stories.ts'),
     import('./compose/user-directory.ts'),
     import('./compose/worker-calls.ts'),
   ]);
+const importPilot = () => import('./upkeep/upkeep.ts');
+
+/** What a process will need, while it waits for the word to start. A failure is told by whoever opens it. */
+export function warm(role: 'worker' | 'pilot'): void {
+  const imported: Promise<unknown> = role === 'worker' ? importWorker() : importPilot();
+  imported.catch(() => {});
+}
+
+export async function openWorker(opening: Opening): Promise<Duty> {
+  const [{ createGateway }, { createObjects }, { createUserDirectory }, { answerCall }] = await importWorker();
   const ground = await openGround(opening, 'worker');
   const { config, log, metrics, storage } = ground;
+  const partitions = ground.partitions.seats;
   const users = createUserDirectory(opening.start.users);
   const space = watchSpace({ path: config.data, reserveBytes: config.spaceReserveBytes, clock });
   const blocks = keepReserve(storage.blocks, space);
@@ -110,7 +122,11 @@ export async function openWorker(opening: Opening): Promise<Duty> {
     async call(method, params) {
       if (method === 'metrics') return await snapshotOf(metrics);
       if (method === 'refresh') return refresh(params as Refresh);
-      return await answerCall({ catalog: storage.catalog, objects, users, region: config.region }, method, params);
+      return await answerCall(
+        { catalog: storage.catalog, partitions, objects, users, region: config.region },
+        method,
+        params,
+      );
     },
     async drain(timeoutMs) {
       await gateway.drain(timeoutMs);
@@ -122,7 +138,7 @@ export async function openWorker(opening: Opening): Promise<Duty> {
 
 export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
-  const { startUpkeep } = await import('./upkeep/upkeep.ts');
+  const { startUpkeep } = await importPilot();
   const ground = await openGround(opening, 'pilot', async (catalog) => {
     if (fence === 'all') {
       await fenceSessions(catalog);
