@@ -26,7 +26,7 @@ const random = systemRandom;
 /** What every process that touches the storage opens. */
 async function openGround(
   { start, announce, fail }: Opening,
-  role: string,
+  role: 'worker' | 'pilot',
   before?: (catalog: LmdbCatalog) => Promise<void>,
 ) {
   const { config } = start;

@@ -24,7 +24,7 @@ const inOrder = [...sample, ...all.filter((point) => !sample.includes(point))];
 export const crashes: Trial = {
   name: 'crash-points',
   promise: 'wherever a process dies, nothing acknowledged is lost and nothing is left behind',
-  full: { points: all.length, times: 10, lanes: 3 },
+  full: { points: all.length, times: 10, lanes: 4 },
   short: { points: sample.length, times: 1, lanes: 2 },
   run: (volumes, tools) => tryPoints(inOrder.slice(0, volumes.points), volumes, tools),
 };
@@ -58,7 +58,7 @@ async function runLane(
     }
     tally.add(lane);
   } catch (error) {
-    tally.broken.push(`a lane could not go on: ${(error as Error).stack}\n${lane.world.output().slice(-3000)}`);
+    tally.fail(`a lane could not go on: ${(error as Error).stack}\n${lane.world.output().slice(-3000)}`);
   } finally {
     await lane.stop();
   }
@@ -123,16 +123,21 @@ class Tally {
 
   crashed(point: CrashPoint, isDead: boolean, wrong: readonly string[]): void {
     if (isDead) this.#crashes.set(point, (this.#crashes.get(point) ?? 0) + 1);
-    else this.broken.push(`${point}: no process came there`);
+    else this.fail(`${point}: no process came there`);
     this.#wrong += wrong.length;
-    this.broken.push(...wrong.map((what) => `after ${point}: ${what}`));
+    for (const what of wrong) this.fail(`after ${point}: ${what}`);
+  }
+
+  fail(what: string): void {
+    this.broken.push(what);
+    this.#tools.say(`BROKEN: ${what}`);
   }
 
   settled(point: CrashPoint, wrong: readonly string[]): void {
     const left = wrong.filter((what) => what.startsWith('left behind'));
     this.#leftBehind += left.length;
     this.#wrong += wrong.length - left.length;
-    this.broken.push(...wrong.map((what) => `when ${point} had settled: ${what}`));
+    for (const what of wrong) this.fail(`when ${point} had settled: ${what}`);
     this.#tools.say(`${this.#done} of ${this.#planned} crashes, ${this.broken.length} broken; ${point}`);
   }
 

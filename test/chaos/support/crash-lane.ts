@@ -32,8 +32,8 @@ const upkeep = {
   everyMsMax: 250,
 };
 
-/** So many short lives in a row, and the supervisor takes its time before it starts another. */
-const deathsMax = 6;
+/** After so many the supervisor takes its time before it starts another in the same place: then all is started anew. */
+const deathsMax = { worker: 12, pilot: 7 } as const;
 const reachMsMax = 150_000;
 const settleMsMax = 90_000;
 
@@ -42,7 +42,7 @@ export class CrashLane {
   readonly deeds: CrashDeeds;
   readonly #wire: Wire;
   readonly #orders: string;
-  #deaths = 0;
+  #deaths = { worker: 0, pilot: 0 };
   /** Of the whole server, to give it a fresh start. */
   restarts = 0;
   objectsRead = 0;
@@ -75,7 +75,8 @@ export class CrashLane {
 
   /** Lets one process die at the point and reads everything back. */
   async crash(order: CrashOrder, drive: (lane: CrashLane, round: number) => Promise<void>): Promise<Death> {
-    if (this.#deaths >= deathsMax) await this.startAnew();
+    const { worker, pilot } = this.#deaths;
+    if (worker >= deathsMax.worker || pilot >= deathsMax.pilot) await this.startAnew();
     await this.ready();
     const file = join(this.#orders, 'crash');
     writeFileSync(`${file}.draft`, JSON.stringify(order));
@@ -91,7 +92,7 @@ export class CrashLane {
       pid = this.#taken();
       if (pid === undefined) await sleep(20);
     }
-    this.#deaths += 1;
+    this.#deaths[order.role] += 1;
     const died = pid;
     await untilTrue(() => !isAlive(died), `the end of process ${died}`);
     rmSync(join(this.#orders, `crash.${died}`));
@@ -132,7 +133,7 @@ export class CrashLane {
     const { workers, pilot } = await this.world.status();
     const pid = role === 'pilot' ? pilot?.pid : workers[Math.floor(this.deeds.random() * workers.length)]?.pid;
     if (pid === undefined || !this.world.kill(pid)) return;
-    this.#deaths += 1;
+    this.#deaths[role] += 1;
   }
 
   /** All processes at once; `between` is done while none runs. */
@@ -143,7 +144,7 @@ export class CrashLane {
     await untilTrue(() => children.every((pid) => !isAlive(pid)), 'the children to end with their supervisor');
     between();
     await this.world.restart();
-    this.#deaths = 0;
+    this.#deaths = { worker: 0, pilot: 0 };
     this.restarts += 1;
   }
 
@@ -156,7 +157,7 @@ export class CrashLane {
   async drainAndStart(): Promise<void> {
     await this.world.stop();
     await this.world.start();
-    this.#deaths = 0;
+    this.#deaths = { worker: 0, pilot: 0 };
     this.restarts += 1;
   }
 
