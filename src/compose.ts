@@ -74,13 +74,24 @@ async function openGround(
     },
   };
 }
-export async function openWorker(opening: Opening): Promise<Duty> {
-  const [{ createGateway }, { createObjects }, { createUserDirectory }, { answerCall }] = await Promise.all([
+
+const importWorker = () =>
+  Promise.all([
     import('./gateway/gateway.ts'),
     import('./objects/stories.ts'),
     import('./compose/user-directory.ts'),
     import('./compose/worker-calls.ts'),
   ]);
+const importPilot = () => import('./upkeep/upkeep.ts');
+
+/** What a process will need, while it waits for the word to start. A failure is told by whoever opens it. */
+export function warm(role: 'worker' | 'pilot'): void {
+  const imported: Promise<unknown> = role === 'worker' ? importWorker() : importPilot();
+  imported.catch(() => {});
+}
+
+export async function openWorker(opening: Opening): Promise<Duty> {
+  const [{ createGateway }, { createObjects }, { createUserDirectory }, { answerCall }] = await importWorker();
   const ground = await openGround(opening, 'worker');
   const { config, log, metrics, storage } = ground;
   const partitions = ground.partitions.seats;
@@ -132,7 +143,7 @@ export async function openWorker(opening: Opening): Promise<Duty> {
 
 export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
-  const { startUpkeep } = await import('./upkeep/upkeep.ts');
+  const { startUpkeep } = await importPilot();
   const ground = await openGround(opening, 'pilot', async (catalog) => {
     if (fence === 'all') {
       await fenceSessions(catalog);

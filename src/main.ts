@@ -110,6 +110,7 @@ class RunningSupervisor implements Supervisor {
       env,
       clock,
       overlaps: false,
+      spare: false,
       start: async () => message(),
       onReady: () => {
         this.#fencing.pilotReady();
@@ -126,6 +127,7 @@ class RunningSupervisor implements Supervisor {
       env,
       clock,
       overlaps: true,
+      spare: true,
       // Not before the sessions of an earlier run are fenced.
       start: () => this.#pilotReady.then(message),
       onReady: (child) => {

@@ -117,9 +117,20 @@ export class CrashLane {
     await this.ready();
     await this.deeds.finishOpen();
     await abortUploads(this.#wire, this.deeds.uploads.bucket);
-    const left = await this.world.settled({ msMax: settleMsMax });
+    const left = await this.#settled();
     const wrong = [...(await this.verify()), ...(await this.#read(this.deeds.uploads))];
     return [...wrong, ...left.map((what) => `left behind: ${what}`)];
+  }
+
+  /** The worker that counts may be one that is just being replaced. */
+  async #settled(tries = 5): Promise<readonly string[]> {
+    try {
+      return await this.world.settled({ msMax: settleMsMax });
+    } catch (error) {
+      if (tries === 0) throw error;
+      await sleep(500);
+      return await this.#settled(tries - 1);
+    }
   }
 
   async #read({ bucket, manifest }: Shelf): Promise<string[]> {
@@ -162,14 +173,7 @@ export class CrashLane {
   }
 
   async ready(): Promise<void> {
-    await untilTrue(
-      async () => {
-        const { workers, pilot } = await this.world.status();
-        return workers.length === 2 && pilot !== undefined;
-      },
-      'both workers and the pilot',
-      90_000,
-    );
+    await this.world.allServe();
   }
 
   async #answers(): Promise<boolean> {
