@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
 import { type LmdbCatalog, openLmdbCatalog } from './catalog/adapters/lmdb-catalog.ts';
+import { armTrialCrashes } from './compose/arm-crash-points.ts';
 import { keepSparePages } from './compose/keep-spare.ts';
 import { assertPartitionsKnown } from './compose/known-partitions.ts';
 import { openPartitions } from './compose/open-partitions.ts';
@@ -25,11 +26,15 @@ const random = systemRandom;
 /** What every process that touches the storage opens. */
 async function openGround(
   { start, announce, fail }: Opening,
-  role: string,
+  role: 'worker' | 'pilot',
   before?: (catalog: LmdbCatalog) => Promise<void>,
 ) {
   const { config } = start;
   const log = createLogger({ level: config.logLevel, role });
+  if (start.trial !== undefined) {
+    log.warn({ trial: start.trial }, 'under the orders of a trial: this process may end at any moment');
+    if (start.trial.crashFile !== undefined) armTrialCrashes(start.trial.crashFile, role);
+  }
   const metrics = createMetrics();
   measureProcess(metrics);
   const catalog = openLmdbCatalog({ path: join(config.data, 'catalog'), mapBytes: config.catalogBytesMax });
@@ -152,6 +157,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     partitions: ground.partitions.seats,
     clock,
     random,
+    knobs: opening.start.trial?.upkeep ?? {},
     onError: (doer, error) => log.error({ doer, err: error }, 'upkeep failed; it is tried again'),
     onLost: opening.fail,
   });
