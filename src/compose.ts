@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
 import { type LmdbCatalog, openLmdbCatalog } from './catalog/adapters/lmdb-catalog.ts';
+import { armTrialCrashes } from './compose/arm-crash-points.ts';
 import { keepSparePages } from './compose/keep-spare.ts';
 import { assertPartitionsKnown } from './compose/known-partitions.ts';
 import { openPartitions } from './compose/open-partitions.ts';
@@ -30,6 +31,10 @@ async function openGround(
 ) {
   const { config } = start;
   const log = createLogger({ level: config.logLevel, role });
+  if (start.trial !== undefined) {
+    log.warn({ trial: start.trial }, 'under the orders of a trial: this process may end at any moment');
+    if (start.trial.crashFile !== undefined) armTrialCrashes(start.trial.crashFile, role);
+  }
   const metrics = createMetrics();
   measureProcess(metrics);
   const catalog = openLmdbCatalog({ path: join(config.data, 'catalog'), mapBytes: config.catalogBytesMax });
@@ -78,6 +83,7 @@ export async function openWorker(opening: Opening): Promise<Duty> {
   ]);
   const ground = await openGround(opening, 'worker');
   const { config, log, metrics, storage } = ground;
+  const partitions = ground.partitions.seats;
   const users = createUserDirectory(opening.start.users);
   const space = watchSpace({ path: config.data, reserveBytes: config.spaceReserveBytes, clock });
   const blocks = keepReserve(storage.blocks, space);
@@ -110,7 +116,11 @@ export async function openWorker(opening: Opening): Promise<Duty> {
     async call(method, params) {
       if (method === 'metrics') return await snapshotOf(metrics);
       if (method === 'refresh') return refresh(params as Refresh);
-      return await answerCall({ catalog: storage.catalog, objects, users, region: config.region }, method, params);
+      return await answerCall(
+        { catalog: storage.catalog, partitions, objects, users, region: config.region },
+        method,
+        params,
+      );
     },
     async drain(timeoutMs) {
       await gateway.drain(timeoutMs);
@@ -136,6 +146,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     partitions: ground.partitions.seats,
     clock,
     random,
+    knobs: opening.start.trial?.upkeep ?? {},
     onError: (doer, error) => log.error({ doer, err: error }, 'upkeep failed; it is tried again'),
     onLost: opening.fail,
   });

@@ -18,6 +18,7 @@ import { type Reported, readinessOf, statusOf } from './main/report.ts';
 import { removeRunFile, writeRunFile } from './main/run-file.ts';
 import { ensureAdminToken, ensureCredentials, mainUser } from './main/secrets.ts';
 import type { Supervisor, SupervisorOptions } from './main/supervisor.ts';
+import { readTrialOrders } from './main/trial-orders.ts';
 import { createLogger, type Logger, mergeSnapshots, supervisorSnapshot } from './telemetry/telemetry.ts';
 
 const workerScript = fileURLToPath(new URL('./main/worker-process.js', import.meta.url));
@@ -97,6 +98,7 @@ class RunningSupervisor implements Supervisor {
       config: this.#config,
       users: this.#keys.users,
       fence: this.#fencing.atStart,
+      trial: readTrialOrders(options.env),
     });
     const { clock } = options;
     this.#pilotReady = new Promise((resolve) => {

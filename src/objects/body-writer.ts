@@ -2,6 +2,7 @@
 // the budget of bytes in flight; when that is short, it cuts the block at hand early so that what it holds can be let go.
 import type { ByteBudget } from '../base/budget.ts';
 import { caps } from '../base/caps.ts';
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import { type Random, randomId } from '../base/random.ts';
 import { KiB, MiB } from '../base/units.ts';
@@ -62,6 +63,7 @@ export class BodyWriter {
       const room = caps.blockBytesMax - this.#crcs.length;
       const piece = chunk.subarray(at, at + Math.min(room, chargeBytes));
       await this.#deps.budget.take(piece.length, this.#signal);
+      reached('put: first bytes taken');
       this.#chunks.push(piece);
       this.#crcs.update(piece);
       at += piece.length;
@@ -129,6 +131,7 @@ export class BodyWriter {
     for (const partition of seats.willing(this.#placement(offset))) {
       try {
         const placed = await shelf(partition).put(block);
+        reached('put: one block durable');
         seats.added(partition, block.length);
         const row = { ...placed.location, sliceCrcs: block.sliceCrcs, area: this.#area, generation: 0 };
         return { id: block.id, row, placed };

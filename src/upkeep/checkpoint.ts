@@ -8,6 +8,7 @@
 //      row its last value, whether the checkpoint had read it before, between or after.
 import { caps } from '../base/caps.ts';
 import { machineUs } from '../base/clock.ts';
+import { reached } from '../base/crash-points.ts';
 import { randomId } from '../base/random.ts';
 import { MiB, minuteMs } from '../base/units.ts';
 import type { Catalog, Write } from '../catalog/catalog.ts';
@@ -59,7 +60,9 @@ export class Checkpointer implements Doer {
     const before = await this.#newest();
     if (before !== undefined && !(await this.#isDue(startedMs - before.startedMs))) return;
     const note = await this.#write(startedMs);
+    reached('checkpoint: written, not noted');
     await this.#deps.control.commit({ checks: [], writes: [[settingKey, encodeSetting(JSON.stringify(note))]] });
+    reached('checkpoint: noted');
     await this.#retire(startedMs - marginMs, new Set(note.packs), before);
   }
 
@@ -103,6 +106,7 @@ export class Checkpointer implements Doer {
       const isOldLog = pack.holds === 'log' && pack.changedMs < keptFromMs;
       const isOldCheckpoint = pack.holds === 'checkpoint' && !kept.has(idOf(key));
       if (!isOldLog && !isOldCheckpoint) continue;
+      reached('checkpoint: before an old pack dies');
       const dead = encodePack({ ...pack, state: 'dead', changedMs: this.#deps.clock.wallMs() });
       await this.#deps.control.commit({ checks: [[key, version]], writes: [[key, dead]] });
     }
@@ -168,6 +172,7 @@ class CheckpointRun {
     pack.appendLog({ id: randomId(this.#deps.random), length, chunks, sliceCrcs: sliceCrcsOf(...chunks) });
     if (pack.flushes) await pack.flush();
     else await this.#endPack();
+    reached('checkpoint: frame written');
   }
 
   async #packFor(length: number): Promise<OpenPack> {

@@ -30,6 +30,10 @@ export interface UpkeepKnobs {
   readonly orphanGraceMs: number;
   readonly checkpointEveryMs: number;
   readonly compactBytesPerTick: number;
+  /** A pack that was sealed just now is not compacted: its blocks may still be overwritten. */
+  readonly settledMs: number;
+  /** No doer waits longer than this, whatever it asks for. */
+  readonly everyMsMax: number;
 }
 
 /** One job of upkeep; `tick` does a bounded piece of it. */

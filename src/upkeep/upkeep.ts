@@ -53,6 +53,8 @@ const defaults: UpkeepKnobs = {
   orphanGraceMs: 1 * dayMs,
   checkpointEveryMs: 1 * hourMs,
   compactBytesPerTick: 64 * MiB,
+  settledMs: 5 * secondMs,
+  everyMsMax: 6 * hourMs,
 };
 
 export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
@@ -63,7 +65,7 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
   const deps: UpkeepDeps = { storage, partitions, clock, random, control, knobs: { ...defaults, ...options.knobs } };
 
   const stopping = new AbortController();
-  const runner = { clock, signal: stopping.signal, onError };
+  const runner = { clock, signal: stopping.signal, onError, everyMsMax: deps.knobs.everyMsMax };
   const folder = new Folder(catalog, unlogged);
   const quick = [
     renewal(lease),

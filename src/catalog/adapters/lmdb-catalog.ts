@@ -1,6 +1,7 @@
 // Catalog over LMDB, shared by all processes of one machine. What must never be done here: use lmdb's transaction(), which keeps
 // the writes of a body that throws; read without a reset; live on after a failed flush.
 import { open, type RootDatabase } from 'lmdb';
+import { reached } from '../../base/crash-points.ts';
 import { Fault } from '../../base/fault.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
 import type { Catalog, Change, RangeOptions, Row } from '../catalog.ts';
@@ -93,10 +94,13 @@ class OpenLmdbCatalog implements LmdbCatalog {
 
   async #written(writes: Change['writes'], checks: Change['checks'] = []): Promise<'done' | 'conflict'> {
     this.#assertOpen();
+    reached('catalog: before a commit');
     const committed = Promise.all(this.#enqueue({ checks, writes }));
+    reached('catalog: commit queued');
     this.#pending.add(committed);
     try {
       const held = await committed; // resolves after the flush
+      reached('catalog: commit flushed');
       return held.every((one) => one) ? 'done' : 'conflict';
     } catch (error) {
       throw this.#fail(error as Error);

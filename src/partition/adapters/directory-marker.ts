@@ -1,5 +1,6 @@
 // A partition's directory names its partition, so that no two partitions share one by a slip of the configuration.
 import { dirname, join } from 'node:path';
+import { reached } from '../../base/crash-points.ts';
 import { type Random, randomId } from '../../base/random.ts';
 import type { PartitionId } from '../../model/ids.ts';
 import { errorCode } from './directory-faults.ts';
@@ -49,8 +50,10 @@ export async function claimDirectory(
     } finally {
       await files.close(fd);
     }
+    reached('directory: marker drafted');
     try {
       await files.link(draft, marker); // unlike a rename it fails if another process was quicker
+      reached('directory: marker linked');
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error;
     } finally {

@@ -45,7 +45,7 @@ function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock) {
     overlaps: true,
     start: async () => {
       started += 1;
-      return { type: 'start', fence, users: [], config: {} as StartMessage['config'] };
+      return { type: 'start', fence, users: [], config: {} as StartMessage['config'], trial: undefined };
     },
     onReady: (child) => ready.push(child),
     onEnd: (child, how, _, expected) => ended.push({ name: child.name, how, expected }),
