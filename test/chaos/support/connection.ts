@@ -48,7 +48,10 @@ export class Connection {
       this.#ended = true;
       this.#settle(undefined);
     };
-    socket.on('data', (chunk) => this.#take(chunk)).on('error', end).on('close', end);
+    socket
+      .on('data', (chunk) => this.#take(chunk))
+      .on('error', end)
+      .on('close', end);
     socket.setTimeout(answerMsMax, () => socket.destroy());
   }
 
@@ -122,7 +125,7 @@ export class Connection {
 function parseAnswer(bytes: Buffer, isHead: boolean): Answer | number {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return 0;
-  const head = bytes.latin1Slice(0, end);
+  const head = bytes.toString('latin1', 0, end);
   const status = Number(head.slice(9, 12));
   const rest = bytes.subarray(end + 4);
   const whole = (body: Buffer): Answer => ({ status, head, body, server: headerOf(head, 'x-amz-id-2') ?? '' });
@@ -141,7 +144,7 @@ function dechunked(rest: Buffer): Buffer | undefined {
   for (let at = 0; ; ) {
     const line = rest.indexOf('\r\n', at);
     if (line < 0) return undefined;
-    const size = Number.parseInt(rest.latin1Slice(at, line), 16);
+    const size = Number.parseInt(rest.toString('latin1', at, line), 16);
     at = line + 2;
     if (rest.length < at + size + 2) return undefined;
     if (size === 0) return Buffer.concat(chunks);

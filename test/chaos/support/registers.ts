@@ -36,6 +36,8 @@ export class Register {
   /** Of versions that were acknowledged or read: none that starts later may be older. */
   sequence = -1;
   readonly versionIds = new Set<string>();
+  /** Changes whose answers were lost. */
+  lostEver = 0;
   isBroken = false;
   /** No answer says what it holds now. */
   isUnknown = false;
@@ -85,7 +87,10 @@ export class RegisterBook {
 
   /** The answer never came. Without an act it cannot have taken effect. */
   lose({ register, start }: Ticket, act?: Act): void {
-    if (act !== undefined) this.lost += 1;
+    if (act !== undefined) {
+      this.lost += 1;
+      register.lostEver += 1;
+    }
     this.#close(register, act && { act, start, end: Number.POSITIVE_INFINITY });
   }
 
