@@ -34,6 +34,8 @@ export class Connection {
   #isHead = false;
   #pauseMs = 0;
   #ended = false;
+  /** Ended because nothing came for a minute. */
+  hung = false;
 
   static async open(port: number): Promise<Connection> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
@@ -52,7 +54,10 @@ export class Connection {
       .on('data', (chunk) => this.#take(chunk))
       .on('error', end)
       .on('close', end);
-    socket.setTimeout(answerMsMax, () => socket.destroy());
+    socket.setTimeout(answerMsMax, () => {
+      this.hung = true;
+      socket.destroy();
+    });
   }
 
   get open(): boolean {

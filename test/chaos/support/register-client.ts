@@ -262,7 +262,10 @@ export class RegisterClient {
   }
 
   async #send(request: Request, pauseMs = 0): Promise<Answer | undefined> {
-    const answer = await (await this.#connected())?.request(request, pauseMs);
+    const connection = await this.#connected();
+    const answer = await connection?.request(request, pauseMs);
+    if (connection?.hung)
+      this.#tools.book.broken.push(`${request.method} ${request.target} was left without an answer`);
     // Where a body was refused unread, the server takes nothing more on that connection.
     if (answer !== undefined && headerOf(answer.head, 'connection') === 'close') this.#connection?.close();
     return answer;
