@@ -1,5 +1,6 @@
 // Every trial of the storage under faults, one line each.
 import type { Trial } from '../support/trial.ts';
 import { linearizable } from './linearizable.ts';
+import { steppingClock } from './stepping-clock.ts';
 
-export const trials: readonly Trial[] = [linearizable];
+export const trials: readonly Trial[] = [linearizable, steppingClock];
