@@ -15,6 +15,10 @@ const stepMs = 10 * minuteMs;
 /** One more than the server has processes that matter, so that its worker, worker and pilot do not share one. */
 const offsetsCount = 5;
 const stepEveryMs = 1_500;
+/** More than lies in the sockets and in the blocks that a read opens ahead. */
+const longReadBytes = 48 * 1024 * 1024;
+/** Longer than it takes to collect what nobody reads. */
+const longReadMs = 8_000;
 
 export const steppingClock: Trial = {
   name: 'stepping-clock',
@@ -40,7 +44,7 @@ export const steppingClock: Trial = {
         const broken = wasSeen ? [] : [`no object bears a clock that stepped: ${skews.join(', ')} ms`];
         const result = await recreate(meanwhile, clocks, volumes.recreations!);
         recreated = result.recreated;
-        return [...broken, ...result.broken];
+        return [...broken, ...result.broken, ...(await readAcrossSteps(meanwhile, clocks))];
       },
       figures: () => [
         ['steps of the wall clocks', `${steps}`],
@@ -135,4 +139,28 @@ async function recreate({ world, signer }: Meanwhile, clocks: Clocks, count: num
   await clocks.together(0);
   connection.close();
   return { recreated: swept.size + kept.size, broken };
+}
+
+/** A read begins while clocks are ahead, what it reads is replaced while they are behind: it still gets all of its bytes. */
+async function readAcrossSteps({ world, signer }: Meanwhile, clocks: Clocks): Promise<string[]> {
+  const [reader, writer] = [await Connection.open(world.port), await Connection.open(world.port)];
+  const target = (method: string): string => signer.target({ method, bucket: buckets.plain, key: 'slow/across-steps' });
+  const body = Buffer.alloc(longReadBytes, 'read across steps ');
+  const put = async (bytes: Buffer): Promise<void> => {
+    const answer = await writer.request({ method: 'PUT', target: target('PUT'), body: bytes });
+    if (answer?.status !== 200) throw new Error(`PUT was answered ${answer?.status}`);
+  };
+  await put(body);
+  await clocks.together(stepMs);
+  const reading = reader.request({ method: 'GET', target: target('GET') }, longReadMs);
+  await sleep(1_000);
+  await clocks.together(-stepMs);
+  await put(Buffer.alloc(1));
+  await clocks.together(stepMs);
+  const answer = await reading;
+  await clocks.together(0);
+  reader.close();
+  writer.close();
+  if (answer?.body.equals(body)) return [];
+  return [`a read that began before a step ${answer === undefined ? 'was cut off' : `was answered ${answer.status}`}`];
 }

@@ -46,7 +46,8 @@ const groupSize = 8;
 const hotShare = 0.3;
 const openMax = 6;
 const largeShare = 0.04;
-const slowBytes = 16 * 1024 * 1024;
+/** More than lies in the sockets and in the blocks that a read opens ahead. */
+const slowBytes = 32 * 1024 * 1024;
 
 export class MixedLoad {
   readonly book = new RegisterBook();
