@@ -120,7 +120,7 @@ async function live(given: {
   }
   disk.before = call;
   catalog.pause = call;
-  callsLeft = 1 + Math.floor(random() ** 2 * 3_000);
+  callsLeft = 1 + Math.floor(random() ** 2 * 1_000);
   for (let n = 0; n < writersCount; n++) {
     const note = promised.add.bind(promised);
     const writer = new Writer(life.store, {
@@ -129,7 +129,7 @@ async function live(given: {
       keysEach: 3,
       random,
       note,
-      bytesMax: 150_000,
+      bytesMax: 70_000,
       longUploads: 0,
     });
     void (async () => {

@@ -244,10 +244,18 @@ export class FakeDisk implements FileLayer {
   }
 }
 
+/** How much of each backing store is in use: an image that ends there grows in place, since no other one sees what lies behind. */
+const used = new WeakMap<ArrayBufferLike, number>();
+
 function put(image: Buffer, position: number, bytes: Buffer): Buffer {
-  const grown = Buffer.alloc(Math.max(image.length, position + bytes.length));
-  image.copy(grown);
+  const length = Math.max(image.length, position + bytes.length);
+  const growsInPlace = position >= image.length && used.get(image.buffer) === image.length;
+  const store = growsInPlace && length <= image.buffer.byteLength ? image.buffer : new ArrayBuffer(2 * length + 4096);
+  const grown = Buffer.from(store, 0, length);
+  if (store !== image.buffer) image.copy(grown);
+  else if (position > image.length) grown.fill(0, image.length, position);
   bytes.copy(grown, position);
+  used.set(store, length);
   return grown;
 }
 
