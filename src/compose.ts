@@ -78,6 +78,7 @@ export async function openWorker(opening: Opening): Promise<Duty> {
   ]);
   const ground = await openGround(opening, 'worker');
   const { config, log, metrics, storage } = ground;
+  const partitions = ground.partitions.seats;
   const users = createUserDirectory(opening.start.users);
   const space = watchSpace({ path: config.data, reserveBytes: config.spaceReserveBytes, clock });
   const blocks = keepReserve(storage.blocks, space);
@@ -110,7 +111,11 @@ export async function openWorker(opening: Opening): Promise<Duty> {
     async call(method, params) {
       if (method === 'metrics') return await snapshotOf(metrics);
       if (method === 'refresh') return refresh(params as Refresh);
-      return await answerCall({ catalog: storage.catalog, objects, users, region: config.region }, method, params);
+      return await answerCall(
+        { catalog: storage.catalog, partitions, objects, users, region: config.region },
+        method,
+        params,
+      );
     },
     async drain(timeoutMs) {
       await gateway.drain(timeoutMs);

@@ -1,5 +1,6 @@
 // Every trial of the storage under faults, one line each.
 import type { Trial } from '../support/trial.ts';
+import { kills } from './kills.ts';
 import { lostWrites } from './lost-writes.ts';
 
-export const trials: readonly Trial[] = [lostWrites];
+export const trials: readonly Trial[] = [kills, lostWrites];
