@@ -2,5 +2,6 @@
 import type { Trial } from '../support/trial.ts';
 import { kills } from './kills.ts';
 import { lostWrites } from './lost-writes.ts';
+import { powerCut } from './power-cut.ts';
 
-export const trials: readonly Trial[] = [kills, lostWrites];
+export const trials: readonly Trial[] = [kills, lostWrites, powerCut];
