@@ -2,16 +2,15 @@
 // the disks that a power cut may leave (disk-image.ts says by which rules). Each is opened as a start opens it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startServer } from '../support/server.ts';
 import type { Trial, Verdict } from '../support/trial.ts';
-import { Player } from './support/power/check-states.ts';
 import { readRecording } from './support/power/read-recording.ts';
-import { type Recording, record, scratchIn, unableToRecord } from './support/power/recorder.ts';
+import { record, scratchIn, unableToRecord } from './support/power/recorder.ts';
 import { checkStates, chooseCuts } from './support/power/states.ts';
 
 export const powerCut: Trial = {
   name: 'power-cut',
-  promise: 'a power cut of the running server at any moment loses no acknowledged object, in the catalog and on the partitions',
+  promise:
+    'a power cut of the running server at any moment loses no acknowledged object, in the catalog and on the partitions',
   full: { states: 2_000, recordings: 2, seconds: 60 },
   short: { states: 100, recordings: 1, seconds: 15 },
   unable: unableToRecord,
@@ -41,7 +40,9 @@ export const powerCut: Trial = {
         await checkStates({ log, root, partitions, scratch, cuts }, ({ cut, looked, broken: found }) => {
           counted.states += 1;
           counted.looked += looked;
-          broken.push(...found.map((line) => `recording ${n}, entry ${cut.at} of ${entries.length}, ${cut.mood}: ${line}`));
+          broken.push(
+            ...found.map((line) => `recording ${n}, entry ${cut.at} of ${entries.length}, ${cut.mood}: ${line}`),
+          );
           if (Date.now() - saidMs < 10_000) return;
           saidMs = Date.now();
           say(`${counted.states} of ${states} states, ${broken.length} broken`);
@@ -63,6 +64,3 @@ export const powerCut: Trial = {
     };
   },
 };
-void startServer;
-void Player;
-export type { Recording };

@@ -46,7 +46,10 @@ export class DiskImage {
   readonly #root: string;
   readonly #top = folderNode();
   readonly #files = new Map<bigint, FileNode>();
-  readonly #begun = new Map<bigint, { readonly at: number; readonly call: Call; readonly piece?: Piece; readonly file?: FileNode }>();
+  readonly #begun = new Map<
+    bigint,
+    { readonly at: number; readonly call: Call; readonly piece?: Piece; readonly file?: FileNode }
+  >();
   #renamings: Renaming[] = [];
   #now = 0;
   /** Syncs that failed so far. */
@@ -59,21 +62,18 @@ export class DiskImage {
 
   apply(call: Call): void {
     this.#now += 1;
-    if (call.phase === 'begin') return this.#begin(call);
+    if (call.phase === 'begin') this.#begin(call);
+    else this.#end(call);
+  }
+
+  #end(call: Call): void {
     const begun = this.#begun.get(call.id);
     this.#begun.delete(call.id);
-    switch (call.kind) {
-      case 'open':
-        return this.#opened(call);
-      case 'truncate':
-        return; // only of LMDB's lock file, which is not looked at
-      case 'write':
-        return this.#written(call, begun!.file, begun!.piece);
-      case 'sync':
-        return this.#synced(call, begun!.at);
-      default:
-        if (call.result === 0) this.#renamed(begun!.call);
-    }
+    if (call.kind === 'open') this.#opened(call);
+    else if (call.kind === 'write') this.#written(call, begun!.file, begun!.piece);
+    else if (call.kind === 'sync') this.#synced(call, begun!.at);
+    // Cut to length is only LMDB's lock file, which is not looked at.
+    else if (call.kind !== 'truncate' && call.result === 0) this.#renamed(begun!.call);
   }
 
   /** What of the unsafe survives now, under `target`; `nothing` of it when no survival is given. */
@@ -168,12 +168,12 @@ export class DiskImage {
 
   #renamed({ kind, path, other }: Call): void {
     const [folder, name] = this.#place(path);
-    if (kind === 'mkdir') return this.#change([[folder, name, folderNode()]]);
-    if (kind === 'unlink') return this.#change([[folder, name, undefined]]);
-    const node = folder.live.get(name);
+    const node = kind === 'mkdir' ? folderNode() : folder.live.get(name);
     if (node === undefined) throw new Error(`${kind} of ${path}, which was never made`);
-    const [target, as] = this.#place(other);
-    this.#change([[target, as, node], ...(kind === 'rename' ? ([[folder, name, undefined]] as const) : [])]);
+    const gone = [folder, name, undefined] as const;
+    if (kind === 'mkdir') this.#change([[folder, name, node]]);
+    else if (kind === 'unlink') this.#change([gone]);
+    else this.#change([[...this.#place(other), node], ...(kind === 'rename' ? [gone] : [])]);
   }
 
   #change(changes: Renaming['changes']): void {

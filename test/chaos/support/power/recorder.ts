@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openWire } from '../wire.ts';
 import { startWorld, type World } from '../world.ts';
-import type { Event } from './promised.ts';
+import { type Event, Promised } from './promised.ts';
 import { noteRecord } from './read-recording.ts';
 import { WireStore } from './wire-store.ts';
 import { Writer } from './writers.ts';
@@ -24,7 +24,9 @@ export interface RecordOptions {
   readonly killEverySeconds?: number;
   /** Chance of each call to fail. */
   readonly faults?: Partial<Readonly<Record<FaultName, number>>>;
-  /** Called every second; true ends the recording. */
+  /** With no more errors, before the server is stopped. */
+  readonly atEnd?: (promised: Promised, store: WireStore) => Promise<void>;
+  /** Asked every second; true ends the recording. */
   readonly enough?: (injected: Readonly<Record<FaultName, number>>) => boolean;
   readonly say: (line: string) => void;
 }
@@ -42,6 +44,9 @@ export interface Recording {
   /** The server's own log. */
   readonly output: string;
 }
+
+/** The note behind which changes are told to nobody. */
+export const over = 'over';
 
 const buckets = [
   { name: 'plain', versioned: false },
@@ -87,7 +92,9 @@ export async function record(options: RecordOptions): Promise<Recording> {
   });
   const file = openSync(log, 'a');
   const counted = { acked: 0, refused: 0, unknown: 0, kills: 0 };
+  const promised = new Promised();
   const note = (event: Event): void => {
+    promised.add(event);
     writeSync(file, noteRecord(JSON.stringify(event)));
     if (event.on === 'end') counted[event.outcome] += 1;
   };
@@ -128,6 +135,8 @@ export async function record(options: RecordOptions): Promise<Recording> {
     isOver = true;
     await Promise.all(working);
     setFaults(faultsFile, {});
+    writeSync(file, noteRecord(over));
+    await options.atEnd?.(promised, store);
   } finally {
     isOver = true;
     await world.stop();
@@ -166,5 +175,8 @@ function injectedSoFar(path: string): Record<FaultName, number> {
   const file = openSync(path, 'r');
   readSync(file, numbers, 0, numbers.length, numbers.length);
   closeSync(file);
-  return Object.fromEntries(faultNames.map((name, at) => [name, numbers.readUInt32LE(4 * at)])) as Record<FaultName, number>;
+  return Object.fromEntries(faultNames.map((name, at) => [name, numbers.readUInt32LE(4 * at)])) as Record<
+    FaultName,
+    number
+  >;
 }

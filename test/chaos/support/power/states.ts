@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Checked, CheckOrder, Cut } from './check-states.ts';
 import type { Entry } from './read-recording.ts';
+import { over } from './recorder.ts';
 import { moods } from './survival.ts';
 
 /** A third anywhere, a third right behind an answer, a third around the end of a flush. */
-export function chooseCuts(entries: readonly Entry[], count: number, random: () => number): Cut[] {
+export function chooseCuts(recorded: readonly Entry[], count: number, random: () => number): Cut[] {
+  const end = recorded.findIndex((entry) => entry.is === 'note' && entry.text === over);
+  const entries = end < 0 ? recorded : recorded.slice(0, end);
   const answers: number[] = [];
   const flushes: number[] = [];
   for (const [at, entry] of entries.entries()) {
@@ -31,14 +34,18 @@ export function chooseCuts(entries: readonly Entry[], count: number, random: () 
   return cuts.sort((one, other) => one.at - other.at);
 }
 
-export async function checkStates(
-  order: CheckOrder,
-  onChecked: (checked: Checked) => void,
-): Promise<void> {
+export async function checkStates(order: CheckOrder, onChecked: (checked: Checked) => void): Promise<void> {
   const lanes = Math.min(4, availableParallelism());
   await Promise.all(
     Array.from({ length: lanes }, (_, lane) =>
-      checkLane({ ...order, cuts: order.cuts.filter((_, n) => n % lanes === lane), scratch: join(order.scratch, `lane-${lane}`) }, onChecked),
+      checkLane(
+        {
+          ...order,
+          cuts: order.cuts.filter((_, n) => n % lanes === lane),
+          scratch: join(order.scratch, `lane-${lane}`),
+        },
+        onChecked,
+      ),
     ),
   );
 }

@@ -73,7 +73,7 @@ async function goOn(promised: Promised, store: Store): Promise<void> {
 }
 
 const isSame = (found: Buffer | undefined, content: Content | undefined): boolean =>
-  content === undefined ? found === undefined : found !== undefined && found.equals(bytesOf(content));
+  content === undefined ? found === undefined : found?.equals(bytesOf(content)) === true;
 
 const told = (found: Buffer | undefined): string =>
   found === undefined ? 'nothing' : `${found.length} other bytes (${found.subarray(0, 12).toString('hex')}…)`;
