@@ -1,9 +1,10 @@
 // The supervisor: owns the data directory and the ports, keeps the workers and the pilot running, and imports neither SDK nor HTTP
 // framework nor catalog. If it dies its children end with it; a new one finds everything in the data directory.
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createAdmin } from './admin/admin.ts';
+import { makeDurableFolder } from './base/durable-folder.ts';
 import type { Config, Loaded } from './config/config.ts';
 import { Acceptor } from './main/acceptor.ts';
 import type { Child } from './main/child.ts';
@@ -27,7 +28,7 @@ const pilotDrainMs = 10_000;
 
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { config } = options.loaded;
-  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  makeDurableFolder(config.data, 0o700);
   const lock = acquireLock(config.data);
   try {
     const supervisor = new RunningSupervisor(options, lock);

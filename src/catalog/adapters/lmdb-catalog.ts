@@ -2,6 +2,7 @@
 // the writes of a body that throws; read without a reset; live on after a failed flush.
 import { open, type RootDatabase } from 'lmdb';
 import { reached } from '../../base/crash-points.ts';
+import { syncFolder } from '../../base/durable-folder.ts';
 import { Fault } from '../../base/fault.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
 import type { Catalog, Change, RangeOptions, Row } from '../catalog.ts';
@@ -193,6 +194,7 @@ function openDatabase(path: string, mapBytes?: number): RootDatabase<Buffer, Buf
   try {
     const db = open<Buffer, Buffer>(lmdbSettings(path, mapBytes));
     assertDurable(db);
+    syncFolder(path); // LMDB flushes its file, never the file's name
     return db;
   } catch (error) {
     throw cannotOpen(path, error);
