@@ -1,0 +1,33 @@
+// Reads one block whole where a row says that it lies, and says what is wrong with it.
+import { Fault } from '../../base/fault.ts';
+import type { BlockRow } from '../../model/block.ts';
+import type { BlockId } from '../../model/ids.ts';
+import { verifiedBytes } from '../../objects/read-blocks.ts';
+import type { SeatMap } from '../../objects/seats.ts';
+
+/** `undefined`: every slice has its CRC. */
+export async function damageOf(partitions: SeatMap, id: BlockId, row: BlockRow): Promise<string | undefined> {
+  const partition = (name: string) => partitions.get(name)?.partition;
+  try {
+    for await (const _ of verifiedBytes({ partition }, id, row, { start: 0, end: row.length }));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return saidOf(error);
+  }
+}
+
+function saidOf({ fault }: Fault): string {
+  switch (fault.kind) {
+    case 'block-corrupt':
+      return 'a slice does not have its CRC';
+    case 'pack-missing':
+      return 'its pack is not there';
+    case 'pack-short':
+      return `its pack ends at ${fault.size}`;
+    case 'partition-down':
+      return `partition ${fault.partition}: ${fault.message}`;
+    default:
+      return fault.kind;
+  }
+}
