@@ -80,7 +80,7 @@ export class Checkpointer implements Doer {
   async #isDue(nowMs: number, before: CheckpointNote, wanted: WantedCheckpoint | undefined): Promise<boolean> {
     const ageMs = nowMs - before.startedMs;
     if (ageMs >= this.#deps.knobs.checkpointEveryMs) return true;
-    if (wanted !== undefined && this.#makesUpFor(wanted, nowMs) && ageMs >= marginMs) return true;
+    if (wanted !== undefined && this.#makesUpFor(wanted, nowMs)) return true;
     if (ageMs < manyLogsAgeMsMin) return false;
     let logs = 0;
     for await (const { value } of walkKind(this.#catalog, tag.pack)) {
