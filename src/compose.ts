@@ -9,7 +9,7 @@ import { keepSparePages } from './compose/keep-spare.ts';
 import { assertPartitionsKnown } from './compose/known-partitions.ts';
 import { assertCatalogNotLost } from './compose/lost-catalog.ts';
 import { openPartitions } from './compose/open-partitions.ts';
-import { answerRecorder, partitionRecorder } from './compose/recorders.ts';
+import { answerRecorder, partitionRecorder, scrubRecorder } from './compose/recorders.ts';
 import { Refusal } from './compose/refusal.ts';
 import { keepReserve, watchSpace } from './compose/watch-space.ts';
 import type { Config } from './config/config.ts';
@@ -142,6 +142,8 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     clock,
     random,
     onError: (doer, error) => log.error({ doer, err: error }, 'upkeep failed; it is tried again'),
+    knobs: { scrubEveryDays: config.scrubEveryDays },
+    onScrubbed: scrubRecorder(metrics, log),
     onLost: opening.fail,
   });
   const spare = keepSparePages({ catalog, path: config.data, clock });

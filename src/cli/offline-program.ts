@@ -25,4 +25,13 @@ export function addOfflineCommands(root: Command): void {
     .action(async (dir: string | undefined, options: Options) =>
       (await import('./rebuild-command.ts')).rebuild(dir, options),
     );
+
+  offline(root.command('scrub'))
+    .description('read everything that is stored against its checksums; mends from other copies where there are any')
+    .option('--rate <MiB/s>', 'read no faster')
+    .option('--anew', 'from the start, also where an earlier round was broken off')
+    .addHelpText('after', examples('echogate scrub', 'echogate scrub /srv/echogate --rate 50'))
+    .action(async (dir: string | undefined, options: Options) =>
+      (await import('./scrub-command.ts')).scrub(dir, options),
+    );
 }

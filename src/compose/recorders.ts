@@ -2,6 +2,7 @@
 import type { AnswerRecord } from '../gateway/gateway.ts';
 import type { PartitionRecorder } from '../partition/wrappers/measured-partition.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
+import type { ScrubbedPiece } from '../upkeep/upkeep.ts';
 
 export const partitionRecorder = (metrics: Metrics): PartitionRecorder => ({
   note({ partition, operation, tookMs, amount, failure }) {
@@ -11,6 +12,16 @@ export const partitionRecorder = (metrics: Metrics): PartitionRecorder => ({
     if (isBytes && amount > 0) metrics.partitionBytes.inc({ partition, kind: operation }, amount);
   },
 });
+
+export const scrubRecorder =
+  (metrics: Metrics, log: Logger) =>
+  ({ bytes, damaged }: ScrubbedPiece): void => {
+    if (bytes > 0) metrics.scrubbedBytes.inc(bytes);
+    for (const one of damaged) {
+      metrics.scrubDamaged.inc({ mended: String(one.mended) });
+      log.error(one, one.mended ? 'a damaged block; its row points to a good copy now' : 'a damaged block');
+    }
+  };
 
 /** Why a request was turned away, for those that never reached a handler. */
 const rejections: Readonly<Record<string, string>> = {

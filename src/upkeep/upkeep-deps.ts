@@ -30,6 +30,8 @@ export interface UpkeepKnobs {
   readonly orphanGraceMs: number;
   readonly checkpointEveryMs: number;
   readonly compactBytesPerTick: number;
+  /** How long after the start of one round of scrubbing the next one begins; 0: never. */
+  readonly scrubEveryDays: number;
 }
 
 /** One job of upkeep; `tick` does a bounded piece of it. */

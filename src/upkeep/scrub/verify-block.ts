@@ -5,15 +5,22 @@ import type { BlockId } from '../../model/ids.ts';
 import { verifiedBytes } from '../../objects/read-blocks.ts';
 import type { SeatMap } from '../../objects/seats.ts';
 
+export interface Damage {
+  readonly said: string;
+  /** The partition gave no answer that says something of the bytes. */
+  readonly isDown: boolean;
+}
+
 /** `undefined`: every slice has its CRC. */
-export async function damageOf(partitions: SeatMap, id: BlockId, row: BlockRow): Promise<string | undefined> {
+export async function damageOf(partitions: SeatMap, id: BlockId, row: BlockRow): Promise<Damage | undefined> {
   const partition = (name: string) => partitions.get(name)?.partition;
   try {
     for await (const _ of verifiedBytes({ partition }, id, row, { start: 0, end: row.length }));
     return undefined;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return saidOf(error);
+    const { kind } = error.fault;
+    return { said: saidOf(error), isDown: kind === 'partition-down' || kind === 'partition-busy' };
   }
 }
 

@@ -42,6 +42,7 @@ export async function openPilot(world: World, knobs: Partial<UpkeepKnobs> = {}):
       orphanGraceMs: 0,
       checkpointEveryMs: 0,
       compactBytesPerTick: 1 << 26,
+      scrubEveryDays: 0,
       ...knobs,
     },
   };

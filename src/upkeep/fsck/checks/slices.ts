@@ -15,7 +15,7 @@ export const slicesCheck: Check = {
       const row = decodeBlock(value);
       const wrong = await damageOf(deps.partitions, idOf(key), row);
       if (wrong === undefined) continue;
-      findings.break(`block ${idOf(key)} at ${row.offset} in pack ${row.pack} on ${row.partition}: ${wrong}`);
+      findings.break(`block ${idOf(key)} at ${row.offset} in pack ${row.pack} on ${row.partition}: ${wrong.said}`);
     }
   },
 };
