@@ -2,6 +2,7 @@
 import type { AnswerRecord } from '../gateway/gateway.ts';
 import type { PartitionRecorder } from '../partition/wrappers/measured-partition.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
+import type { ScrubbedPiece } from '../upkeep/upkeep.ts';
 
 export function partitionRecorder(metrics: Metrics): PartitionRecorder {
   /** By partition, then operation: asked for at every read. */
@@ -27,6 +28,16 @@ export function partitionRecorder(metrics: Metrics): PartitionRecorder {
     },
   };
 }
+
+export const scrubRecorder =
+  (metrics: Metrics, log: Logger) =>
+  ({ bytes, damaged }: ScrubbedPiece): void => {
+    metrics.scrubbedBytes.of().add(bytes);
+    for (const one of damaged) {
+      metrics.scrubDamaged.of(String(one.mended)).add(1);
+      log.error(one, one.mended ? 'a damaged block; its row points to a good copy now' : 'a damaged block');
+    }
+  };
 
 /** Why a request was turned away, for those that never reached a handler. */
 const rejections: Readonly<Record<string, string>> = {

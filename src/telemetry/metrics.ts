@@ -77,6 +77,17 @@ export const table = {
     help: 'Pieces of work that failed and were tried again',
     labels: ['doer'],
   }),
+  scrubbedBytes: row({
+    type: 'counter',
+    name: 'echogate_scrub_bytes_total',
+    help: 'Bytes of blocks read and checked in the background',
+  }),
+  scrubDamaged: row({
+    type: 'counter',
+    name: 'echogate_scrub_damaged_total',
+    help: 'Blocks found damaged in the background',
+    labels: ['mended'],
+  }),
   restarts: row({
     type: 'gauge',
     name: 'echogate_child_restarts',

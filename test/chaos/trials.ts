@@ -8,6 +8,7 @@ import { kills } from './kills.ts';
 import { linearizable } from './linearizable.ts';
 import { lostWrites } from './lost-writes.ts';
 import { powerCut } from './power-cut.ts';
+import { rebuild } from './rebuild.ts';
 import { restart } from './restart.ts';
 import { steppingClock } from './stepping-clock.ts';
 
@@ -22,4 +23,5 @@ export const trials: readonly Trial[] = [
   flushErrors,
   linearizable,
   steppingClock,
+  rebuild,
 ];

@@ -72,7 +72,7 @@ export class StoriesStore implements Store {
   async get({ bucket, key }: Where, versionId?: string): Promise<Buffer | undefined> {
     try {
       const ask = versionId === undefined ? {} : { versionId };
-      const { body } = await this.#objects.read(await this.#bucket(bucket), key, ask, never);
+      const { body } = await this.#objects.read(await this.#bucket(bucket), key, ask, { signal: never });
       const chunks: Buffer[] = [];
       for await (const chunk of body) chunks.push(chunk);
       return Buffer.concat(chunks);
