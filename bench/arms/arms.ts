@@ -1,0 +1,62 @@
+// The arms of one bench: starts those that were asked for, remembers what runs, stops it whatever happens.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Asked } from '../arguments.ts';
+import type { Arm } from './arm.ts';
+import { startBare } from './bare.ts';
+import { startEchogate } from './echogate.ts';
+import { nginxMissing, startNginx } from './nginx.ts';
+import { useOutside } from './outside.ts';
+import { startStartable } from './started.ts';
+
+export interface Arms {
+  start(...names: readonly string[]): Promise<readonly Arm[]>;
+  /** Those that still run. */
+  stop(): Promise<void>;
+}
+
+export type ArmsAsked = Pick<Asked, 'arms' | 'outside' | 'startables'>;
+
+export function createArms(asked: ArmsAsked, dir: string, say: (line: string) => void, profiles?: string): Arms {
+  const running = new Set<Arm>();
+  const own: Readonly<Record<string, (folder: string) => Promise<Arm>>> = {
+    echogate: (folder) => startEchogate(folder, profiles === undefined ? {} : { profiles }),
+    bare: startBare,
+    nginx: startNginx,
+  };
+  const isWanted = (name: string): boolean => {
+    if (asked.arms !== undefined && !asked.arms.includes(name)) return false;
+    const why = name === 'nginx' ? nginxMissing() : undefined;
+    if (why !== undefined) say(`*** WITHOUT nginx: ${why} ***`);
+    return why === undefined;
+  };
+  const folderFor = async (name: string): Promise<string> => {
+    const folder = join(dir, name);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  };
+  /** Stopped once, by the bench or at the end. */
+  const remember = (arm: Arm): Arm => {
+    const kept: Arm = {
+      ...arm,
+      stop: async () => {
+        if (running.delete(kept)) await arm.stop();
+      },
+    };
+    running.add(kept);
+    return kept;
+  };
+
+  return {
+    async start(...names) {
+      const arms: Arm[] = [];
+      for (const name of names.filter(isWanted)) arms.push(remember(await own[name]!(await folderFor(name))));
+      for (const one of asked.startables) arms.push(remember(await startStartable(one, await folderFor(one.name))));
+      for (const one of asked.outside) arms.push(remember(await useOutside(one)));
+      return arms;
+    },
+    async stop() {
+      for (const arm of [...running]) await arm.stop();
+    },
+  };
+}
