@@ -1,5 +1,6 @@
 // What a bench is, what it is given, what it says.
 import type { Arm } from './arms/arm.ts';
+import type { EchogateArm } from './arms/echogate.ts';
 import type { Profiler } from './profiler.ts';
 
 export interface Bench {
@@ -20,10 +21,12 @@ export interface Frame {
   /** An empty folder for this bench, removed afterwards. */
   readonly dir: string;
   readonly profiler: Profiler | undefined;
-  /** RssAnon at its highest of any worker, MiB, by the names of the benches that ran before. */
+  /** The benches that ran before, and RssAnon of any worker at its highest, MiB. */
   readonly peaksMiB: ReadonlyMap<string, number>;
   /** Starts those of the named arms that were asked for and can run here, and all that --against and --start name. */
   startArms(...names: readonly string[]): Promise<readonly Arm[]>;
+  /** One more of the product, under a name of its own. */
+  startEchogate(name: string): Promise<EchogateArm>;
   /** Progress, one line. */
   say(line: string): void;
 }

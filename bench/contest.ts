@@ -15,6 +15,8 @@ export interface Case {
 
 export interface Contest {
   readonly cases: readonly Case[];
+  /** The arm whose ratios count; `echogate` when left out. */
+  readonly product?: string;
   /** Baselines besides the product and the S3 servers of the command line. */
   readonly baselines: readonly string[];
   readonly unit: string;
@@ -61,7 +63,7 @@ export async function runContest(contest: Contest, frame: Frame): Promise<Outcom
     tables: [tableOf(contest, runs, peaks)],
     verdicts: verdictsOf(contest, runs),
     errors: runs.reduce((sum, { errors }) => sum + errors, 0),
-    peakMiB: peaks.get('echogate'),
+    peakMiB: peaks.get(productOf(contest)),
     notes: contest.notes,
     raw: { runs, peaksMiB: Object.fromEntries(peaks) },
   };
@@ -125,21 +127,21 @@ const medianOf = (runs: readonly Run[], one: string, arm: string): number | unde
   return values.length === 0 ? undefined : median(values);
 };
 
-const verdictsOf = ({ cases, targets }: Contest, runs: readonly Run[]): Verdict[] =>
-  cases.flatMap(({ label }) =>
-    targets
+const productOf = ({ product = 'echogate' }: Contest): string => product;
+
+const verdictsOf = (contest: Contest, runs: readonly Run[]): Verdict[] =>
+  contest.cases.flatMap(({ label }) =>
+    contest.targets
       .filter((target) => target.case === undefined || target.case === label)
-      .map((target) => judge(target, label, (arm) => medianOf(runs, label, arm))),
+      .map((target) => judge(target, label, productOf(contest), (arm) => medianOf(runs, label, arm))),
   );
 
-function tableOf(
-  { cases, unit }: Contest,
-  runs: readonly Run[],
-  peaks: ReadonlyMap<string, number | undefined>,
-): Table {
+function tableOf(contest: Contest, runs: readonly Run[], peaks: ReadonlyMap<string, number | undefined>): Table {
+  const { cases, unit } = contest;
+  const productName = productOf(contest);
   const rows = cases.flatMap(({ label }) => {
     const arms = [...new Set(runs.filter((run) => run.case === label).map(({ arm }) => arm))];
-    const product = medianOf(runs, label, 'echogate');
+    const product = medianOf(runs, label, productName);
     return arms.map((arm) => {
       const own = runs.filter((run) => run.case === label && run.arm === arm);
       const values = own.map(({ value }) => value);
@@ -152,7 +154,7 @@ function tableOf(
         arm,
         short(median(values)),
         `${short(Math.min(...values))} – ${short(Math.max(...values))}`,
-        arm === 'echogate' || product === undefined ? '' : `${(product / median(values)).toFixed(2)} ×`,
+        arm === productName || product === undefined ? '' : `${(product / median(values)).toFixed(2)} ×`,
         middle(({ p50Ms }) => p50Ms, 2),
         middle(({ p99Ms }) => p99Ms, 2),
         middle((run) => run.cpuMicros, 0),
@@ -161,6 +163,17 @@ function tableOf(
       ];
     });
   });
-  const head = ['load', 'arm', unit, 'min – max', 'echogate is', 'p50 ms', 'p99 ms', 'CPU µs', 'RssAnon MiB', 'errors'];
+  const head = [
+    'load',
+    'arm',
+    unit,
+    'min – max',
+    `${productName} is`,
+    'p50 ms',
+    'p99 ms',
+    'CPU µs',
+    'RssAnon MiB',
+    'errors',
+  ];
   return { head, rows };
 }

@@ -1,4 +1,5 @@
 -- What wrk sends: lines of a file of targets, in turn, each thread its own share. Figures go to stderr as one line of JSON.
+-- Large bodies are joined with their heads beforehand, so that no time is spent on it later.
 -- Arguments: method, host, file of targets, file of the body or "-", threads, milliseconds to wait before each request.
 local threads = 0
 
@@ -7,6 +8,7 @@ function setup(thread)
   threads = threads + 1
 end
 
+local largeFrom = 1024 * 1024
 local heads, body, at = {}, '', 0
 
 function init(args)
@@ -27,6 +29,10 @@ function init(args)
       heads[#heads + 1] = method .. ' ' .. target .. ' HTTP/1.1\r\nHost: ' .. host .. '\r\n' .. length .. '\r\n'
     end
     line = line + 1
+  end
+  if #body >= largeFrom then
+    for i = 1, #heads do heads[i] = heads[i] .. body end
+    body = ''
   end
 end
 

@@ -54,7 +54,14 @@ async function runOne(bench: Bench, given: Given): Promise<Outcome | undefined> 
   const profiler = given.profile ? createProfiler(profiles) : undefined;
   const arms = createArms(given, dir, tell, profiler?.dir);
   try {
-    const outcome = await bench.run({ ...given, dir, profiler, say: tell, startArms: arms.start });
+    const outcome = await bench.run({
+      ...given,
+      dir,
+      profiler,
+      say: tell,
+      startArms: arms.start,
+      startEchogate: arms.startEchogate,
+    });
     for (const line of profiler?.report() ?? []) say(line);
     return outcome;
   } catch (error) {

@@ -39,7 +39,8 @@ export function sumProfiles(profiles: readonly CpuProfile[]): Summary {
 
     /** Names above in the stack are counted once, however often they call themselves. */
     const walk = (node: Node, above: ReadonlySet<string>): number => {
-      const { functionName } = node.callFrame;
+      const { functionName, url } = node.callFrame;
+      if (functionName === 'dispatch' && url === '') return 0; // the profiler itself
       const own = self.get(node.id) ?? 0;
       if (functionName === '(idle)') {
         idleMicros += own;

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import type { Asked } from '../arguments.ts';
 import type { Arm } from './arm.ts';
 import { startBare } from './bare.ts';
-import { startEchogate } from './echogate.ts';
+import { type EchogateArm, startEchogate } from './echogate.ts';
 import { nginxMissing, startNginx } from './nginx.ts';
 import { useOutside } from './outside.ts';
 import { startStartable } from './started.ts';
 
 export interface Arms {
   start(...names: readonly string[]): Promise<readonly Arm[]>;
+  /** One more of the product, under this name. */
+  startEchogate(name: string): Promise<EchogateArm>;
   /** Those that still run. */
   stop(): Promise<void>;
 }
@@ -36,8 +38,8 @@ export function createArms(asked: ArmsAsked, dir: string, say: (line: string) =>
     return folder;
   };
   /** Stopped once, by the bench or at the end. */
-  const remember = (arm: Arm): Arm => {
-    const kept: Arm = {
+  const remember = <A extends Arm>(arm: A): A => {
+    const kept: A = {
       ...arm,
       stop: async () => {
         if (running.delete(kept)) await arm.stop();
@@ -54,6 +56,11 @@ export function createArms(asked: ArmsAsked, dir: string, say: (line: string) =>
       for (const one of asked.startables) arms.push(remember(await startStartable(one, await folderFor(one.name))));
       for (const one of asked.outside) arms.push(remember(await useOutside(one)));
       return arms;
+    },
+    async startEchogate(name) {
+      return remember(
+        await startEchogate(await folderFor(name), { name, ...(profiles !== undefined && { profiles }) }),
+      );
     },
     async stop() {
       for (const arm of [...running]) await arm.stop();

@@ -7,7 +7,7 @@ import type { Arm } from './arm.ts';
 import { closePool, makeBucket, storeByPut } from './s3-client.ts';
 
 export interface EchogateArm extends Arm {
-  /** The sum over all processes, or undefined where there is no such sample; e.g. `echogate_catalog_bytes{part="live"}`. */
+  /** A sample of /metrics, e.g. `echogate_catalog_bytes{part="live"}`; undefined where there is none. */
   metric(sample: string): Promise<number | undefined>;
 }
 
