@@ -15,16 +15,23 @@ export interface Asked {
   readonly objects: number;
   readonly minutes: number;
   readonly profile: boolean;
+  /** Write pages from less than full volume too. */
+  readonly write: boolean;
+  readonly isFull: boolean;
   readonly json: string | undefined;
   /** The command without secrets and paths, as pages quote it. */
   readonly command: string;
 }
 
+/** What is published; with less nothing is written unless by --write. */
+const fullVolume = { rounds: 5, seconds: 8, objects: 1_000_000, minutes: 20 };
+type Volume = keyof typeof fullVolume;
+
 const usage = (benches: readonly Bench[]): string =>
   [
     'npm run bench -- [--only NAME]… [--arms echogate,bare,nginx] [--against name=url,accessKey,secretKey]…',
     '  [--start minio=PATH] [--start versitygw=PATH] [--rounds 5] [--seconds 8] [--objects 1000000] [--minutes 20]',
-    '  [--profile] [--json FILE]',
+    '  [--write] [--profile] [--json FILE]',
     ...benches.map(({ name, headline }) => `  ${name.padEnd(12)} ${headline}`),
   ].join('\n');
 
@@ -41,8 +48,8 @@ export function readArguments(args: readonly string[], known: readonly Bench[]):
   const unknown = only.filter((name) => !known.some((bench) => bench.name === name));
   if (unknown.length > 0) return wrong(`no bench ${unknown.join(', ')}`);
   const counts = Object.fromEntries(
-    (['rounds', 'seconds', 'objects', 'minutes'] as const).map((name) => [name, Number(values[name])]),
-  ) as Record<'rounds' | 'seconds' | 'objects' | 'minutes', number>;
+    Object.keys(fullVolume).map((name) => [name, Number(values[name as Volume])]),
+  ) as Record<Volume, number>;
   for (const [name, value] of Object.entries(counts)) {
     if (!Number.isInteger(value) || value < 1) return wrong(`--${name} wants a whole number of at least 1`);
   }
@@ -57,6 +64,8 @@ export function readArguments(args: readonly string[], known: readonly Bench[]):
     startables: startables as Startable[],
     ...counts,
     profile: values.profile,
+    write: values.write,
+    isFull: Object.entries(fullVolume).every(([name, value]) => counts[name as Volume] >= value),
     json: values.json,
     command: quotable(args),
   };
@@ -71,11 +80,12 @@ const parse = (args: readonly string[]) =>
       against: many,
       start: many,
       arms: { type: 'string' },
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '8' },
-      objects: { type: 'string', default: '1000000' },
-      minutes: { type: 'string', default: '20' },
+      rounds: { type: 'string', default: String(fullVolume.rounds) },
+      seconds: { type: 'string', default: String(fullVolume.seconds) },
+      objects: { type: 'string', default: String(fullVolume.objects) },
+      minutes: { type: 'string', default: String(fullVolume.minutes) },
       profile: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
   }).values;

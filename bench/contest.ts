@@ -71,7 +71,7 @@ export async function runContest(contest: Contest, frame: Frame): Promise<Outcom
 
 async function runCase(contest: Contest, one: Case, arms: readonly Arm[], frame: Frame): Promise<Run[]> {
   const runs: Run[] = [];
-  const warmUp = { ...frame, seconds: Math.max(1, Math.round(frame.seconds / 4)) };
+  const warmUp = { ...frame, seconds: Math.ceil(frame.seconds / 2) };
   let turn = 0;
   for (const arm of arms) {
     frame.say(`${one.label}: warming ${arm.name} up`);

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { machineLine } from '../test/support/page.ts';
-import { readArguments } from './arguments.ts';
+import { type Asked, readArguments } from './arguments.ts';
 import { createArms } from './arms/arms.ts';
 import type { Bench, Frame, Outcome } from './bench.ts';
 import { benches } from './benches.ts';
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     if (outcome.peakMiB !== undefined) peaksMiB.set(bench.name, outcome.peakMiB);
     results[bench.name] = outcome;
     for (const line of terminalLines(outcome)) say(`  ${line}`);
-    const why = asked.profile ? 'a profiled run is slower' : await writePage(bench, outcome, asked.command);
+    const why = whyUnwritten(asked) ?? (await writePage(bench, outcome, asked.command));
     say(why === undefined ? '  written to docs/PERFORMANCE.md' : `  not written to docs/PERFORMANCE.md: ${why}`);
   }
   if (asked.json !== undefined) {
@@ -42,7 +42,12 @@ async function main(): Promise<number> {
   return bad === 0 ? 0 : 1;
 }
 
-type Given = Exclude<ReturnType<typeof readArguments>, string> & Pick<Frame, 'peaksMiB'>;
+function whyUnwritten({ profile, write, isFull }: Pick<Asked, 'profile' | 'write' | 'isFull'>): string | undefined {
+  if (profile) return 'a profiled run is slower';
+  return isFull || write ? undefined : 'less than full volume (--write does it all the same)';
+}
+
+type Given = Asked & Pick<Frame, 'peaksMiB'>;
 
 async function runOne(bench: Bench, given: Given): Promise<Outcome | undefined> {
   say(`\n${bench.name}: ${bench.headline}`);

@@ -38,7 +38,7 @@ export function sumProfiles(profiles: readonly CpuProfile[]): Summary {
     const byId = new Map(nodes.map((node) => [node.id, node]));
 
     /** Names above in the stack are counted once, however often they call themselves. */
-    const walk = (node: Node, above: ReadonlySet<string>): number => {
+    const walk = (node: Node, above: ReadonlySet<string>, caller: string): number => {
       const { functionName, url } = node.callFrame;
       if (functionName === 'dispatch' && url === '') return 0; // the profiler itself
       const own = self.get(node.id) ?? 0;
@@ -47,9 +47,9 @@ export function sumProfiles(profiles: readonly CpuProfile[]): Summary {
         return 0;
       }
       const file = fileOf(node);
-      const name = `${functionName || '(anonymous)'}  ${file}${file === '' ? '' : `:${node.callFrame.lineNumber + 1}`}`;
+      const name = nameOf(node, caller);
       const inside = new Set([...above, name, file]);
-      const called = (node.children ?? []).reduce((sum, child) => sum + walk(byId.get(child)!, inside), 0);
+      const called = (node.children ?? []).reduce((sum, child) => sum + walk(byId.get(child)!, inside, name), 0);
       busyMicros += own;
       for (const [where, key] of [
         [functions, name],
@@ -64,11 +64,20 @@ export function sumProfiles(profiles: readonly CpuProfile[]): Summary {
       return own + called;
     };
     const [root] = nodes;
-    if (root !== undefined) walk(root, new Set());
+    if (root !== undefined) walk(root, new Set(), '');
   }
   const dearest = (spent: Map<string, Spent>): Spent[] =>
     [...spent.values()].sort((a, b) => b.selfMicros - a.selfMicros);
   return { functions: dearest(functions), files: dearest(files), busyMicros, idleMicros };
+}
+
+/** What has no file is native, and says little without who called it. */
+function nameOf(node: Node, caller: string): string {
+  const { functionName, lineNumber } = node.callFrame;
+  const file = fileOf(node);
+  if (file !== '') return `${functionName || '(anonymous)'}  ${file}:${lineNumber + 1}`;
+  if (functionName.startsWith('(')) return functionName;
+  return `${functionName || '(native)'} ← ${caller.split(' ← ').at(-1)}`;
 }
 
 /** `dist/gateway/serve.js`, `lmdb/write.js`, `node:_http_server`. */

@@ -1,7 +1,7 @@
 // nginx as Debian ships it, serving the same objects as files: sendfile on, as many workers as cores. Its own configuration, folder
 // and process id; nothing of an installed nginx is touched.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { freePorts } from '../../test/support/ports.ts';
 import { familyOf } from '../process-figures.ts';
@@ -18,8 +18,6 @@ export async function startNginx(dir: string): Promise<Arm> {
   const [port = 0] = await freePorts(1);
   const root = join(dir, 'root');
   mkdirSync(root, { recursive: true });
-  // Its workers run as another user when it is started by root.
-  for (let path = root; path !== dirname(dir); path = dirname(path)) chmodSync(path, 0o755);
   const config = join(dir, 'nginx.conf');
   writeFileSync(config, configOf(dir, root, port));
   const child = spawn(binary!, ['-c', config, '-e', join(dir, 'error.log')], {
@@ -47,6 +45,7 @@ export async function startNginx(dir: string): Promise<Arm> {
 
 const configOf = (dir: string, root: string, port: number): string => `
 daemon off;
+${process.getuid?.() === 0 ? 'user root; # its folder is ours alone' : ''}
 worker_processes auto;
 pid ${dir}/nginx.pid;
 error_log ${dir}/error.log;
