@@ -44,6 +44,9 @@ export interface Run {
   readonly cpuMicros?: number | undefined;
 }
 
+const warmUpsMax = 8;
+const warmUpGain = 0.1;
+
 export async function runContest(contest: Contest, frame: Frame): Promise<Outcome> {
   const arms = await frame.startArms('echogate', ...contest.baselines);
   const watches = new Map(arms.map((arm) => [arm.name, watchMemory(arm.pids)]));
@@ -71,11 +74,10 @@ export async function runContest(contest: Contest, frame: Frame): Promise<Outcom
 
 async function runCase(contest: Contest, one: Case, arms: readonly Arm[], frame: Frame): Promise<Run[]> {
   const runs: Run[] = [];
-  const warmUp = { ...frame, seconds: Math.ceil(frame.seconds / 2) };
   let turn = 0;
   for (const arm of arms) {
     frame.say(`${one.label}: warming ${arm.name} up`);
-    await measure(contest, arm, one, ++turn, warmUp, false);
+    turn = await warmUp(contest, arm, one, turn, frame);
   }
   for (let round = 1; round <= frame.rounds; round++) {
     for (const arm of arms) {
@@ -93,6 +95,20 @@ async function runCase(contest: Contest, one: Case, arms: readonly Arm[], frame:
     );
   }
   return runs;
+}
+
+/** Until it gets no faster: what is compiled as it runs needs requests, not seconds. */
+async function warmUp(contest: Contest, arm: Arm, one: Case, before: number, frame: Frame): Promise<number> {
+  const short = { ...frame, seconds: Math.ceil(frame.seconds / 2) };
+  let turn = before;
+  for (let best = 0; turn < before + warmUpsMax; ) {
+    const { cpuMicros: cost, value } = await measure(contest, arm, one, ++turn, short, false);
+    // Where the processor time is known it tells more than a rate that others disturb.
+    const speed = cost === undefined ? value : 1 / cost;
+    if (speed < best * (1 + warmUpGain)) break;
+    best = Math.max(best, speed);
+  }
+  return turn;
 }
 
 async function measure(c: Contest, arm: Arm, one: Case, turn: number, frame: Frame, counts: boolean): Promise<Run> {

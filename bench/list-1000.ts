@@ -9,7 +9,8 @@ import { atLeast } from './target.ts';
 
 const keys = 1_000;
 const bytes = randomBytes(KiB);
-const page = (arm: Arm): string => targetOf(arm, 'GET', '', [['list-type', '2'], ['prefix', 'list/']]); // biome-ignore format: pairs
+const query = Object.entries({ 'list-type': '2', prefix: 'list/' });
+const page = (arm: Arm): string => targetOf(arm, 'GET', '', query);
 
 export const list1000: Bench = {
   name: 'list-1000',

@@ -68,7 +68,8 @@ function targetsOf(arm: Arm, { label }: Case, turn: number, objects: number): st
   const spread = (count: number): number[] =>
     Array.from({ length: count }, (_, at) => Math.floor((at * objects) / count));
   if (label.startsWith('LIST')) {
-    return spread(200).map((at) => targetOf(arm, 'GET', '', [['list-type', '2'], ['start-after', keyOf('k', at)]])); // biome-ignore format: pairs
+    const query = (at: number) => Object.entries({ 'list-type': '2', 'start-after': keyOf('k', at) });
+    return spread(200).map((at) => targetOf(arm, 'GET', '', query(at)));
   }
   if (label.startsWith('GET')) return spread(10_000).map((at) => targetOf(arm, 'GET', keyOf('k', at)));
   // Between the others, each once.

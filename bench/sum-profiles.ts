@@ -51,11 +51,7 @@ export function sumProfiles(profiles: readonly CpuProfile[]): Summary {
       const inside = new Set([...above, name, file]);
       const called = (node.children ?? []).reduce((sum, child) => sum + walk(byId.get(child)!, inside, name), 0);
       busyMicros += own;
-      for (const [where, key] of [
-        [functions, name],
-        [files, file],
-      ] as const) {
-        // biome-ignore format: a pair of pairs
+      for (const [where, key] of [entry(functions, name), entry(files, file)]) {
         const spent = where.get(key) ?? { name: key === '' ? '(the engine)' : key, selfMicros: 0, totalMicros: 0 };
         where.set(key, spent);
         spent.selfMicros += own;
@@ -70,6 +66,8 @@ export function sumProfiles(profiles: readonly CpuProfile[]): Summary {
     [...spent.values()].sort((a, b) => b.selfMicros - a.selfMicros);
   return { functions: dearest(functions), files: dearest(files), busyMicros, idleMicros };
 }
+
+const entry = (where: Map<string, Spent>, key: string): readonly [Map<string, Spent>, string] => [where, key];
 
 /** What has no file is native, and says little without who called it. */
 function nameOf(node: Node, caller: string): string {
