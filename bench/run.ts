@@ -1,5 +1,5 @@
 // `npm run bench -- [--only NAME]…`: the product beside named baselines, on this machine's loopback; see docs/PERFORMANCE.md.
-// Exit codes: 0 measured, 1 errors or a bench that failed, 2 wrong usage or no wrk.
+// Exit codes: 0 measured, 1 errors or a bench that failed, 2 wrong usage or no wrk, 130 and 143 ended by a signal.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +58,18 @@ async function runOne(bench: Bench, given: Given): Promise<Outcome | undefined> 
   await mkdir(profiles);
   const profiler = given.profile ? createProfiler(profiles) : undefined;
   const arms = createArms(given, dir, tell, profiler?.dir);
+  let clearing: Promise<void> | undefined;
+  const clear = async (): Promise<void> => {
+    await arms.stop();
+    await rm(dir, { recursive: true, force: true });
+  };
+  // Ctrl-C under npm arrives twice.
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (clearing !== undefined) return;
+    say(`  ${signal}: stopping what was started`);
+    clearing = clear().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   try {
     const outcome = await bench.run({
       ...given,
@@ -73,8 +85,8 @@ async function runOne(bench: Bench, given: Given): Promise<Outcome | undefined> 
     say(`  ${bench.name} failed: ${(error as Error).stack}`);
     return undefined;
   } finally {
-    await arms.stop();
-    await rm(dir, { recursive: true, force: true });
+    await (clearing ?? clear());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
   }
 }
 

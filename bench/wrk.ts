@@ -69,12 +69,15 @@ function figures(stderr: string): Measured {
 function stderrOf(command: string, args: readonly string[], secondsMax: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: secondsMax * 1000 });
+    const kill = (): void => void child.kill();
+    process.once('exit', kill); // a bench that is interrupted leaves no load behind
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();
     });
     child.once('error', reject);
     child.once('close', (code) => {
+      process.off('exit', kill);
       if (code === 0) resolve(stderr);
       else reject(new Error(`wrk ended with ${code}: ${stderr}`));
     });

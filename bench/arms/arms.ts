@@ -13,7 +13,7 @@ export interface Arms {
   start(...names: readonly string[]): Promise<readonly Arm[]>;
   /** One more of the product, under this name. */
   startEchogate(name: string): Promise<EchogateArm>;
-  /** Those that still run. */
+  /** Those that still run, and those that are being started. */
   stop(): Promise<void>;
 }
 
@@ -21,6 +21,7 @@ export type ArmsAsked = Pick<Asked, 'arms' | 'outside' | 'startables'>;
 
 export function createArms(asked: ArmsAsked, dir: string, say: (line: string) => void, profiles?: string): Arms {
   const running = new Set<Arm>();
+  let starting: Promise<unknown> = Promise.resolve();
   const own: Readonly<Record<string, (folder: string) => Promise<Arm>>> = {
     echogate: (folder) => startEchogate(folder, profiles === undefined ? {} : { profiles }),
     bare: startBare,
@@ -37,8 +38,10 @@ export function createArms(asked: ArmsAsked, dir: string, say: (line: string) =>
     await mkdir(folder, { recursive: true });
     return folder;
   };
-  /** Stopped once, by the bench or at the end. */
-  const remember = <A extends Arm>(arm: A): A => {
+  /** Remembered until it is stopped, once, by the bench or at the end. */
+  const begin = async <A extends Arm>(start: Promise<A>): Promise<A> => {
+    starting = start;
+    const arm = await start;
     const kept: A = {
       ...arm,
       stop: async () => {
@@ -52,17 +55,17 @@ export function createArms(asked: ArmsAsked, dir: string, say: (line: string) =>
   return {
     async start(...names) {
       const arms: Arm[] = [];
-      for (const name of names.filter(isWanted)) arms.push(remember(await own[name]!(await folderFor(name))));
-      for (const one of asked.startables) arms.push(remember(await startStartable(one, await folderFor(one.name))));
-      for (const one of asked.outside) arms.push(remember(await useOutside(one)));
+      for (const name of names.filter(isWanted)) arms.push(await begin(own[name]!(await folderFor(name))));
+      for (const one of asked.startables) arms.push(await begin(startStartable(one, await folderFor(one.name))));
+      for (const one of asked.outside) arms.push(await begin(useOutside(one)));
       return arms;
     },
     async startEchogate(name) {
-      return remember(
-        await startEchogate(await folderFor(name), { name, ...(profiles !== undefined && { profiles }) }),
-      );
+      const folder = await folderFor(name);
+      return await begin(startEchogate(folder, { name, ...(profiles !== undefined && { profiles }) }));
     },
     async stop() {
+      await Promise.allSettled([starting]);
       for (const arm of [...running]) await arm.stop();
     },
   };
