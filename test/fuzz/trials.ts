@@ -1,4 +1,7 @@
 // Every fuzzer that runs against real processes, one line each.
 import type { Trial } from '../support/trial.ts';
+import { chunkStreams } from './chunk-streams.ts';
+import { rawHttp } from './raw-http.ts';
+import { signatures } from './signatures.ts';
 
-export const trials: readonly Trial[] = [];
+export const trials: readonly Trial[] = [rawHttp, signatures, chunkStreams];

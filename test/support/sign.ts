@@ -1,12 +1,16 @@
 // SigV4 in plain steps, written a second time on purpose: raw requests must not share a mistake with the server's own verifier.
 import { createHash, createHmac } from 'node:crypto';
-import { type Credentials, region } from './target.ts';
 
 export const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
 const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
 
 const escaped = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+export interface Credentials {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
 
 export interface Signable {
   readonly method: string;
@@ -24,9 +28,13 @@ export interface Signed {
 }
 
 /** Adds Authorization over all headers given; `x-amz-content-sha256` must be among them. */
-export function sign({ method, target, headers }: Signable, user: Credentials, at = new Date()): Signed {
+export function sign(
+  { method, target, headers }: Signable,
+  user: Credentials,
+  { at = new Date(), region = 'us-east-1', service = 's3' } = {},
+): Signed {
   const date = at.toISOString().replace(/[-:]|\.\d+/g, '');
-  const scope = `${date.slice(0, 8)}/${region}/s3/aws4_request`;
+  const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
   const all: Record<string, string> = { ...headers, 'x-amz-date': date };
   const names = Object.keys(all)
     .map((name) => name.toLowerCase())
@@ -50,7 +58,7 @@ export function sign({ method, target, headers }: Signable, user: Credentials, a
     names.join(';'),
     value('x-amz-content-sha256'),
   ].join('\n');
-  const key = ['s3', 'aws4_request'].reduce(
+  const key = [service, 'aws4_request'].reduce(
     (derived, part) => hmac(derived, part),
     hmac(hmac(`AWS4${user.secretKey}`, date.slice(0, 8)), region),
   );
@@ -62,25 +70,44 @@ export function sign({ method, target, headers }: Signable, user: Credentials, a
   return { headers: { ...all, authorization }, key, scope, date, signature };
 }
 
+/** One chunk and the signature that belongs before it. */
+export interface SignedChunk {
+  readonly data: Buffer;
+  readonly signature: string;
+}
+
+/** Signs the chunks in their order, and the empty one that ends them. */
+export function signChunks(chunks: readonly Buffer[], from: Signed): SignedChunk[] {
+  let previous = from.signature;
+  return [...chunks, Buffer.alloc(0)].map((data) => {
+    const text = ['AWS4-HMAC-SHA256-PAYLOAD', from.date, from.scope, previous, sha256(''), sha256(data)].join('\n');
+    previous = hmac(from.key, text).toString('hex');
+    return { data, signature: previous };
+  });
+}
+
+/** Of the trailer's lines, each `name:value` and a line feed; `previous` is the last chunk's signature. */
+export const signTrailer = (lines: string, previous: string, from: Signed): string =>
+  hmac(from.key, ['AWS4-HMAC-SHA256-TRAILER', from.date, from.scope, previous, sha256(lines)].join('\n')).toString(
+    'hex',
+  );
+
 /** An aws-chunked body whose chunks are signed, with an optional signed trailer. */
 export function signedChunks(
   chunks: readonly Buffer[],
   from: Signed,
   trailer?: readonly [name: string, value: string],
 ): Buffer {
-  let previous = from.signature;
-  const parts: Buffer[] = [];
-  for (const chunk of [...chunks, Buffer.alloc(0)]) {
-    const text = ['AWS4-HMAC-SHA256-PAYLOAD', from.date, from.scope, previous, sha256(''), sha256(chunk)].join('\n');
-    previous = hmac(from.key, text).toString('hex');
-    const head = Buffer.from(`${chunk.length.toString(16)};chunk-signature=${previous}\r\n`);
-    parts.push(head, chunk);
-    if (chunk.length > 0 || !trailer) parts.push(Buffer.from('\r\n'));
-  }
+  const signed = signChunks(chunks, from);
+  const parts = signed.flatMap(({ data, signature }) => [
+    Buffer.from(`${data.length.toString(16)};chunk-signature=${signature}\r\n`),
+    data,
+    Buffer.from(data.length > 0 || !trailer ? '\r\n' : ''),
+  ]);
   if (trailer) {
     const line = `${trailer[0]}:${trailer[1]}`;
-    const text = ['AWS4-HMAC-SHA256-TRAILER', from.date, from.scope, previous, sha256(`${line}\n`)].join('\n');
-    parts.push(Buffer.from(`${line}\r\nx-amz-trailer-signature:${hmac(from.key, text).toString('hex')}\r\n\r\n`));
+    const signature = signTrailer(`${line}\n`, signed.at(-1)!.signature, from);
+    parts.push(Buffer.from(`${line}\r\nx-amz-trailer-signature:${signature}\r\n\r\n`));
   }
   return Buffer.concat(parts);
 }
