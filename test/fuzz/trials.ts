@@ -3,5 +3,6 @@ import type { Trial } from '../support/trial.ts';
 import { chunkStreams } from './chunk-streams.ts';
 import { rawHttp } from './raw-http.ts';
 import { signatures } from './signatures.ts';
+import { xml } from './xml.ts';
 
-export const trials: readonly Trial[] = [rawHttp, signatures, chunkStreams];
+export const trials: readonly Trial[] = [rawHttp, xml, signatures, chunkStreams];
