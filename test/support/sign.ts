@@ -27,19 +27,58 @@ export interface Signed {
   readonly signature: string;
 }
 
+export interface SignOptions {
+  readonly at?: Date;
+  readonly region?: string;
+  readonly service?: string;
+}
+
 /** Adds Authorization over all headers given; `x-amz-content-sha256` must be among them. */
-export function sign(
-  { method, target, headers }: Signable,
-  user: Credentials,
-  { at = new Date(), region = 'us-east-1', service = 's3' } = {},
-): Signed {
-  const date = at.toISOString().replace(/[-:]|\.\d+/g, '');
-  const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
-  const all: Record<string, string> = { ...headers, 'x-amz-date': date };
-  const names = Object.keys(all)
+export function sign(request: Signable, user: Credentials, options: SignOptions = {}): Signed {
+  const { date, scope, key } = signingOf(user, options);
+  const headers: Record<string, string> = { ...request.headers, 'x-amz-date': date };
+  const payload = Object.entries(headers).find(([name]) => name.toLowerCase() === 'x-amz-content-sha256')![1];
+  const { signature, names } = signatureOf({ ...request, headers }, payload, { date, scope, key });
+  const authorization = `AWS4-HMAC-SHA256 Credential=${user.accessKey}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+  return { headers: { ...headers, authorization }, key, scope, date, signature };
+}
+
+/** The target with all that makes it a presigned URL; the headers given must be sent with it. */
+export function presign(request: Signable, user: Credentials, expiresSec: number, options: SignOptions = {}): string {
+  const { date, scope, key } = signingOf(user, options);
+  const fields = [
+    ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
+    ['X-Amz-Credential', `${user.accessKey}/${scope}`],
+    ['X-Amz-Date', date],
+    ['X-Amz-Expires', String(expiresSec)],
+    ['X-Amz-SignedHeaders', headerNames(request.headers).join(';')],
+  ].map(([name, value]) => `${name}=${escaped(value!)}`);
+  const target = `${request.target}${request.target.includes('?') ? '&' : '?'}${fields.join('&')}`;
+  const { signature } = signatureOf({ ...request, target }, 'UNSIGNED-PAYLOAD', { date, scope, key });
+  return `${target}&X-Amz-Signature=${signature}`;
+}
+
+const headerNames = (headers: Signable['headers']): string[] =>
+  Object.keys(headers)
     .map((name) => name.toLowerCase())
     .sort();
-  const value = (name: string) => Object.entries(all).find(([given]) => given.toLowerCase() === name)![1];
+
+interface Signing {
+  readonly date: string;
+  readonly scope: string;
+  readonly key: Buffer;
+}
+
+function signingOf(user: Credentials, { at = new Date(), region = 'us-east-1', service = 's3' }: SignOptions): Signing {
+  const date = at.toISOString().replace(/[-:]|\.\d+/g, '');
+  const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
+  const key = [region, service, 'aws4_request'].reduce(hmac, hmac(`AWS4${user.secretKey}`, date.slice(0, 8)));
+  return { date, scope, key };
+}
+
+function signatureOf({ method, target, headers }: Signable, payload: string, { date, scope, key }: Signing) {
+  const names = headerNames(headers);
+  const value = (name: string) => Object.entries(headers).find(([given]) => given.toLowerCase() === name)![1];
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? [] : target.slice(mark + 1).split('&');
@@ -56,18 +95,10 @@ export function sign(
     ...names.map((name) => `${name}:${value(name).trim().replace(/ +/g, ' ')}`),
     '',
     names.join(';'),
-    value('x-amz-content-sha256'),
+    payload,
   ].join('\n');
-  const key = [service, 'aws4_request'].reduce(
-    (derived, part) => hmac(derived, part),
-    hmac(hmac(`AWS4${user.secretKey}`, date.slice(0, 8)), region),
-  );
-  const signature = hmac(
-    key,
-    ['AWS4-HMAC-SHA256', date, scope, sha256(Buffer.from(canonical, 'latin1'))].join('\n'),
-  ).toString('hex');
-  const authorization = `AWS4-HMAC-SHA256 Credential=${user.accessKey}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
-  return { headers: { ...all, authorization }, key, scope, date, signature };
+  const text = ['AWS4-HMAC-SHA256', date, scope, sha256(Buffer.from(canonical, 'latin1'))].join('\n');
+  return { signature: hmac(key, text).toString('hex'), names: names.join(';') };
 }
 
 /** One chunk and the signature that belongs before it. */
