@@ -75,7 +75,9 @@ export function answerRecorder(metrics: Metrics, log: Logger, accessLog: boolean
       sent.add(record.bytesOut);
       const reason = record.code === undefined ? undefined : rejections[record.code];
       if (reason !== undefined) metrics.rejected.of(reason).add(1);
-      if (record.status >= 500) log.error(entry(record, true), 'request failed');
+      // Clients can ask for what is not built, and for too much, as often as they like; that fills no log.
+      const isOurs = record.status >= 500 && record.code !== 'NotImplemented' && record.code !== 'SlowDown';
+      if (isOurs) log.error(entry(record, true), 'request failed');
       else if (recorder.accessLog) log.info(entry(record, false), 'request');
     },
   };
