@@ -159,19 +159,19 @@ export class OpenExchange implements Exchange {
       this.#received += chunk.length;
       chunks.push(chunk);
     };
-    let timer: NodeJS.Timeout | undefined;
+    let stop: (() => void) | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        timer = setTimeout(() => reject(new Fault({ kind: 'body-too-slow' })), msMax);
-        // An end comes before the close.
-        request
-          .on('data', count)
-          .once('end', resolve)
-          .once('close', () => reject(hungUp()));
+        const late = setTimeout(() => reject(new Fault({ kind: 'body-too-slow' })), msMax);
+        const broken = (): void => reject(hungUp());
+        request.on('data', count).on('end', resolve).on('close', broken);
+        stop = () => {
+          clearTimeout(late);
+          request.off('data', count).off('end', resolve).off('close', broken);
+        };
       });
     } finally {
-      clearTimeout(timer);
-      request.off('data', count);
+      stop?.();
     }
     return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
   }
