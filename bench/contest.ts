@@ -23,6 +23,8 @@ export interface Contest {
   fill?(arm: Arm, frame: Frame): Promise<void>;
   /** `turn` counts the runs of this case, warm-up and all arms included. */
   load(arm: Arm, one: Case, turn: number, frame: Frame): Promise<Load> | Load;
+  /** An answer is at least so long: a server that sends less has not done the work. */
+  readonly answerBytesMin?: number;
   value(measured: Measured): number;
   /** A contestant that is no server, e.g. the disk itself: its value. */
   readonly besides?: { readonly name: string; measure(one: Case, frame: Frame): Promise<number> };
@@ -117,13 +119,15 @@ async function measure(c: Contest, arm: Arm, one: Case, turn: number, frame: Fra
   await c.settle?.();
   const before = cpuOf(arm);
   const go = (): Promise<Measured> => runWrk(arm.origin, load, frame.dir);
-  const isWatched = counts && arm.name === 'echogate' && frame.profiler !== undefined;
+  const isWatched = counts && arm.name === productOf(c) && frame.profiler !== undefined;
   const measured = await (isWatched ? frame.profiler!.around(one.label, arm.pids, go) : go());
   const cpu = cpuOf(arm) - before;
-  const { errors, p50Ms, p99Ms } = measured;
+  const { requests, bytes, p50Ms, p99Ms } = measured;
+  const isShort = bytes < requests * (c.answerBytesMin ?? 0);
+  const errors = measured.errors + (isShort ? requests : 0);
   return {
     ...{ case: one.label, arm: arm.name, value: c.value(measured), errors, p50Ms, p99Ms },
-    cpuMicros: cpu === 0 ? undefined : cpu / Math.max(1, measured.requests),
+    cpuMicros: cpu === 0 ? undefined : cpu / Math.max(1, requests),
   };
 }
 

@@ -25,6 +25,7 @@ export const get4k: Bench = {
         load: (arm, { connections }, _turn, { seconds }) => ({
           ...{ method: 'GET', targets: targets(arm), connections, seconds },
         }),
+        answerBytesMin: bytes.length,
         value: ({ requests, seconds }) => requests / seconds,
         targets: [
           atLeast(0.3, 'bare', '16 connections'),

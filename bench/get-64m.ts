@@ -25,6 +25,7 @@ export const get64m: Bench = {
         load: (arm, { connections }, _turn, { seconds }) => ({
           ...{ method: 'GET', targets: targets(arm), connections, seconds },
         }),
+        answerBytesMin: 64 * MiB,
         value: ({ bytes, seconds }) => bytes / seconds / 1e6,
         targets: [atLeast(1, 'nginx')],
         notes: [

@@ -36,6 +36,7 @@ export const list1000: Bench = {
         load: (arm, { connections }, _turn, { seconds }) => ({
           ...{ method: 'GET', targets: [page(arm)], connections, seconds },
         }),
+        answerBytesMin: keys * 100,
         value: ({ requests, seconds }) => requests / seconds,
         targets: [atLeast(5, 'versitygw'), atLeast(5, 'minio')],
         notes: ["The bare server answers echogate's own page from memory."],
