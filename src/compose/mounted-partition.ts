@@ -48,7 +48,11 @@ export class MountedPartition implements Partition {
     return await (await this.mount()).open(pack, bytesHint);
   }
 
-  async *read(pack: PackId, ranges: readonly ByteRange[], signal?: AbortSignal): AsyncIterable<Buffer> {
+  read(pack: PackId, ranges: readonly ByteRange[], signal?: AbortSignal): AsyncIterable<Buffer> {
+    return this.#inner?.read(pack, ranges, signal) ?? this.#readOnceMounted(pack, ranges, signal);
+  }
+
+  async *#readOnceMounted(pack: PackId, ranges: readonly ByteRange[], signal?: AbortSignal): AsyncIterable<Buffer> {
     yield* (await this.mount()).read(pack, ranges, signal);
   }
 

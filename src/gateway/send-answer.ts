@@ -1,6 +1,7 @@
 // Writes an answer to the socket: common headers, bodies with backpressure, and no half-truths: a body that breaks after the headers
 // are out destroys the connection, so that the client never takes a part for the whole.
 import type { ServerResponse } from 'node:http';
+import { giveChunk } from '../base/chunk-pool.ts';
 import { minuteMs } from '../base/units.ts';
 import type { Answer } from './protocol/protocol.ts';
 
@@ -77,6 +78,7 @@ async function sendStream(
   // The first piece before the headers: what cannot be read at all is an error and not a broken answer.
   let next = await chunks.next();
   let sent = 0;
+  const patience = new Patience(response);
   try {
     let piece = next.done ? undefined : next.value;
     if (piece && piece.length === declared) {
@@ -91,7 +93,9 @@ async function sendStream(
     while (piece) {
       sent += piece.length;
       if (declared !== undefined && sent > declared) throw new Error('a body is longer than it was declared');
-      if (!response.write(piece) && !(await drained(response))) throw new Error('the client hung up');
+      const given = piece;
+      const goesOn = response.write(given, (error) => !error && giveChunk(given));
+      if (!goesOn && !(await patience.drained())) throw new Error('the client hung up');
       next = await chunks.next();
       piece = next.done ? undefined : next.value;
     }
@@ -103,21 +107,38 @@ async function sendStream(
     if (!response.headersSent) throw error;
     response.destroy(error as Error);
     throw error;
+  } finally {
+    patience.end();
   }
 }
 
-/** True when the socket takes more; false when it closed or stalled. */
-function drained(response: ServerResponse): Promise<boolean> {
-  if (response.destroyed || response.closed) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const settle = (isOpen: boolean) => (): void => {
-      clearTimeout(timer);
-      response.off('drain', onDrain).off('close', onClose);
-      resolve(isOpen);
-    };
-    const onDrain = settle(true);
-    const onClose = settle(false);
-    const timer = setTimeout(onClose, stallMs);
-    response.on('drain', onDrain).on('close', onClose);
-  });
+/** Waits for a socket to take more, again and again; one timer for all the waits of an answer. */
+class Patience {
+  readonly #response: ServerResponse;
+  #timer: NodeJS.Timeout | undefined;
+  #settle: ((isOpen: boolean) => void) | undefined;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  /** True when the socket takes more; false when it closed or stalled. */
+  drained(): Promise<boolean> {
+    const response = this.#response;
+    if (response.destroyed || response.closed) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      if (this.#timer === undefined) {
+        this.#timer = setTimeout(() => this.#settle?.(false), stallMs);
+        response.on('drain', () => this.#settle?.(true)).on('close', () => this.#settle?.(false));
+      } else this.#timer.refresh();
+      this.#settle = (isOpen) => {
+        this.#settle = undefined;
+        resolve(isOpen);
+      };
+    });
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
 }

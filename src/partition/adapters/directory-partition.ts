@@ -1,5 +1,6 @@
 // A partition in a local directory: one file per pack under packs/<first two hex digits>/. Local filesystems only.
 import { dirname, join, resolve } from 'node:path';
+import { chunkBytes, takeChunk } from '../../base/chunk-pool.ts';
 import type { Clock } from '../../base/clock.ts';
 import { reached } from '../../base/crash-points.ts';
 import { Fault } from '../../base/fault.ts';
@@ -29,7 +30,7 @@ export interface DirectoryPartitionOptions {
   readonly files?: FileLayer;
 }
 
-const readChunkBytes = 256 * KiB; // four slices; what one reader holds at a time
+const pieceBytes = 128 * KiB; // of the ends of long reads, and of all of them while no whole chunk can be had
 const smallBytesMax = 64 * KiB;
 const slowReadMs = 1; // a synchronous read that took longer came from the disk, or the process lost its core meanwhile:
 const slowPauseMinMs = 16; // the first pause is short, a file that stays slow soon pauses long
@@ -102,12 +103,13 @@ export class DirectoryPartition implements Partition {
       for (const { start, end } of ranges) {
         for (let at = start; at < end; ) {
           signal?.throwIfAborted();
-          const wanted = Math.min(end - at, readChunkBytes);
-          const bytes = Buffer.allocUnsafe(wanted);
-          const length = await this.#files.read(file.fd, bytes, 0, wanted, at);
+          const left = end - at;
+          const bytes =
+            (left >= chunkBytes ? takeChunk() : undefined) ?? Buffer.allocUnsafe(Math.min(left, pieceBytes));
+          const length = await this.#files.read(file.fd, bytes, 0, bytes.length, at);
           if (length === 0) throw await this.#short(pack, file.fd, end);
           at += length;
-          yield bytes.subarray(0, length);
+          yield length === bytes.length ? bytes : bytes.subarray(0, length);
         }
       }
     } catch (error) {
