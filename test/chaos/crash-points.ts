@@ -107,7 +107,7 @@ class Tally {
   readonly #tools: TrialTools;
   readonly #crashes = new Map<CrashPoint, number>();
   #wrong = 0;
-  #leftBehind = 0;
+  readonly #leftBehind = new Set<CrashPoint>();
   #acknowledged = 0;
   #open = 0;
   #read = 0;
@@ -136,7 +136,7 @@ class Tally {
 
   settled(point: CrashPoint, wrong: readonly string[]): void {
     const left = wrong.filter((what) => what.startsWith('left behind'));
-    this.#leftBehind += left.length;
+    if (left.length > 0) this.#leftBehind.add(point);
     this.#wrong += wrong.length - left.length;
     for (const what of wrong) this.fail(`when ${point} had settled: ${what}`);
     this.#tools.say(`${this.#done} of ${this.#planned} crashes, ${this.broken.length} broken; ${point}`);
@@ -161,7 +161,7 @@ class Tally {
         ['writes whose answer was lost', `${number(this.#open)}, each found done or not done, none half done`],
         ['objects read back, whole, after a crash', number(this.#read)],
         ['acknowledged objects lost, torn or changed', `${this.#wrong} of ${number(this.#acknowledged)}`],
-        ['points after which something was left behind', `${this.#leftBehind} of ${points.length}`],
+        ['points after which something was left behind', `${this.#leftBehind.size} of ${points.length}`],
       ],
       broken: this.broken,
     };

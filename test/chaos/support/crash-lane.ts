@@ -36,6 +36,7 @@ const upkeep = {
 const deathsMax = { worker: 12, pilot: 7 } as const;
 const reachMsMax = 150_000;
 const settleMsMax = 90_000;
+const silentSecondsMax = 50;
 
 export class CrashLane {
   readonly world: World;
@@ -133,10 +134,19 @@ export class CrashLane {
     }
   }
 
-  async #read({ bucket, manifest }: Shelf): Promise<string[]> {
-    const { wrong, objects } = await verifyAll(this.world, bucket, manifest);
-    this.objectsRead += objects;
-    return wrong.map(({ what }) => `${bucket}/${what}`);
+  /** A connection may be lost with the process that dies just now; one that stays silent is a mistake. */
+  async #read({ bucket, manifest }: Shelf, tries = 3): Promise<string[]> {
+    const startedMs = performance.now();
+    try {
+      const { wrong, objects } = await verifyAll(this.world, bucket, manifest);
+      this.objectsRead += objects;
+      return wrong.map(({ what }) => `${bucket}/${what}`);
+    } catch (error) {
+      const seconds = (performance.now() - startedMs) / 1000;
+      const silent = seconds > silentSecondsMax ? [`${bucket}: silence for ${seconds} s (${error})`] : [];
+      if (tries === 0) throw error;
+      return [...silent, ...(await this.#read({ bucket, manifest }, tries - 1))];
+    }
   }
 
   /** `kill -9` of one of its processes, by us. */
