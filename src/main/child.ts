@@ -104,11 +104,16 @@ export class Child {
     return this.#ended;
   }
 
-  /** Hands an accepted connection over. */
+  /**
+   * Hands an accepted connection over. It is kept open here until it is on its way, then closed by us: Node would close it when
+   * the child has received it, and never if the child is killed before that, so that its client would wait for ever.
+   */
   take(socket: Socket): void {
     this.#sent.add(socket);
-    this.#process.send({ type: 'connection' } satisfies ToChild, socket, undefined, (error) => {
-      if (error === null) this.#sent.delete(socket);
+    this.#process.send({ type: 'connection' } satisfies ToChild, socket, { keepOpen: true }, (error) => {
+      if (error !== null) return;
+      this.#sent.delete(socket);
+      socket.destroy();
     });
   }
 

@@ -1,5 +1,6 @@
 // Children are replaced when they end; a start that fails again and again is given up; calls to a dead child are refused.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -21,10 +22,11 @@ beforeAll(() => {
     script,
     `import { writeFileSync } from 'node:fs';
     writeFileSync(${JSON.stringify(join(dir, 'pids'))} + '/' + process.pid, '');
-    process.on('message', (m) => {
+    process.on('message', (m, socket) => {
       if (m.type === 'start' && m.fence === 'all') { process.send({ type: 'failed', message: 'no such disk' }, () => process.exit(1)); return; }
       if (m.type === 'start') { process.send({ type: 'session', session: 's' + process.pid }); process.send({ type: 'ready' }); }
       if (m.type === 'drain') process.exit(0);
+      if (m.type === 'connection') socket?.end('served');
       if (m.type === 'call' && m.method === 'echo') process.send({ type: 'answer', id: m.id, value: m.params });
       if (m.type === 'call' && m.method === 'refuse') process.send({ type: 'refusal', id: m.id, code: 'conflict', message: 'no' });
     });
@@ -52,7 +54,10 @@ function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock, spar
       return { type: 'start', fence, users: [], config: {} as StartMessage['config'], trial: undefined };
     },
     onReady: (child) => ready.push(child),
-    onEnd: (child, how, _, expected) => ended.push({ name: child.name, how, expected }),
+    onEnd: (child, how, orphaned, expected) => {
+      ended.push({ name: child.name, how, expected });
+      for (const socket of orphaned) crew.ready[0]?.take(socket);
+    },
   });
   crews.push(crew);
   return { crew, ready, ended, started: () => started };
@@ -68,6 +73,14 @@ const isAlive = (pid: number): boolean => {
     return false;
   }
 };
+const everythingFrom = (socket: Socket): Promise<string> =>
+  new Promise((resolve) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+    });
+    socket.on('error', () => {}).on('close', () => resolve(text));
+  });
 
 async function until(ask: () => boolean): Promise<void> {
   while (!ask()) await new Promise((done) => setTimeout(done, 5));
@@ -130,6 +143,23 @@ describe('Crew', () => {
     process.kill(child!.pid!, 'SIGKILL');
     await expect(hanging).rejects.toMatchObject({ code: 'child-ended' });
     await expect(child!.call('echo', {})).rejects.toMatchObject({ code: 'child-ended' });
+  });
+
+  it('leaves no connection open that was on its way to a child that was killed', async () => {
+    const { crew, ready } = makeCrew([]);
+    await crew.start(2);
+    await until(() => ready.length === 2);
+    const victim = crew.ready[0]!;
+    process.kill(victim.pid!, 'SIGSTOP'); // so that what is handed over stays on its way
+    const server = createServer({ pauseOnConnect: true }, (socket) => victim.take(socket)).listen(0, '127.0.0.1');
+    await until(() => server.listening);
+    const { port } = server.address() as { port: number };
+    const answers = Array.from({ length: 5 }, () => everythingFrom(connect(port, '127.0.0.1')));
+    await new Promise((done) => setTimeout(done, 100));
+    process.kill(victim.pid!, 'SIGKILL');
+    const served = (await Promise.all(answers)).filter((answer) => answer === 'served');
+    expect(served.length).toBeGreaterThanOrEqual(4); // one may have been in the dead child's hands
+    server.close();
   });
 
   it('rolls: a new child is ready before the old one drains', async () => {
