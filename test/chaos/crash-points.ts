@@ -64,6 +64,7 @@ async function runLane(
   } finally {
     await lane.stop();
   }
+  tally.checked(await lane.fsck());
 }
 
 async function tryPoint(lane: CrashLane, point: CrashPoint, times: number, tally: Tally): Promise<void> {
@@ -112,6 +113,8 @@ class Tally {
   #open = 0;
   #read = 0;
   #restarts = 0;
+  #fscks = 0;
+  #fscksBroken = 0;
 
   constructor(planned: number, tools: TrialTools) {
     this.#planned = planned;
@@ -142,6 +145,12 @@ class Tally {
     this.#tools.say(`${this.#done} of ${this.#planned} crashes, ${this.broken.length} broken; ${point}`);
   }
 
+  checked(wrong: readonly string[]): void {
+    for (const what of wrong) this.fail(what);
+    this.#fscks += 1;
+    if (wrong.length > 0) this.#fscksBroken += 1;
+  }
+
   add(lane: CrashLane): void {
     this.#acknowledged += lane.deeds.acknowledged;
     this.#open += lane.deeds.open;
@@ -162,6 +171,10 @@ class Tally {
         ['objects read back, whole, after a crash', number(this.#read)],
         ['acknowledged objects lost, torn or changed', `${this.#wrong} of ${number(this.#acknowledged)}`],
         ['points after which something was left behind', `${this.#leftBehind.size} of ${points.length}`],
+        [
+          'data directories in which `fsck --deep` found something in the end',
+          `${this.#fscksBroken} of ${this.#fscks}`,
+        ],
       ],
       broken: this.broken,
     };
