@@ -64,6 +64,7 @@ async function runLane(
   } finally {
     await lane.stop();
   }
+  tally.checked(await lane.fsck());
 }
 
 async function tryPoint(lane: CrashLane, point: CrashPoint, times: number, tally: Tally): Promise<void> {
@@ -107,11 +108,13 @@ class Tally {
   readonly #tools: TrialTools;
   readonly #crashes = new Map<CrashPoint, number>();
   #wrong = 0;
-  #leftBehind = 0;
+  readonly #leftBehind = new Set<CrashPoint>();
   #acknowledged = 0;
   #open = 0;
   #read = 0;
   #restarts = 0;
+  #fscks = 0;
+  #fscksBroken = 0;
 
   constructor(planned: number, tools: TrialTools) {
     this.#planned = planned;
@@ -136,10 +139,16 @@ class Tally {
 
   settled(point: CrashPoint, wrong: readonly string[]): void {
     const left = wrong.filter((what) => what.startsWith('left behind'));
-    this.#leftBehind += left.length;
+    if (left.length > 0) this.#leftBehind.add(point);
     this.#wrong += wrong.length - left.length;
     for (const what of wrong) this.fail(`when ${point} had settled: ${what}`);
     this.#tools.say(`${this.#done} of ${this.#planned} crashes, ${this.broken.length} broken; ${point}`);
+  }
+
+  checked(wrong: readonly string[]): void {
+    for (const what of wrong) this.fail(what);
+    this.#fscks += 1;
+    if (wrong.length > 0) this.#fscksBroken += 1;
   }
 
   add(lane: CrashLane): void {
@@ -161,7 +170,11 @@ class Tally {
         ['writes whose answer was lost', `${number(this.#open)}, each found done or not done, none half done`],
         ['objects read back, whole, after a crash', number(this.#read)],
         ['acknowledged objects lost, torn or changed', `${this.#wrong} of ${number(this.#acknowledged)}`],
-        ['points after which something was left behind', `${this.#leftBehind} of ${points.length}`],
+        ['points after which something was left behind', `${this.#leftBehind.size} of ${points.length}`],
+        [
+          'data directories in which `fsck --deep` found something in the end',
+          `${this.#fscksBroken} of ${this.#fscks}`,
+        ],
       ],
       broken: this.broken,
     };

@@ -1,8 +1,10 @@
 // One server that dies again and again where it is told to: the order is written, its point is driven at until a process has taken the
 // order and died, then everything is read back. Its upkeep hurries, so that what a crash leaves behind is gone within seconds.
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { MiB } from '../../../src/base/units.ts';
 import type { CrashOrder } from '../../../src/compose/arm-crash-points.ts';
 import { CrashDeeds, type Shelf } from './crash-deeds.ts';
@@ -14,6 +16,11 @@ export interface LaneOptions {
   readonly dir: string;
   readonly seed: number;
   readonly world?: Partial<WorldOptions>;
+}
+
+interface FsckSaid {
+  readonly failed?: string;
+  readonly left?: readonly { readonly name: string; readonly broken: number; readonly examples: readonly string[] }[];
 }
 
 export interface Death {
@@ -36,12 +43,15 @@ const upkeep = {
 const deathsMax = { worker: 12, pilot: 7 } as const;
 const reachMsMax = 150_000;
 const settleMsMax = 90_000;
+const silentSecondsMax = 50;
 
 export class CrashLane {
   readonly world: World;
   readonly deeds: CrashDeeds;
   readonly #wire: Wire;
   readonly #orders: string;
+  readonly #dir: string;
+  readonly #env: NodeJS.ProcessEnv;
   #deaths = { worker: 0, pilot: 0 };
   /** Of the whole server, to give it a fresh start. */
   restarts = 0;
@@ -60,14 +70,16 @@ export class CrashLane {
       ...options,
       env: { ...options.env, ...env },
     });
-    const lane = new CrashLane(world, orders, dir, seed);
+    const lane = new CrashLane(world, orders, dir, seed, options.env ?? {});
     for (const { bucket } of lane.deeds.shelves) await makeBucket(lane.#wire, bucket);
     await lane.deeds.prepare();
     return lane;
   }
 
-  private constructor(world: World, orders: string, dir: string, seed: number) {
+  private constructor(world: World, orders: string, dir: string, seed: number, env: NodeJS.ProcessEnv) {
     this.world = world;
+    this.#dir = dir;
+    this.#env = env;
     this.#orders = orders;
     this.#wire = openWire(world, 16);
     this.deeds = new CrashDeeds(this.#wire, dir, seed);
@@ -133,10 +145,19 @@ export class CrashLane {
     }
   }
 
-  async #read({ bucket, manifest }: Shelf): Promise<string[]> {
-    const { wrong, objects } = await verifyAll(this.world, bucket, manifest);
-    this.objectsRead += objects;
-    return wrong.map(({ what }) => `${bucket}/${what}`);
+  /** A connection may be lost with the process that dies just now; one that stays silent is a mistake. */
+  async #read({ bucket, manifest }: Shelf, tries = 3): Promise<string[]> {
+    const startedMs = performance.now();
+    try {
+      const { wrong, objects } = await verifyAll(this.world, bucket, manifest);
+      this.objectsRead += objects;
+      return wrong.map(({ what }) => `${bucket}/${what}`);
+    } catch (error) {
+      const seconds = (performance.now() - startedMs) / 1000;
+      const silent = seconds > silentSecondsMax ? [`${bucket}: silence for ${seconds} s (${error})`] : [];
+      if (tries === 0) throw error;
+      return [...silent, ...(await this.#read({ bucket, manifest }, tries - 1))];
+    }
   }
 
   /** `kill -9` of one of its processes, by us. */
@@ -185,5 +206,20 @@ export class CrashLane {
     await this.world.stop();
     this.#wire.close();
     this.deeds.close();
+  }
+
+  /** What `echogate fsck --deep` says once it has stopped. */
+  async fsck(): Promise<string[]> {
+    const args = ['bin/echogate.js', 'fsck', '--config', join(this.#dir, 'echogate.yaml'), '--deep', '--json'];
+    const env = { ...process.env, ...this.#env };
+    const said = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 16 * MiB }).catch(
+      (error: { stdout?: string; message: string }) => ({
+        stdout: error.stdout || JSON.stringify({ failed: error.message }),
+      }),
+    );
+    const report = JSON.parse(said.stdout) as FsckSaid;
+    if (report.failed !== undefined) return [`fsck failed: ${report.failed}`];
+    const broken = (report.left ?? []).filter((check) => check.broken > 0);
+    return broken.map(({ name, broken: count, examples }) => `fsck: ${name}, ${count} broken: ${examples.join('; ')}`);
   }
 }
