@@ -6,7 +6,7 @@ import { checkVersions } from './check-versions.ts';
 import { Connection } from './connection.ts';
 import { buckets, MixedLoad } from './mixed-load.ts';
 import { createSigner, type Signer } from './presigned.ts';
-import { startWorld, type World } from './world.ts';
+import { startWorld, untilTrue, type World } from './world.ts';
 
 export interface Meanwhile {
   readonly world: World;
@@ -42,6 +42,7 @@ export async function runRegisters(volumes: Volumes, tools: TrialTools, trial: R
   const env = { ...trial.env, ECHOGATE_TRIAL: JSON.stringify({ upkeep }) };
   const world = await startWorld({ dir: tools.dir, workers, partitions: 4, env });
   try {
+    await untilTrue(async () => (await world.status()).workers.length === workers, 'all workers');
     const signer = createSigner({ host: `127.0.0.1:${world.port}`, ...world.keys });
     await makeBuckets(world.port, signer);
     const { random, seed, say } = tools;
