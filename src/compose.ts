@@ -2,7 +2,7 @@
 // the same storage with upkeep instead of a gateway. What only one of them needs is imported when it is needed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from './base/clock.ts';
+import { steadied, systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
 import { type LmdbCatalog, openLmdbCatalog } from './catalog/adapters/lmdb-catalog.ts';
 import { armTrialCrashes } from './compose/arm-crash-points.ts';
@@ -20,7 +20,6 @@ import { fenceSession } from './objects/session.ts';
 import { fenceSessions } from './objects/sessions.ts';
 import { createLogger, createMetrics, type Logger, measureProcess, snapshotOf } from './telemetry/telemetry.ts';
 
-const clock = systemClock;
 const random = systemRandom;
 
 /** What every process that touches the storage opens. */
@@ -30,6 +29,7 @@ async function openGround(
   before?: (catalog: LmdbCatalog) => Promise<void>,
 ) {
   const { config } = start;
+  const clock = steadied(systemClock, start.steadyAheadMs);
   const log = createLogger({ level: config.logLevel, role });
   if (start.trial !== undefined) {
     log.warn({ trial: start.trial }, 'under the orders of a trial: this process may end at any moment');
@@ -62,6 +62,7 @@ async function openGround(
   announce(storage.session.id);
   return {
     config,
+    clock,
     log,
     metrics,
     catalog,
@@ -82,7 +83,7 @@ export async function openWorker(opening: Opening): Promise<Duty> {
     import('./compose/worker-calls.ts'),
   ]);
   const ground = await openGround(opening, 'worker');
-  const { config, log, metrics, storage } = ground;
+  const { config, clock, log, metrics, storage } = ground;
   const partitions = ground.partitions.seats;
   const users = createUserDirectory(opening.start.users);
   const space = watchSpace({ path: config.data, reserveBytes: config.spaceReserveBytes, clock });
@@ -139,7 +140,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
       catalog.reapReaders();
     } else await fenceDead(catalog, fence);
   });
-  const { config, log, metrics, storage, catalog } = ground;
+  const { config, clock, log, metrics, storage, catalog } = ground;
   const upkeep = await startUpkeep({
     catalog,
     storage,

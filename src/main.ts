@@ -4,9 +4,11 @@ import { mkdirSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createAdmin } from './admin/admin.ts';
+import { steadyAheadMs } from './base/clock.ts';
 import type { Config, Loaded } from './config/config.ts';
 import { Acceptor } from './main/acceptor.ts';
 import type { Child } from './main/child.ts';
+import { childEnv } from './main/child-env.ts';
 import { Crew } from './main/crew.ts';
 import { Fencing } from './main/fencing.ts';
 import { KeyRing } from './main/key-ring.ts';
@@ -86,21 +88,17 @@ class RunningSupervisor implements Supervisor {
         call: (...args) => this.call(...args),
       },
     });
-    // Disk syncs, catalog commits and reads share libuv's pool; its default of four is too few. The SDK's version is pinned to one
-    // that runs on every Node we support; its announcement is for those who upgrade it.
-    const env = {
-      ...withoutOurs(options.env),
-      UV_THREADPOOL_SIZE: '16',
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    };
+    const env = childEnv(options.env);
+    const { clock } = options;
+    const aheadMs = steadyAheadMs(clock);
     const message = (): StartMessage => ({
       type: 'start',
       config: this.#config,
       users: this.#keys.users,
       fence: this.#fencing.atStart,
+      steadyAheadMs: aheadMs,
       trial: readTrialOrders(options.env),
     });
-    const { clock } = options;
     this.#pilotReady = new Promise((resolve) => {
       this.#onPilotReady = resolve;
     });
@@ -299,7 +297,3 @@ class RunningSupervisor implements Supervisor {
     return plan.message;
   }
 }
-
-/** Children are told everything over the channel; what the environment says to us (secrets too) is not for them to read again. */
-const withoutOurs = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(ECHOGATE|AWS)_/.test(name)));

@@ -56,7 +56,7 @@ export class Checkpointer implements Doer {
   }
 
   async tick(): Promise<void> {
-    const startedMs = this.#deps.clock.wallMs();
+    const startedMs = this.#deps.clock.steadyMs();
     const before = await this.#newest();
     if (before !== undefined && !(await this.#isDue(startedMs - before.startedMs))) return;
     const note = await this.#write(startedMs);
@@ -107,7 +107,7 @@ export class Checkpointer implements Doer {
       const isOldCheckpoint = pack.holds === 'checkpoint' && !kept.has(idOf(key));
       if (!isOldLog && !isOldCheckpoint) continue;
       reached('checkpoint: before an old pack dies');
-      const dead = encodePack({ ...pack, state: 'dead', changedMs: this.#deps.clock.wallMs() });
+      const dead = encodePack({ ...pack, state: 'dead', changedMs: this.#deps.clock.steadyMs() });
       await this.#deps.control.commit({ checks: [[key, version]], writes: [[key, dead]] });
     }
   }
