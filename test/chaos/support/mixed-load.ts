@@ -142,7 +142,7 @@ export class MixedLoad {
     const register = new Register({ bucket: buckets.plain, key: 'slow/object', versioned: false, plain: true });
     await writer.put(register, slowBytes);
     while (!isEnough()) {
-      const reading = reader.get(register, 2000 + this.#options.random() * 8000);
+      const reading = reader.get(register, 1000 + this.#options.random() * 5000);
       await new Promise((done) => setTimeout(done, 300));
       await writer.put(register, slowBytes);
       await reading;
