@@ -1,14 +1,15 @@
 // The supervisor: owns the data directory and the ports, keeps the workers and the pilot running, and imports neither SDK nor HTTP
 // framework nor catalog. If it dies its children end with it; a new one finds everything in the data directory.
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createAdmin } from './admin/admin.ts';
 import { steadyAheadMs } from './base/clock.ts';
+import { makeDurableFolder } from './base/durable-folder.ts';
 import type { Config, Loaded } from './config/config.ts';
 import { Acceptor } from './main/acceptor.ts';
 import type { Child } from './main/child.ts';
-import { childEnv } from './main/child-env.ts';
+import { childEnvironment } from './main/child-environment.ts';
 import { Crew } from './main/crew.ts';
 import { Fencing } from './main/fencing.ts';
 import { KeyRing } from './main/key-ring.ts';
@@ -29,7 +30,7 @@ const pilotDrainMs = 10_000;
 
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { config } = options.loaded;
-  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  makeDurableFolder(config.data, 0o700);
   const lock = acquireLock(config.data);
   try {
     const supervisor = new RunningSupervisor(options, lock);
@@ -88,7 +89,7 @@ class RunningSupervisor implements Supervisor {
         call: (...args) => this.call(...args),
       },
     });
-    const env = childEnv(options.env);
+    const env = childEnvironment(options.env);
     const { clock } = options;
     const aheadMs = steadyAheadMs(clock);
     const message = (): StartMessage => ({
@@ -108,6 +109,7 @@ class RunningSupervisor implements Supervisor {
       env,
       clock,
       overlaps: false,
+      spare: false,
       start: async () => message(),
       onReady: () => {
         this.#fencing.pilotReady();
@@ -124,6 +126,7 @@ class RunningSupervisor implements Supervisor {
       env,
       clock,
       overlaps: true,
+      spare: true,
       // Not before the sessions of an earlier run are fenced.
       start: () => this.#pilotReady.then(message),
       onReady: (child) => {

@@ -1,79 +1,129 @@
-// A budget of bytes that many requests share. Whoever waits asks the holders to let go of what they can write out early,
-// so that slow senders, who hold bytes for long, cannot starve the others.
+// A budget of bytes that many requests share, the eldest first: what was begun is finished before anything new begins, so under any load
+// some go through at full speed and the rest hear soon that they must come again. Whoever waits asks the holders to let go of what
+// they can write out early, so that slow senders, who hold bytes for long, cannot starve the others.
+import { Backlog } from './backlog.ts';
 import type { Clock } from './clock.ts';
 import { Fault } from './fault.ts';
+import { KiB, MiB, secondMs } from './units.ts';
 
-/** Asked when somebody waits; gives back (soon) what it can. */
-export type Pressed = () => void;
+/** Asked while somebody waits: gives back what it can, and says whether bytes of its will come back without anybody's doing. */
+export type Pressed = () => boolean;
+
+/** One holder's part in the budget. */
+export interface Share {
+  /** Waits for a turn: behind all elder shares, before all younger ones. A share that holds nothing yet does not wait for long. */
+  take(bytes: number, signal?: AbortSignal): Promise<void>;
+  give(bytes: number): void;
+  /** It takes no more; what it holds it still gives back. */
+  end(): void;
+}
 
 interface Waiter {
+  readonly age: number;
   readonly bytes: number;
+  readonly isNew: boolean;
   readonly grant: () => void;
 }
 
+/** Until a holder has written out what was asked of it; after that the disk is what is slow. */
+const waitMsMax = 30 * secondMs;
+const newWaitMsMax = 1 * secondMs;
+const pressMs = 100;
+/** About what an unread request holds in its socket. */
+const newWaiterBytes = 128 * KiB;
+const newWaitersMin = 64;
+const beyondBytesMax = 16 * MiB;
+
 export class ByteBudget {
   readonly #bytesMax: number;
-  readonly #waitMsMax: number;
   readonly #clock: Clock;
+  readonly #backlog: Backlog;
+  /** By age, the eldest first. */
   readonly #waiters: Waiter[] = [];
-  readonly #holders = new Set<Pressed>();
+  readonly #holders = new Map<number, Pressed>();
   #taken = 0;
+  #newWaiters = 0;
+  #lastAge = 0;
   #pressing: NodeJS.Immediate | undefined;
+  #watching = false;
 
-  constructor(options: { bytesMax: number; waitMsMax: number; clock: Clock }) {
+  constructor(options: { bytesMax: number; clock: Clock }) {
     this.#bytesMax = options.bytesMax;
-    this.#waitMsMax = options.waitMsMax;
     this.#clock = options.clock;
+    this.#backlog = new Backlog(options.clock);
   }
 
   get taken(): number {
     return this.#taken;
   }
 
-  /** Registers a holder; the returned function ends that. */
-  hold(pressed: Pressed): () => void {
-    this.#holders.add(pressed);
-    return () => this.#holders.delete(pressed);
+  join(pressed: Pressed): Share {
+    const age = ++this.#lastAge;
+    let isNew = true;
+    this.#holders.set(age, pressed);
+    return {
+      take: async (bytes, signal) => {
+        const [eldest] = this.#waiters;
+        if ((eldest === undefined || eldest.age > age) && this.#fits(bytes)) this.#taken += bytes;
+        else await this.#wait(age, bytes, isNew, signal);
+        if (isNew) this.#backlog.admitted();
+        isNew = false;
+      },
+      give: (bytes) => {
+        this.#taken -= bytes;
+        this.#serve();
+      },
+      end: () => this.#holders.delete(age),
+    };
   }
 
-  /** First come, first served; a demand above the whole budget is granted when nothing else is taken. */
-  async take(bytes: number, signal?: AbortSignal): Promise<void> {
-    if (this.#waiters.length === 0 && this.#fits(bytes)) {
-      this.#taken += bytes;
-      return;
-    }
-    this.#pressSoon();
-    await this.#wait(bytes, signal);
-  }
-
-  give(bytes: number): void {
-    this.#taken -= bytes;
-    this.#serve();
-  }
-
+  /** A demand above the whole budget is granted when nothing else is taken. */
   #fits(bytes: number): boolean {
     return this.#taken === 0 || this.#taken + bytes <= this.#bytesMax;
   }
 
   #serve(): void {
-    while (this.#waiters.length > 0 && this.#fits(this.#waiters[0]!.bytes)) {
-      const waiter = this.#waiters.shift()!;
-      this.#taken += waiter.bytes;
-      waiter.grant();
-    }
+    while (this.#waiters.length > 0 && this.#fits(this.#waiters[0]!.bytes)) this.#grantFirst();
     if (this.#waiters.length > 0) this.#pressSoon();
+  }
+
+  #grantFirst(): void {
+    const waiter = this.#waiters.shift()!;
+    this.#taken += waiter.bytes;
+    waiter.grant();
   }
 
   /** After those who were granted bytes have taken them in: they are holders like all others then. */
   #pressSoon(): void {
     this.#pressing ??= setImmediate(() => {
       this.#pressing = undefined;
-      for (const pressed of this.#holders) pressed();
+      this.#press();
     });
   }
 
-  async #wait(bytes: number, signal?: AbortSignal): Promise<void> {
+  #press(): void {
+    let comes = false;
+    for (const pressed of [...this.#holders.values()]) comes = pressed() || comes;
+    const [eldest] = this.#waiters;
+    if (comes || eldest === undefined || eldest.isNew) return;
+    // Nobody can let go: the eldest goes on a little beyond the budget, until it holds a block that it can write out.
+    if (this.#taken + eldest.bytes <= this.#bytesMax + beyondBytesMax) this.#grantFirst();
+  }
+
+  /** Holders that had nothing to give may have something later. */
+  async #watch(): Promise<void> {
+    if (this.#watching) return;
+    this.#watching = true;
+    while (this.#waiters.length > 0) {
+      await this.#clock.sleep(pressMs);
+      if (this.#waiters.length > 0) this.#pressSoon();
+    }
+    this.#watching = false;
+  }
+
+  async #wait(age: number, bytes: number, isNew: boolean, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
+    if (isNew && this.#newWaiters >= Math.max(newWaitersMin, this.#bytesMax / newWaiterBytes)) throw this.#refused();
     const settled = new AbortController();
     const ends = signal ? AbortSignal.any([signal, settled.signal]) : settled.signal;
     let granted = false;
@@ -82,19 +132,27 @@ export class ByteBudget {
         granted = true;
         resolve();
       };
-      const waiter = { bytes, grant };
-      this.#waiters.push(waiter);
+      const waiter = { age, bytes, isNew, grant };
+      this.#queue(waiter);
       ends.addEventListener('abort', () => this.#leave(waiter), { once: true });
     });
-    const patience = this.#clock.sleep(this.#waitMsMax, ends).then(
-      () => 'late' as const,
-      () => 'ended' as const,
-    );
+    if (isNew) this.#newWaiters += 1;
+    this.#pressSoon();
+    void this.#watch();
+    const patience = this.#clock.sleep(isNew ? newWaitMsMax : waitMsMax, ends).catch(() => undefined);
     await Promise.race([turn, patience]);
     settled.abort();
+    if (isNew) this.#newWaiters -= 1;
     if (granted) return;
     signal?.throwIfAborted();
-    throw new Fault({ kind: 'overloaded', retryAfterMs: 1000, message: 'too many bytes in flight' });
+    throw this.#refused();
+  }
+
+  /** Most wait in the order in which they came. */
+  #queue(waiter: Waiter): void {
+    let at = this.#waiters.length;
+    while (at > 0 && this.#waiters[at - 1]!.age > waiter.age) at -= 1;
+    this.#waiters.splice(at, 0, waiter);
   }
 
   #leave(waiter: Waiter): void {
@@ -102,5 +160,13 @@ export class ByteBudget {
     if (at < 0) return;
     this.#waiters.splice(at, 1);
     this.#serve();
+  }
+
+  #refused(): Fault {
+    return new Fault({
+      kind: 'overloaded',
+      retryAfterMs: this.#backlog.turnedAway(),
+      message: 'too many bytes in flight',
+    });
   }
 }

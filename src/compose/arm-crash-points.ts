@@ -5,14 +5,14 @@ import { armCrashPoints, type CrashPoint } from '../base/crash-points.ts';
 
 export interface CrashOrder {
   readonly point: CrashPoint;
-  readonly role: string;
+  readonly role: 'worker' | 'pilot';
   /** At which reach since the order was written; 1 is the next. */
   readonly nth?: number;
   /** Turns of the event loop to live on, to die in the middle of what the point began. */
   readonly turns?: number;
 }
 
-export function armTrialCrashes(file: string, role: string): void {
+export function armTrialCrashes(file: string, role: CrashOrder['role']): void {
   let seen = '';
   let reaches = 0;
   armCrashPoints((point) => {

@@ -1,7 +1,8 @@
 // Cuts one body into blocks while it streams and puts each on a partition. It holds no more than a few blocks, all charged to
 // the budget of bytes in flight; when that is short, it cuts the block at hand early so that what it holds can be let go.
-import type { ByteBudget } from '../base/budget.ts';
+import type { ByteBudget, Share } from '../base/budget.ts';
 import { caps } from '../base/caps.ts';
+import type { Clock } from '../base/clock.ts';
 import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import { type Random, randomId } from '../base/random.ts';
@@ -13,9 +14,14 @@ import type { NewBlock, PackShelf, PlacedBlock } from './pack-shelf.ts';
 import type { Seats } from './seats.ts';
 
 const chargeBytes = 1 * MiB;
+/** What a body is given before its first byte is asked for: so many begin at once as can go on. */
+const advanceBytesMax = 1 * MiB;
+/** A sender that is silent for so long does not need its advance now. */
+const idleMs = 250;
 const earlyBytesMin = 64 * KiB;
-/** Bounds the block rows of one body: a commit takes 1,000 rows. */
-const earlyCutsMax = 100;
+/** A body is cut early into no more blocks than these, or where its length is not told, into a few for each doubling. */
+const earlyCutsMax = 256;
+const earlyShareMax = 1 / 16;
 const blocksUnderWayMax = 3;
 
 export interface BodyWriterDeps {
@@ -23,6 +29,7 @@ export interface BodyWriterDeps {
   readonly seats: Seats;
   readonly shelf: (partition: PartitionId) => PackShelf;
   readonly random: Random;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
 export interface StoredBlock {
@@ -40,21 +47,33 @@ export class BodyWriter {
   readonly #placement: Placement;
   readonly #signal: AbortSignal | undefined;
   readonly #blocks: Promise<StoredBlock>[] = [];
-  readonly #release: () => void;
+  readonly #share: Share;
+  readonly #length: number | undefined;
+  #advance = 0;
+  #addedMs = 0;
   #chunks: Uint8Array[] = [];
   #crcs = new SliceCrcs();
   #size = 0; // of the blocks cut so far
   #underWay = 0;
-  #earlyCuts = 0;
   #failure: { error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(deps: BodyWriterDeps, area: AreaId, placement: Placement, signal?: AbortSignal) {
+  /** `length`: of the whole body, where it is known. */
+  constructor(deps: BodyWriterDeps, area: AreaId, placement: Placement, length?: number, signal?: AbortSignal) {
     this.#deps = deps;
     this.#area = area;
     this.#placement = placement;
+    this.#length = length;
     this.#signal = signal;
-    this.#release = deps.budget.hold(() => this.#cutEarly());
+    this.#share = deps.budget.join(() => this.#letGo());
+  }
+
+  /** Before the first byte is asked for; refused soon where too many are under way. */
+  async begin(): Promise<void> {
+    const advance = Math.min(this.#length ?? advanceBytesMax, advanceBytesMax);
+    await this.#share.take(advance, this.#signal);
+    this.#advance = advance;
+    this.#addedMs = this.#deps.clock.monotonicMs();
   }
 
   async add(chunk: Uint8Array): Promise<void> {
@@ -62,7 +81,9 @@ export class BodyWriter {
       this.#assertGoing();
       const room = caps.blockBytesMax - this.#crcs.length;
       const piece = chunk.subarray(at, at + Math.min(room, chargeBytes));
-      await this.#deps.budget.take(piece.length, this.#signal);
+      const advanced = Math.min(piece.length, this.#advance);
+      this.#advance -= advanced;
+      if (piece.length > advanced) await this.#share.take(piece.length - advanced, this.#signal);
       reached('put: first bytes taken');
       this.#chunks.push(piece);
       this.#crcs.update(piece);
@@ -70,20 +91,23 @@ export class BodyWriter {
       if (this.#crcs.length >= caps.blockBytesMax) this.#cut();
       while (this.#underWay >= blocksUnderWayMax) await this.#oneEnds();
     }
+    this.#addedMs = this.#deps.clock.monotonicMs();
   }
 
   /** Resolves when every byte is durable. */
   async finish(): Promise<StoredBlock[]> {
     this.#assertGoing();
     if (this.#crcs.length > 0) this.#cut();
-    this.#release();
+    this.#share.end();
+    this.#giveAdvance();
     return await Promise.all(this.#blocks);
   }
 
   /** Nothing of this body will be published. */
   async giveUp(): Promise<void> {
-    this.#release();
-    this.#deps.budget.give(this.#crcs.length);
+    this.#share.end();
+    this.#giveAdvance();
+    this.#share.give(this.#crcs.length);
     this.#chunks = [];
     this.#crcs = new SliceCrcs();
     for (const block of await Promise.allSettled(this.#blocks)) {
@@ -96,10 +120,23 @@ export class BodyWriter {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  #cutEarly(): void {
-    if (this.#crcs.length < earlyBytesMin || this.#earlyCuts >= earlyCutsMax || this.#failure !== undefined) return;
-    this.#earlyCuts += 1;
-    this.#cut();
+  /** True: blocks are on their way out, and with them what they hold. */
+  #letGo(): boolean {
+    const silentMs = this.#deps.clock.monotonicMs() - this.#addedMs;
+    if (silentMs > idleMs) this.#giveAdvance();
+    if (this.#failure === undefined && this.#crcs.length >= this.#earlyBytes()) this.#cut();
+    return this.#underWay > 0;
+  }
+
+  #earlyBytes(): number {
+    const share = this.#length === undefined ? this.#size * earlyShareMax : this.#length / earlyCutsMax;
+    return Math.max(earlyBytesMin, share);
+  }
+
+  #giveAdvance(): void {
+    const advance = this.#advance;
+    this.#advance = 0;
+    if (advance > 0) this.#share.give(advance);
   }
 
   #cut(): void {
@@ -115,7 +152,7 @@ export class BodyWriter {
     this.#size += block.length;
     this.#underWay += 1;
     const stored = this.#store(block, offset).finally(() => {
-      this.#deps.budget.give(block.length);
+      this.#share.give(block.length);
       this.#underWay -= 1;
       this.#wake?.();
     });

@@ -4,7 +4,7 @@ import { ByteBudget } from '../base/budget.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { ByteRange } from '../base/range.ts';
-import { MiB, secondMs } from '../base/units.ts';
+import { MiB } from '../base/units.ts';
 import type { Catalog, Change, Write } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { encodeBlock } from '../catalog/records/block.ts';
@@ -50,11 +50,10 @@ export interface OpenBlockStore extends BlockStore {
 
 /** Blocks of one version behind this offset are spread over all partitions. */
 const homeBytesMax = 64 * MiB;
-const budgetWaitMsMax = 30 * secondMs;
 
 export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   const { catalog, session, ledger, clock, random } = deps;
-  const budget = new ByteBudget({ bytesMax: deps.bytesInFlightMax ?? 256 * MiB, waitMsMax: budgetWaitMsMax, clock });
+  const budget = new ByteBudget({ bytesMax: deps.bytesInFlightMax ?? 256 * MiB, clock });
   const reserveBytes = deps.reserveBytes ?? 256 * MiB;
   const seats = new Seats({ seats: deps.partitions, catalog, clock, reserveBytes });
   const settlements = new Settlements();
@@ -89,9 +88,11 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
       const homes = area.homes.map((home) => home.partition);
       const bodyStart = where.part === undefined ? 0 : (where.part - 1) * (length ?? 0);
       const placement: Placement = (offset) => seats.ordered(bodyStart + offset < homeBytesMax ? homes : []);
-      const writer = new BodyWriter({ budget, seats, shelf, random }, area.id, placement, signal);
+      const writer = new BodyWriter({ budget, seats, shelf, random, clock }, area.id, placement, length, signal);
       try {
-        for await (const chunk of body) await writer.add(chunk);
+        await writer.begin();
+        if (body.atOnce === undefined) for await (const chunk of body) await writer.add(chunk);
+        else await writer.add(await body.atOnce());
         return publish(area.id, await writer.finish());
       } catch (error) {
         await writer.giveUp();

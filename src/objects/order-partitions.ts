@@ -17,12 +17,14 @@ const leadBytes = 64 * MiB;
 
 /** `homes` that are not ahead of the others, then all partitions, least stored for its weight first; each once. */
 export function orderPartitions(homes: readonly PartitionId[], fillings: readonly Filling[]): PartitionId[] {
-  const ranked = [...fillings].sort((a, b) => fullness(a) - fullness(b));
+  const ranked = fillings.slice().sort((a, b) => fullness(a) - fullness(b));
   const shareBytes = leadShare * meanFullness(ranked);
-  const ahead = new Set(
-    fillings.filter((one) => one.storedBytes > shareBytes * one.weight + leadBytes).map(({ id }) => id),
-  );
-  return [...new Set([...homes.filter((id) => !ahead.has(id)), ...ranked.map(({ id }) => id)])];
+  const isAhead = (home: PartitionId): boolean =>
+    fillings.some(({ id, storedBytes, weight }) => id === home && storedBytes > shareBytes * weight + leadBytes);
+  const order: PartitionId[] = [];
+  for (const home of homes) if (!order.includes(home) && !isAhead(home)) order.push(home);
+  for (const { id } of ranked) if (!order.includes(id)) order.push(id);
+  return order;
 }
 
 const fullness = ({ storedBytes, weight }: Filling): number => storedBytes / weight;

@@ -92,7 +92,7 @@ async function uncover(tools: Tools, bucket: Bucket, key: string, found: Located
       ],
     };
   }
-  const sequence = await sequenceAfter(tools, { check: found.check, row: found.version });
+  const sequence = await sequenceAfter(tools, found.version);
   const gone: Version = { ...emptyVersion('gone', '', wallSec(tools)), sequence, versionId: nullVersionId };
   return { checks: [found.check], writes: [[found.check[0], encodeVersion(gone)] as const] };
 }

@@ -48,18 +48,18 @@ export async function openSession(
   };
 }
 
-/** After this resolves no commit of that session can succeed any more. Fencing twice is no error. */
-export async function fenceSession(catalog: Catalog, id: SessionId): Promise<void> {
+/** After this resolves no commit of that session can succeed any more. Fencing twice is no error; says if it was live. */
+export async function fenceSession(catalog: Catalog, id: SessionId): Promise<boolean> {
   const key = keys.session(id);
   for (;;) {
     const row = await catalog.get(key);
-    if (row === undefined) return;
+    if (row === undefined) return false;
     const session = decodeSession(row.value);
-    if (session.state === 'fenced') return;
+    if (session.state === 'fenced') return false;
     const fenced = encodeSession({ ...session, state: 'fenced' });
     reached('session: before fencing');
     if ((await catalog.commit({ checks: [[key, row.version]], writes: [[key, fenced]] })) !== 'done') continue;
     reached('session: fenced');
-    return;
+    return true;
   }
 }

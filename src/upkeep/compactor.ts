@@ -101,7 +101,8 @@ export class Compactor implements Doer {
 
   async #liveBlocks(partition: PartitionId, pack: PackId): Promise<BlockAt[]> {
     const contents = await readPackIndex(this.#copy.partition(partition)!, pack);
-    return await blocksIn(this.#copy.catalog, pack, contents?.blocks ?? []);
+    const ids = contents?.blocks.map(({ id }) => id) ?? [];
+    return await blocksIn(this.#copy.catalog, pack, ids);
   }
 }
 

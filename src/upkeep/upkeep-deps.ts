@@ -34,6 +34,8 @@ export interface UpkeepKnobs {
   readonly settledMs: number;
   /** No doer waits longer than this, whatever it asks for. */
   readonly everyMsMax: number;
+  /** How long after the start of one round of scrubbing the next one begins; 0: never. */
+  readonly scrubEveryDays: number;
 }
 
 /** One job of upkeep; `tick` does a bounded piece of it. */

@@ -17,11 +17,13 @@ import { acquireLease, type Lease } from './lease.ts';
 import { OrphanSweeper } from './orphan-sweeper.ts';
 import { PackCollector } from './pack-collector.ts';
 import { DoerLoop, type DoerStatus } from './run-doers.ts';
+import { type ScrubbedPiece, Scrubber } from './scrubber.ts';
 import { Control, type Doer, type UpkeepDeps, type UpkeepKnobs } from './upkeep-deps.ts';
 import { WatermarkRaiser } from './watermark.ts';
 
 export { type Census, type PartitionCensus, takeCensus } from './census.ts';
 export type { DoerStatus } from './run-doers.ts';
+export type { ScrubbedPiece } from './scrubber.ts';
 export type { UpkeepKnobs } from './upkeep-deps.ts';
 
 export interface UpkeepOptions {
@@ -34,6 +36,7 @@ export interface UpkeepOptions {
   readonly random: Random;
   readonly knobs?: Partial<UpkeepKnobs>;
   readonly onError: (doer: string, error: unknown) => void;
+  readonly onScrubbed?: (piece: ScrubbedPiece) => void;
   /** Another pilot leads now (or the catalog failed): this process must exit. */
   readonly onLost: (error: unknown) => void;
 }
@@ -55,10 +58,11 @@ const defaults: UpkeepKnobs = {
   compactBytesPerTick: 64 * MiB,
   settledMs: 5 * secondMs,
   everyMsMax: 6 * hourMs,
+  scrubEveryDays: 30,
 };
 
 export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
-  const { catalog, storage, partitions, clock, random, onError, onLost } = options;
+  const { catalog, storage, partitions, clock, random, onError, onLost, onScrubbed = () => {} } = options;
   const lease = await acquireLease({ catalog, clock, session: storage.session.id });
   const control = new Control(storage.catalog, lease);
   const unlogged = new Control(catalog, lease);
@@ -77,7 +81,8 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
     new GoneSweeper(storage.catalog, control),
   ];
   const slow = [new Compactor(deps), new Expiry(deps), new Checkpointer(deps), new OrphanSweeper(deps)];
-  const loops = [quick, slow].map((doers) => new DoerLoop(doers, runner));
+  const idle = [new Scrubber(deps, onScrubbed)];
+  const loops = [quick, slow, idle].map((doers) => new DoerLoop(doers, runner));
   const ended = Promise.all(loops.map((loop) => loop.ended)).catch((error) => {
     stopping.abort();
     onLost(error);

@@ -2,6 +2,7 @@
 // the writes of a body that throws; read without a reset; live on after a failed flush.
 import { open, type RootDatabase } from 'lmdb';
 import { reached } from '../../base/crash-points.ts';
+import { syncFolder } from '../../base/durable-folder.ts';
 import { Fault } from '../../base/fault.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
 import type { Catalog, Change, RangeOptions, Row } from '../catalog.ts';
@@ -68,7 +69,7 @@ class OpenLmdbCatalog implements LmdbCatalog {
     this.#assertOpen();
     this.#db.resetReadTxn(); // else another process's acknowledged commit may be missing from the answer
     const entry = this.#db.getEntry(key);
-    return entry && { key: Buffer.from(key), value: entry.value, version: entry.version! };
+    return entry && { key, value: entry.value, version: entry.version! };
   }
 
   range(from: Buffer, to: Buffer, { reverse = false, limit }: RangeOptions): Row[] {
@@ -193,6 +194,7 @@ function openDatabase(path: string, mapBytes?: number): RootDatabase<Buffer, Buf
   try {
     const db = open<Buffer, Buffer>(lmdbSettings(path, mapBytes));
     assertDurable(db);
+    syncFolder(path); // LMDB flushes its file, never the file's name
     return db;
   } catch (error) {
     throw cannotOpen(path, error);

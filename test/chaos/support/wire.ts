@@ -42,6 +42,8 @@ export interface Wire {
   send(asked: Asked): Promise<Answer>;
   /** Like `send`; also the local port of its connection, known once it is connected. */
   begin(asked: Asked): { readonly answer: Promise<Answer>; readonly localPort: Promise<number> };
+  /** The next request opens a new one; none may be under way. */
+  dropConnections(): void;
   close(): void;
 }
 
@@ -49,7 +51,8 @@ const region = 'us-east-1';
 const signingKeys = createSigningKeys();
 
 export function openWire(target: Target, connectionsMax = Number.POSITIVE_INFINITY): Wire {
-  const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
+  const open = () => new Agent({ keepAlive: true, maxSockets: connectionsMax });
+  let agent = open();
   const { hostname, port, host } = new URL(target.endpoint);
 
   const begin = (asked: Asked) => {
@@ -84,7 +87,15 @@ export function openWire(target: Target, connectionsMax = Number.POSITIVE_INFINI
     answer.catch(() => {});
     return { answer, localPort };
   };
-  return { begin, send: (asked) => begin(asked).answer, close: () => agent.destroy() };
+  return {
+    begin,
+    send: (asked) => begin(asked).answer,
+    dropConnections() {
+      agent.destroy();
+      agent = open();
+    },
+    close: () => agent.destroy(),
+  };
 }
 
 function signed({ keys }: Target, host: string, asked: Asked): { path: string; headers: Record<string, string> } {

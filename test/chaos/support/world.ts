@@ -55,6 +55,8 @@ export interface World {
   readonly keys: { readonly accessKey: string; readonly secretKey: string };
   /** Asked of the server; rejects while nobody answers. */
   status(): Promise<Status>;
+  /** Waits until the pilot and all workers are ready. */
+  allServe(): Promise<Status>;
   supervisorPid(): number;
   /** False: it had gone already. */
   kill(pid: number, signal?: NodeJS.Signals): boolean;
@@ -135,6 +137,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
   const census = async (): Promise<Census> => (await call('GET', '/v1/census')) as Census;
 
+  const status = async (): Promise<Status> => (await call('GET', '/v1/status')) as Status;
+
   await start();
   return {
     endpoint: `http://127.0.0.1:${port}`,
@@ -142,7 +146,19 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     port,
     data,
     keys,
-    status: async () => (await call('GET', '/v1/status')) as Status,
+    status,
+    async allServe() {
+      let now: Status | undefined;
+      await untilTrue(
+        async () => {
+          now = await status();
+          return now.workers.length === workers && now.pilot !== undefined;
+        },
+        'all processes',
+        90_000,
+      );
+      return now!;
+    },
     supervisorPid: () => server!.process.pid!,
     kill(pid, signal = 'SIGKILL') {
       try {

@@ -39,8 +39,8 @@ export interface Writers {
 
 const bigBytes = 12 * MiB;
 const partBytes = 5 * MiB;
-/** After a lost connection, so that a server that is gone is not asked without end. */
-const restMs = 20;
+/** After a failure, so that a server that is gone is not asked without end. */
+const restMs = 50;
 
 type Deed = readonly [weight: number, act: (writer: Writer) => Promise<void>];
 

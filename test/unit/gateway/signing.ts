@@ -4,6 +4,11 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { parseAddress } from '../../../src/gateway/address.ts';
 import { createVerifier, type Verified, type VerifierOptions } from '../../../src/gateway/signature.ts';
 import type { UserDirectory } from '../../../src/model/identity.ts';
+import { type Chance, chanceOf } from '../../support/chance.ts';
+import type { Credentials } from '../../support/sign.ts';
+import { seeded } from '../../support/trial.ts';
+
+export type { Chance } from '../../support/chance.ts';
 
 export const users = ['main', 'alt', 'odd/key+name'].map((name, at) => ({
   user: { name, canonicalId: `${at}`.repeat(64), displayName: name, email: `${at}@example.com` },
@@ -20,23 +25,8 @@ export const directory: UserDirectory = {
 export const region = 'us-east-1';
 export const nowMs = Date.UTC(2026, 10, 22, 20, 30, 59);
 
-/** A seeded generator (mulberry32), so that a failure can be replayed. */
-export function createChance(seed: number) {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (bound: number): number => Math.floor(next() * bound);
-  return {
-    below,
-    pick: <T>(list: readonly T[]): T => list[below(list.length)]!,
-    flip: (chance: number) => next() < chance,
-  };
-}
-export type Chance = ReturnType<typeof createChance>;
+/** So that a failure can be replayed. */
+export const createChance = (seed: number): Chance => chanceOf(seeded(seed));
 
 class NodeSha256 {
   #hash;
@@ -64,7 +54,7 @@ interface PlainSigner {
 }
 
 const signers = new Map<string, SignatureV4>();
-function signerOf(user: (typeof users)[number]): SignatureV4 {
+function signerOf(user: Credentials): SignatureV4 {
   let signer = signers.get(user.accessKey);
   if (!signer) {
     signer = new SignatureV4({
@@ -83,7 +73,7 @@ function signerOf(user: (typeof users)[number]): SignatureV4 {
 
 /** What a client means, before it signs. */
 export interface Draft {
-  user: (typeof users)[number];
+  user: Credentials;
   method: string;
   bucket: string;
   /** May be empty. */

@@ -2,6 +2,7 @@
 // starves.
 import { randomBytes } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
 import { systemRandom } from '../../../src/base/random.ts';
 import { keys, tag } from '../../../src/catalog/keys.ts';
 import { decodeBlock } from '../../../src/catalog/records/block.ts';
@@ -138,7 +139,7 @@ test('a fenced session publishes nothing', async () => {
 
 test('senders that stall hold little: others get through a small budget', async () => {
   const MiB = 1024 * 1024;
-  const worker = await open({ bytesInFlightMax: 4 * MiB });
+  const worker = await open({ bytesInFlightMax: 10 * MiB, clock: systemClock });
   let release = (): void => {};
   const stalled = new Promise<void>((resolve) => {
     release = resolve;

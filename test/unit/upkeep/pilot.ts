@@ -44,6 +44,7 @@ export async function openPilot(world: World, knobs: Partial<UpkeepKnobs> = {}):
       compactBytesPerTick: 1 << 26,
       settledMs: 5_000,
       everyMsMax: Number.POSITIVE_INFINITY,
+      scrubEveryDays: 0,
       ...knobs,
     },
   };
