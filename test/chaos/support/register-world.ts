@@ -49,12 +49,15 @@ export async function runRegisters(volumes: Volumes, tools: TrialTools, trial: R
     const load = new MixedLoad({ port: world.port, signer, random, seed, clients, keys, mayLose: trial.mayLose });
     const { book, tally } = load;
     const startedMs = performance.now();
+    const startedCpu = process.cpuUsage();
     const rate = (): string => `${Math.round(tally.answered / ((performance.now() - startedMs) / 1000))} per s`;
     const progress = setInterval(() => say(`${tally.answered} operations, ${rate()}`), reportEveryMs);
     const isEnough = (): boolean => tally.answered >= operations || book.broken.length >= 20;
     const meanwhile: Meanwhile = { world, signer, share: () => tally.answered / operations, isEnough };
     await Promise.all([load.run(isEnough), trial.meanwhile(meanwhile)]).finally(() => clearInterval(progress));
     const perSecond = rate();
+    const cpu = process.cpuUsage(startedCpu);
+    const cpuMs = (cpu.user + cpu.system) / 1000;
     const own = (await trial.afterwards?.(meanwhile)) ?? [];
     const judged = [...load.leftAlone, ...load.registers].filter(({ isBroken }) => !isBroken);
     const versions = await checkVersions(
@@ -72,6 +75,7 @@ export async function runRegisters(volumes: Volumes, tools: TrialTools, trial: R
           'answers',
           `${tally.answered} (${perSecond}): ${[...tally.requests].map(([kind, n]) => `${kind} ${n}`).join(', ')}`,
         ],
+        ['processor time of the driver', `${(cpuMs / tally.answered).toFixed(2)} ms per answer`],
         ['judged operations on single keys', `${book.judged}`],
         ['contradictions', `${broken.length}`],
         ['clients, keys', `${clients}, ${keys}`],
