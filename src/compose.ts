@@ -2,7 +2,7 @@
 // the same storage with upkeep instead of a gateway. What only one of them needs is imported when it is needed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from './base/clock.ts';
+import { type Clock, steadied, systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
 import { type LmdbCatalog, openLmdbCatalog } from './catalog/adapters/lmdb-catalog.ts';
 import { armTrialCrashes } from './compose/arm-crash-points.ts';
@@ -15,7 +15,7 @@ import { Refusal } from './compose/refusal.ts';
 import { keepReserve, watchSpace } from './compose/watch-space.ts';
 import type { Config } from './config/config.ts';
 import type { Duty, Opening } from './main/child-side.ts';
-import type { DeadChild, Refresh } from './main/messages.ts';
+import type { DeadChild, Refresh, StartMessage } from './main/messages.ts';
 import { openStorage } from './objects/open-storage.ts';
 import { currentRun } from './objects/runs.ts';
 import type { SeatMap } from './objects/seats.ts';
@@ -24,7 +24,6 @@ import { fenceSessions } from './objects/sessions.ts';
 import { createLogger, createMetrics, type Logger, measureProcess, snapshotOf } from './telemetry/telemetry.ts';
 import { wantCheckpoint } from './upkeep/want-checkpoint.ts';
 
-const clock = systemClock;
 const random = systemRandom;
 
 /** What every process that touches the storage opens. */
@@ -34,6 +33,7 @@ async function openGround(
   before?: (catalog: LmdbCatalog, partitions: SeatMap) => Promise<void>,
 ) {
   const { config } = start;
+  const clock = clockOf(start);
   const log = createLogger({ level: config.logLevel, role });
   if (start.trial !== undefined) {
     log.warn({ trial: start.trial }, 'under the orders of a trial: this process may end at any moment');
@@ -66,6 +66,7 @@ async function openGround(
   announce(storage.session.id);
   return {
     config,
+    clock,
     log,
     metrics,
     catalog,
@@ -97,7 +98,7 @@ export function warm(role: 'worker' | 'pilot'): void {
 export async function openWorker(opening: Opening): Promise<Duty> {
   const [{ createGateway }, { createObjects }, { createUserDirectory }, { answerCall }] = await importWorker();
   const ground = await openGround(opening, 'worker');
-  const { config, log, metrics, storage } = ground;
+  const { config, clock, log, metrics, storage } = ground;
   const partitions = ground.partitions.seats;
   const users = createUserDirectory(opening.start.users);
   const space = watchSpace({ path: config.data, reserveBytes: config.spaceReserveBytes, clock });
@@ -147,15 +148,16 @@ export async function openWorker(opening: Opening): Promise<Duty> {
 
 export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
+  const unlogged = unloggedSince(clockOf(opening.start));
   const { startUpkeep } = await importPilot();
   const ground = await openGround(opening, 'pilot', async (catalog, partitions) => {
-    if (fence !== 'all') return await fenceDead(catalog, fence);
+    if (fence !== 'all') return await fenceDead(catalog, fence, unlogged);
     await assertCatalogNotLost(catalog, partitions);
     const run = await currentRun(catalog);
     if ((await fenceSessions(catalog)) > 0) await wantCheckpoint(catalog, { ...unlogged(), run });
     catalog.reapReaders();
   });
-  const { config, log, metrics, storage, catalog } = ground;
+  const { config, clock, log, metrics, storage, catalog } = ground;
   const upkeep = await startUpkeep({
     catalog,
     storage,
@@ -183,7 +185,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
       }
       if (method === 'refresh') return refreshLog(log, params as Refresh);
       if (method !== 'fence') throw new Refusal('not-found', `the pilot has no call ${method}`);
-      await fenceDead(catalog, params.dead as DeadChild[]);
+      await fenceDead(catalog, params.dead as DeadChild[], unlogged);
       return {};
     },
     async drain() {
@@ -194,7 +196,11 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   };
 }
 
-async function fenceDead(catalog: LmdbCatalog, dead: readonly DeadChild[]): Promise<void> {
+async function fenceDead(
+  catalog: LmdbCatalog,
+  dead: readonly DeadChild[],
+  unlogged: ReturnType<typeof unloggedSince>,
+): Promise<void> {
   let unclean = 0;
   for (const { pid, session } of dead) {
     if (session !== undefined) unclean += Number(await fenceSession(catalog, session));
@@ -206,7 +212,12 @@ async function fenceDead(catalog: LmdbCatalog, dead: readonly DeadChild[]): Prom
 }
 
 /** What a process committed in its last second may stand in no log. */
-const unlogged = () => ({ reason: 'a process ended without closing its log', wallMs: clock.wallMs() });
+const unloggedSince = (clock: Clock) => () => ({
+  reason: 'a process ended without closing its log',
+  atMs: clock.steadyMs(),
+});
+
+const clockOf = (start: StartMessage): Clock => steadied(systemClock, start.steadyAheadMs);
 
 const refreshLog = (log: Logger, change: Refresh): void => {
   if (change.logLevel !== undefined) log.level = change.logLevel;

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createAdmin } from './admin/admin.ts';
+import { steadyAheadMs } from './base/clock.ts';
 import { makeDurableFolder } from './base/durable-folder.ts';
 import type { Config, Loaded } from './config/config.ts';
 import { Acceptor } from './main/acceptor.ts';
@@ -89,14 +90,16 @@ class RunningSupervisor implements Supervisor {
       },
     });
     const env = childEnvironment(options.env);
+    const { clock } = options;
+    const aheadMs = steadyAheadMs(clock);
     const message = (): StartMessage => ({
       type: 'start',
       config: this.#config,
       users: this.#keys.users,
       fence: this.#fencing.atStart,
+      steadyAheadMs: aheadMs,
       trial: readTrialOrders(options.env),
     });
-    const { clock } = options;
     this.#pilotReady = new Promise((resolve) => {
       this.#onPilotReady = resolve;
     });

@@ -8,6 +8,8 @@ export interface StartMessage {
   readonly users: readonly ConfiguredUser[];
   /** For the pilot, before anything else: whose sessions to fence; `all` when no child of this supervisor has one yet. */
   readonly fence: 'all' | readonly DeadChild[];
+  /** Steady time of all processes of this supervisor (base/clock.ts). */
+  readonly steadyAheadMs: number;
   readonly trial: TrialOrders | undefined;
 }
 

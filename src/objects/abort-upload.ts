@@ -81,7 +81,7 @@ export async function dropParts(tools: Tools, closed: RunningUpload, some: reado
   const released = await releaseManifests(
     tools.catalog,
     some.map(({ part }) => part),
-    tools.clock.wallMs(),
+    tools.clock.steadyMs(),
   );
   return joinChanges(
     {

@@ -143,6 +143,6 @@ async function shareAndRelease(tools: Tools, { manifest }: Version, { replaced }
   const released = replaced.filter((held) => held !== same);
   return joinChanges(
     manifest === undefined || same !== undefined ? undefined : await shareManifest(tools.catalog, manifest),
-    await releaseManifests(tools.catalog, released, tools.clock.wallMs()),
+    await releaseManifests(tools.catalog, released, tools.clock.steadyMs()),
   );
 }

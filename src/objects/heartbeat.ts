@@ -19,7 +19,7 @@ export interface HeartbeatDeps {
 }
 
 export async function beatOnce({ catalog, session, clock, oldestReadMs }: HeartbeatDeps): Promise<void> {
-  const heartbeat = encodeHeartbeat({ beatMs: clock.wallMs(), oldestReadMs: oldestReadMs() });
+  const heartbeat = encodeHeartbeat({ beatMs: clock.steadyMs(), oldestReadMs: oldestReadMs() });
   const change = { checks: [session.check()], writes: [[keys.heartbeat(session.id), heartbeat] as const] };
   if ((await catalog.commit(change)) === 'conflict') await session.assertOwn();
   reached('session: beaten');

@@ -107,7 +107,7 @@ export class PackLedger {
 
   async #reserve(partition: PartitionId, holds: Holds, count: number): Promise<PackId[]> {
     const ids = Array.from({ length: count }, () => randomId(this.#random));
-    const changedMs = this.#clock.wallMs();
+    const changedMs = this.#clock.steadyMs();
     const row = encodePack({ partition, state: 'reserved', holds, session: this.#session.id, bytes: 0, changedMs });
     await this.#commit(ids.map((id): Write => [keys.pack(id), row]));
     reached('pack rows: reserved');
@@ -117,7 +117,7 @@ export class PackLedger {
   async #writeSealed(): Promise<void> {
     while (this.#sealed.length > 0) {
       const batch = this.#sealed.slice(0, 200);
-      const changedMs = this.#clock.wallMs();
+      const changedMs = this.#clock.steadyMs();
       const writes: Write[] = [];
       for (const { pack, bytes, areaPure } of batch) {
         const row = await this.#catalog.get(keys.pack(pack));

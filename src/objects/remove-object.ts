@@ -45,7 +45,7 @@ async function placeMarker(tools: Tools, bucket: Bucket, key: string, ask: Remov
   if (head.live !== undefined) checkDeleteConditions(ask.conditions ?? {}, head.live);
   else if (hasConditions(ask.conditions)) return { result: { deleteMarker: false } };
   const placed = await placeVersion(tools, bucket, key, head, emptyVersion('marker', ask.owner, wallSec(tools)));
-  const released = await releaseManifests(tools.catalog, placed.replaced, tools.clock.wallMs());
+  const released = await releaseManifests(tools.catalog, placed.replaced, tools.clock.steadyMs());
   reached('delete: before the marker');
   return {
     change: joinChanges(placed.change, released),
@@ -65,7 +65,7 @@ async function removeVersion(
   const found = await locateVersion(tools.catalog, bucket.id, key, versionId);
   if (found === undefined) return { result: { ...shown, deleteMarker: false } };
   checkDeleteConditions(ask.conditions ?? {}, found.version);
-  const released = await releaseManifest(tools.catalog, found.version, tools.clock.wallMs());
+  const released = await releaseManifest(tools.catalog, found.version, tools.clock.steadyMs());
   const removed = found.current
     ? await uncover(tools, bucket, key, found)
     : {

@@ -10,7 +10,7 @@ export class RunningReads {
   }
 
   begin(): () => void {
-    const read = { startMs: this.#clock.wallMs() };
+    const read = { startMs: this.#clock.steadyMs() };
     this.#starts.add(read);
     return () => this.#starts.delete(read);
   }
@@ -18,7 +18,7 @@ export class RunningReads {
   /** Now, when none runs. */
   oldestMs(): number {
     const [oldest] = this.#starts;
-    const nowMs = this.#clock.wallMs();
+    const nowMs = this.#clock.steadyMs();
     return oldest === undefined ? nowMs : Math.min(oldest.startMs, nowMs);
   }
 }

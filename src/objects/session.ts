@@ -26,7 +26,7 @@ export async function openSession(
 ): Promise<Session> {
   const id = randomId(random);
   const key = keys.session(id);
-  const startedMs = clock.wallMs();
+  const startedMs = clock.steadyMs();
   const change = {
     checks: [[key, 'absent'] as const],
     writes: [[key, encodeSession({ pid, startedMs, state: 'live' })] as const],

@@ -82,7 +82,7 @@ export function publish(tools: Tools, asked: Publication): Promise<WriteResult> 
     const head = await readHead(tools.catalog, bucket.id, key);
     checkWriteConditions(conditions, key, head.live);
     const placed = await placeVersion(tools, live.bucket, key, head, asked.unplaced());
-    const released = await releaseManifests(tools.catalog, placed.replaced, tools.clock.wallMs());
+    const released = await releaseManifests(tools.catalog, placed.replaced, tools.clock.steadyMs());
     const result = resultOf(live.bucket, placed);
     const rows = await asked.rows(result);
     return { change: joinChanges({ checks: [live.check], writes: [] }, rows, placed.change, released), result };

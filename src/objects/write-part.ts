@@ -84,7 +84,7 @@ export async function publishPart(
       return undefined;
     }
     const row = await tools.catalog.get(rowKey);
-    const released = row && (await releaseManifest(tools.catalog, decodePart(row.value), tools.clock.wallMs()));
+    const released = row && (await releaseManifest(tools.catalog, decodePart(row.value), tools.clock.steadyMs()));
     const part: PartRow = {
       partNumber,
       size: written.size,

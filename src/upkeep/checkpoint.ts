@@ -63,7 +63,7 @@ export class Checkpointer implements Doer {
   }
 
   async tick(): Promise<void> {
-    const startedMs = this.#deps.clock.wallMs();
+    const startedMs = this.#deps.clock.steadyMs();
     const before = await this.#newest();
     const wanted = await wantedCheckpoint(this.#catalog);
     if (before !== undefined && !(await this.#isDue(startedMs, before, wanted))) return;
@@ -94,8 +94,8 @@ export class Checkpointer implements Doer {
   }
 
   /** Would a checkpoint that begins now be replayed from behind what the logs lack? */
-  #makesUpFor({ run, wallMs }: WantedCheckpoint, nowMs: number): boolean {
-    return run < this.#deps.storage.run || nowMs - wallMs > 2 * marginMs;
+  #makesUpFor({ run, atMs }: WantedCheckpoint, nowMs: number): boolean {
+    return run < this.#deps.storage.run || nowMs - atMs > 2 * marginMs;
   }
 
   async #write(startedMs: number): Promise<CheckpointNote> {
@@ -127,7 +127,7 @@ export class Checkpointer implements Doer {
       const isOldCheckpoint = pack.holds === 'checkpoint' && !kept.has(idOf(key));
       if (!isOldLog && !isOldCheckpoint) continue;
       reached('checkpoint: before an old pack dies');
-      const dead = encodePack({ ...pack, state: 'dead', changedMs: this.#deps.clock.wallMs() });
+      const dead = encodePack({ ...pack, state: 'dead', changedMs: this.#deps.clock.steadyMs() });
       await this.#deps.control.commit({ checks: [[key, version]], writes: [[key, dead]] });
     }
   }

@@ -65,7 +65,7 @@ export class Compactor implements Doer {
       const { state, holds, partition, bytes, changedMs } = decodePack(row.value);
       const id = idOf(row.key);
       if (state !== 'sealed' || holds !== 'blocks' || this.#stuck.has(id) || !partitions.has(partition)) continue;
-      if (clock.wallMs() - changedMs < knobs.settledMs) continue;
+      if (clock.steadyMs() - changedMs < knobs.settledMs) continue;
       const liveBytes = (await readUsage(storage.catalog, keys.usage('pack', id))).bytes;
       if (liveBytes <= 0) continue; // dies without help
       if (bytes === 0 || liveBytes < (bytes - emptyPackBytes) * liveShareMin)

@@ -72,7 +72,7 @@ export async function runFsck(deps: FsckDeps, options: FsckOptions = {}): Promis
   }
   // What was mended stands in no log.
   const run = await currentRun(deps.catalog);
-  await wantCheckpoint(deps.catalog, { reason: 'fsck mended rows', run, wallMs: deps.nowMs });
+  await wantCheckpoint(deps.catalog, { reason: 'fsck mended rows', run, atMs: deps.nowMs });
   const again = await judge(deps, chosen, options);
   return { found: results, mended: mends.length, left: again.results };
 }

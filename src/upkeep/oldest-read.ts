@@ -8,7 +8,7 @@ import { listSessions } from '../objects/sessions.ts';
 
 /** A session that has not beaten yet may read since it started; a fenced one must exit and is not waited for. */
 export async function oldestReadMs(catalog: Catalog, clock: Clock): Promise<number> {
-  const nowMs = clock.wallMs();
+  const nowMs = clock.steadyMs();
   let oldestMs = nowMs;
   for (const { id, state, startedMs } of await listSessions(catalog)) {
     if (state === 'fenced') continue;

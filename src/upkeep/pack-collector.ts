@@ -71,7 +71,7 @@ export class PackCollector implements Doer {
 
   /** Every addition to these packs is folded by now. */
   async #judge(ended: readonly SeenPack[]): Promise<void> {
-    const changedMs = this.#deps.clock.wallMs();
+    const changedMs = this.#deps.clock.steadyMs();
     const judged: { one: SeenPack; next: PackRow }[] = [];
     for (const one of ended) {
       const { pack } = one;

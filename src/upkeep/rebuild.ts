@@ -69,7 +69,7 @@ export async function rebuildCatalog(deps: RebuildDeps, without: readonly Partit
   const watermark = Math.max(written.watermark, written.sequence);
   await writeClosing(target, { packs, run: runNow, watermark, checkpoint: newest?.note });
   await writeUsage(target, await recount(target, packs));
-  await wantCheckpoint(target, { reason: 'the catalog was rebuilt', run: runNow, wallMs: nowMs });
+  await wantCheckpoint(target, { reason: 'the catalog was rebuilt', run: runNow, atMs: nowMs });
   return {
     checkpoint: newest?.note,
     checkpointsPassedOver: passedOver,

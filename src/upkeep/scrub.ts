@@ -65,7 +65,7 @@ export async function runScrub(options: ScrubOptions): Promise<ScrubReport> {
   }
   if (damaged.some(({ mended }) => mended)) {
     const run = await currentRun(catalog);
-    await wantCheckpoint(catalog, { reason: 'scrub mended blocks', run, wallMs: clock.wallMs() });
+    await wantCheckpoint(catalog, { reason: 'scrub mended blocks', run, atMs: clock.steadyMs() });
   }
   return { round, damaged, resumed };
 }

@@ -11,7 +11,8 @@ export interface Wish {
   readonly reason: string;
   /** The run that the lack is in. */
   readonly run: number;
-  readonly wallMs: number;
+  /** In steady time. */
+  readonly atMs: number;
 }
 
 export interface WantedCheckpoint extends Wish {

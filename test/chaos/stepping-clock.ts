@@ -18,7 +18,7 @@ const stepEveryMs = 1_500;
 /** More than lies in the sockets and in the blocks that a read opens ahead. */
 const longReadBytes = 48 * 1024 * 1024;
 /** Longer than it takes to collect what nobody reads. */
-const longReadMs = 8_000;
+const longReadMs = 5_000;
 
 export const steppingClock: Trial = {
   name: 'stepping-clock',

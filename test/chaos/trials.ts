@@ -1,6 +1,7 @@
 // Every trial of the storage under faults, one line each.
 import type { Trial } from '../support/trial.ts';
 import { crashes } from './crash-points.ts';
+import { createRace } from './create-race.ts';
 import { failingCalls } from './failing-calls.ts';
 import { flushErrors } from './flush-errors.ts';
 import { frozenWorker } from './frozen-worker.ts';
@@ -22,6 +23,7 @@ export const trials: readonly Trial[] = [
   powerCut,
   flushErrors,
   linearizable,
+  createRace,
   steppingClock,
   rebuild,
 ];

@@ -20,29 +20,29 @@ export interface MixedLoadOptions {
 type Step = (load: MixedLoad, client: RegisterClient, register: Register) => Promise<void>;
 
 interface Choice {
+  readonly kind: 'read' | 'put' | 'change';
   readonly step: Step;
-  /** Plain registers are only read and put. */
-  readonly suitsPlain: boolean;
 }
 
-const choice = (share: number, suitsPlain: boolean, step: Step): Choice[] =>
-  Array<Choice>(share).fill({ step, suitsPlain });
+const choice = (share: number, kind: Choice['kind'], step: Step): Choice[] => Array<Choice>(share).fill({ kind, step });
 
 /** A hundred requests. */
 const wheel: readonly Choice[] = [
-  choice(28, true, (_, client, register) => client.get(register)),
-  choice(10, true, (_, client, register) => client.head(register)),
-  choice(4, true, (load, client, register) => load.list(client, register)),
-  choice(21, true, (load, client, register) => client.put(register, load.size())),
-  choice(2, true, (load, client, register) => client.multipart(register, load.size())),
-  choice(7, false, (load, client, register) => client.create(register, load.size())),
-  choice(10, false, (load, client, register) => client.swap(register, load.size())),
-  choice(8, false, (_, client, register) => client.delete(register)),
-  choice(4, false, (_, client, register) => client.remove(register)),
-  choice(6, false, (load, client, register) => load.copy(client, register)),
+  choice(28, 'read', (_, client, register) => client.get(register)),
+  choice(10, 'read', (_, client, register) => client.head(register)),
+  choice(4, 'read', (load, client, register) => load.list(client, register)),
+  choice(21, 'put', (load, client, register) => client.put(register, load.size())),
+  choice(2, 'put', (load, client, register) => client.multipart(register, load.size())),
+  choice(7, 'change', (load, client, register) => client.create(register, load.size())),
+  choice(10, 'change', (load, client, register) => client.swap(register, load.size())),
+  choice(8, 'change', (_, client, register) => client.delete(register)),
+  choice(4, 'change', (_, client, register) => client.remove(register)),
+  choice(6, 'change', (load, client, register) => load.copy(client, register)),
 ].flat();
 
 const groupSize = 8;
+const hangUpShare = 1 / 400;
+const followShare = 0.5;
 const hotShare = 0.3;
 const openMax = 6;
 const largeShare = 0.04;
@@ -68,9 +68,9 @@ export class MixedLoad {
   /** Until `isEnough`, which is asked before each request. */
   async run(isEnough: () => boolean): Promise<void> {
     const clients = Array.from({ length: this.#options.clients }, async (_, at) => {
-      const client = this.#newClient(`c${at}`, 1 / 400);
-      while (!isEnough()) await this.#step(client);
-      client.close();
+      const pair = [this.#newClient(`c${at}`, hangUpShare), this.#newClient(`d${at}`, hangUpShare)] as const;
+      while (!isEnough()) await this.#step(...pair);
+      for (const client of pair) client.close();
     });
     await Promise.all([...clients, this.#readSlowly(isEnough)]);
     await this.#lookAgain();
@@ -92,11 +92,13 @@ export class MixedLoad {
     if (source !== undefined && source !== target) await client.copy(source, target);
   }
 
-  async #step(client: RegisterClient): Promise<void> {
-    const { step, suitsPlain } = wheel[Math.floor(this.#options.random() * wheel.length)]!;
-    const register = this.#choose(({ plain }) => suitsPlain || !plain);
-    if (register === undefined) await new Promise((done) => setTimeout(done, 1));
-    else await step(this, client, register);
+  /** What was just acknowledged is looked at through the other connection at once, most likely in another process. */
+  async #step(client: RegisterClient, other: RegisterClient): Promise<void> {
+    const { step, kind } = wheel[Math.floor(this.#options.random() * wheel.length)]!;
+    const register = this.#choose(({ plain }) => kind !== 'change' || !plain);
+    if (register === undefined) return void (await new Promise((done) => setTimeout(done, 1)));
+    await step(this, client, register);
+    if (kind !== 'read' && this.#options.random() < followShare && isFree(register)) await other.head(register);
   }
 
   #choose(suits: (register: Register) => boolean): Register | undefined {
@@ -140,7 +142,7 @@ export class MixedLoad {
     const register = new Register({ bucket: buckets.plain, key: 'slow/object', versioned: false, plain: true });
     await writer.put(register, slowBytes);
     while (!isEnough()) {
-      const reading = reader.get(register, 2000 + this.#options.random() * 8000);
+      const reading = reader.get(register, 1000 + this.#options.random() * 5000);
       await new Promise((done) => setTimeout(done, 300));
       await writer.put(register, slowBytes);
       await reading;

@@ -6,7 +6,7 @@ import { checkVersions } from './check-versions.ts';
 import { Connection } from './connection.ts';
 import { buckets, MixedLoad } from './mixed-load.ts';
 import { createSigner, type Signer } from './presigned.ts';
-import { startWorld, type World } from './world.ts';
+import { startWorld, untilTrue, type World } from './world.ts';
 
 export interface Meanwhile {
   readonly world: World;
@@ -42,18 +42,22 @@ export async function runRegisters(volumes: Volumes, tools: TrialTools, trial: R
   const env = { ...trial.env, ECHOGATE_TRIAL: JSON.stringify({ upkeep }) };
   const world = await startWorld({ dir: tools.dir, workers, partitions: 4, env });
   try {
+    await untilTrue(async () => (await world.status()).workers.length === workers, 'all workers');
     const signer = createSigner({ host: `127.0.0.1:${world.port}`, ...world.keys });
     await makeBuckets(world.port, signer);
     const { random, seed, say } = tools;
     const load = new MixedLoad({ port: world.port, signer, random, seed, clients, keys, mayLose: trial.mayLose });
     const { book, tally } = load;
     const startedMs = performance.now();
+    const startedCpu = process.cpuUsage();
     const rate = (): string => `${Math.round(tally.answered / ((performance.now() - startedMs) / 1000))} per s`;
     const progress = setInterval(() => say(`${tally.answered} operations, ${rate()}`), reportEveryMs);
     const isEnough = (): boolean => tally.answered >= operations || book.broken.length >= 20;
     const meanwhile: Meanwhile = { world, signer, share: () => tally.answered / operations, isEnough };
     await Promise.all([load.run(isEnough), trial.meanwhile(meanwhile)]).finally(() => clearInterval(progress));
     const perSecond = rate();
+    const cpu = process.cpuUsage(startedCpu);
+    const cpuMs = (cpu.user + cpu.system) / 1000;
     const own = (await trial.afterwards?.(meanwhile)) ?? [];
     const judged = [...load.leftAlone, ...load.registers].filter(({ isBroken }) => !isBroken);
     const versions = await checkVersions(
@@ -71,6 +75,7 @@ export async function runRegisters(volumes: Volumes, tools: TrialTools, trial: R
           'answers',
           `${tally.answered} (${perSecond}): ${[...tally.requests].map(([kind, n]) => `${kind} ${n}`).join(', ')}`,
         ],
+        ['processor time of the driver', `${(cpuMs / tally.answered).toFixed(2)} ms per answer`],
         ['judged operations on single keys', `${book.judged}`],
         ['contradictions', `${broken.length}`],
         ['clients, keys', `${clients}, ${keys}`],

@@ -10,7 +10,7 @@ function away() {
   let nowMs = 0;
   let isThere = false;
   let tries = 0;
-  const clock: Clock = { wallMs: () => nowMs, monotonicMs: () => nowMs, sleep: async () => {} };
+  const clock: Clock = { wallMs: () => nowMs, steadyMs: () => nowMs, monotonicMs: () => nowMs, sleep: async () => {} };
   const inner = {
     id: 'p1',
     stat: async () => ({ usedBytes: 7, freeBytes: 9 }),

@@ -51,7 +51,14 @@ function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock, spar
     spare,
     start: async () => {
       started += 1;
-      return { type: 'start', fence, users: [], config: {} as StartMessage['config'], trial: undefined };
+      return {
+        type: 'start',
+        fence,
+        users: [],
+        config: {} as StartMessage['config'],
+        steadyAheadMs: 0,
+        trial: undefined,
+      };
     },
     onReady: (child) => ready.push(child),
     onEnd: (child, how, orphaned, expected) => {

@@ -264,6 +264,10 @@ export class StoppedClock implements Clock {
   nowMs = 1_000_000;
   #sleepers: { untilMs: number; wake: () => void }[] = [];
 
+  steadyMs(): number {
+    return this.nowMs;
+  }
+
   wallMs(): number {
     return this.nowMs;
   }

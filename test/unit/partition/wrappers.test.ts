@@ -19,6 +19,7 @@ class JumpingClock implements Clock {
   nowMs = 0;
   slept: number[] = [];
   wallMs = (): number => this.nowMs;
+  steadyMs = this.wallMs;
   monotonicMs = (): number => this.nowMs;
   async sleep(ms: number): Promise<void> {
     this.slept.push(ms);

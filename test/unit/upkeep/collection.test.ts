@@ -1,6 +1,7 @@
 // What lost its last reference goes, blocks, manifests and packs; what is still referenced or still read stays.
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { steadied, steadyAheadMs } from '../../../src/base/clock.ts';
 import type { Catalog, Write } from '../../../src/catalog/catalog.ts';
 import { keys, tag } from '../../../src/catalog/keys.ts';
 import { encodeManifestChunk, type ManifestEntry } from '../../../src/catalog/records/manifest.ts';
@@ -123,6 +124,25 @@ test('bytes that a running read may want are left alone until it ends', async ()
   for (let round = 0; round < 20; round++) await pilot.collector.tick();
   expect(count(tag.block)).toBe(1);
   expect((await readAll(worker.store.read(held.blocks, { start: 0, end: 300_000 }))).equals(held.bytes)).toBe(true);
+  end();
+  await collectUntil(pilot, () => count(tag.block) === 0);
+});
+
+test('a wall clock that steps lets no bytes die under a running read', async () => {
+  await world.close();
+  let offsetMs = 600_000;
+  const steady = steadied(hurriedClock, steadyAheadMs(hurriedClock));
+  world = await openWorld({ clock: { ...steady, wallMs: () => Date.now() + offsetMs } });
+  worker = await world.worker();
+  pilot = await openPilot(world);
+  const held = await put(1000);
+  const end = worker.store.beginRead!();
+  offsetMs = -600_000;
+  await worker.catalog.commit(await releaseManifest(worker.catalog, held, world.clock.steadyMs()));
+  offsetMs = 600_000;
+  await new Promise((done) => setTimeout(done, 100)); // some heartbeats
+  for (let round = 0; round < 5; round++) await pilot.collector.tick();
+  expect(count(tag.block)).toBe(1);
   end();
   await collectUntil(pilot, () => count(tag.block) === 0);
 });

@@ -16,6 +16,7 @@ export class TurningClock implements Clock {
   }
 
   wallMs = (): number => this.#nowMs;
+  steadyMs = this.wallMs;
   monotonicMs = (): number => this.#nowMs;
 
   sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
