@@ -226,7 +226,9 @@ export class FakeDisk implements FileLayer {
 
   /** Nothing behind the end, as a kernel does. */
   #copy(fd: number, into: Buffer, offset: number, length: number, position: number): number {
-    return this.#file(fd).bytes.subarray(position, position + length).copy(into, offset);
+    return this.#file(fd)
+      .bytes.subarray(position, position + length)
+      .copy(into, offset);
   }
 
   #file(fd: number): FileNode {

@@ -9,6 +9,9 @@ import type { Entry } from './read-recording.ts';
 import { over } from './recorder.ts';
 import { moods } from './survival.ts';
 
+/** Of one disk, the reading of the recording included; a damaged catalog may hold whoever opens it for ever. */
+const lookMsMax = 60_000;
+
 /** A third anywhere, a third right behind an answer, a third around the end of a flush. */
 export function chooseCuts(recorded: readonly Entry[], count: number, random: () => number): Cut[] {
   const end = recorded.findIndex((entry) => entry.is === 'note' && entry.text === over);
@@ -59,11 +62,17 @@ async function checkLane(order: CheckOrder, onChecked: (checked: Checked) => voi
         execArgv: [],
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });
+      let watch = setTimeout(() => child.kill('SIGKILL'), lookMsMax);
       child.on('message', (checked: Checked) => {
+        clearTimeout(watch);
+        watch = setTimeout(() => child.kill('SIGKILL'), lookMsMax);
         cuts = cuts.slice(1);
         onChecked(checked);
       });
-      child.once('exit', (code, signal) => done(signal ?? `exit code ${code}`));
+      child.once('exit', (code, signal) => {
+        clearTimeout(watch);
+        done(signal ?? `exit code ${code}`);
+      });
       child.send({ ...order, cuts });
     });
     const [cut, ...rest] = cuts;
