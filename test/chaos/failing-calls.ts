@@ -189,8 +189,8 @@ async function everythingOnce(
   ]);
   await Promise.all([upload('whole', 'complete'), upload('given-up', 'abort'), upload('open', 'leave')]);
   const first = await put('kept', 'd', 6_000);
-  await put('kept', 'd', 7_000);
-  if (first?.versionId !== undefined) {
+  const second = await put('kept', 'd', 7_000);
+  if (first?.versionId !== undefined && second !== undefined) {
     const { versionId } = first;
     await ask('kept', 'd', { does: 'remove-version', versionId }, (on, where) => on.remove(where, versionId));
   }

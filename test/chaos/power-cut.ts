@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Trial, Verdict } from '../support/trial.ts';
-import { type Cut, Player } from './support/power/check-states.ts';
+import { type Cut, Player } from './support/power/player.ts';
 import { type Entry, readRecording } from './support/power/read-recording.ts';
 import { record, scratchIn, unableToRecord } from './support/power/recorder.ts';
 import { checkStates, chooseCuts } from './support/power/states.ts';
@@ -25,7 +25,7 @@ export const powerCut: Trial = {
   onlyByHand: 'needs a C compiler; lost-writes and failing-calls stand for it in CI',
   async run({ states, recordings, seconds }, { random, dir, say }): Promise<Verdict> {
     const broken: string[] = [];
-    const counted = { starts: 0, states: 0, looked: 0, acknowledged: 0, kills: 0, calls: 0 };
+    const counted = { removed: 0, starts: 0, states: 0, looked: 0, acknowledged: 0, kills: 0, calls: 0 };
     const perRecording = Math.ceil(states! / recordings!);
     for (let n = 0; n < recordings!; n++) {
       const scratch = mkdtempSync(join(scratchIn(dir), 'echogate-power-'));
@@ -40,6 +40,7 @@ export const powerCut: Trial = {
         });
         const entries = readRecording(recording.log);
         counted.calls += entries.filter((entry) => entry.is === 'call' && entry.phase === 'end').length;
+        counted.removed += entries.filter(isPackRemoval).length;
         counted.acknowledged += recording.acknowledged;
         counted.kills += recording.kills;
         const cuts = chooseCuts(entries, perRecording, random);
@@ -75,13 +76,16 @@ export const powerCut: Trial = {
         ['disks looked at', figure(counted.states)],
         ['servers started on such a disk', figure(counted.starts)],
         ['calls recorded', figure(counted.calls)],
-        ['workers killed meanwhile', figure(counted.kills)],
+        ['workers killed, packs removed by upkeep meanwhile', `${figure(counted.kills)}, ${figure(counted.removed)}`],
         ['changes acknowledged', figure(counted.acknowledged)],
         ['acknowledged objects lost, torn or changed', `${broken.length} of ${figure(counted.looked)} looked at`],
       ],
     };
   },
 };
+
+const isPackRemoval = (entry: Entry): boolean =>
+  entry.is === 'call' && entry.kind === 'unlink' && entry.phase === 'begin' && entry.path.includes('/packs/');
 
 /** The built server on the disks of these cuts, asked over HTTP. */
 async function* startOn(
