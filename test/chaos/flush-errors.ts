@@ -10,16 +10,14 @@ import { readFailedFlushes } from './support/power/retried-flushes.ts';
 import { checkStates, chooseCuts } from './support/power/states.ts';
 import { verifyPromised } from './support/power/verify-promised.ts';
 
-const statesPerRecording = 150;
-
 export const flushErrors: Trial = {
   name: 'flush-errors',
   promise: 'flushes that fail lose nothing that was acknowledged and are never tried again into a false "durable"',
-  full: { errors: 500, recordings: 3, seconds: 240 },
-  short: { errors: 60, recordings: 1, seconds: 30 },
+  full: { errors: 500, recordings: 3, seconds: 240, states: 600 },
+  short: { errors: 60, recordings: 1, seconds: 60, states: 60 },
   unable: unableToRecord,
   onlyByHand: 'needs a C compiler; failing-calls stands for it in CI',
-  async run({ errors, recordings, seconds }, { random, dir, say }): Promise<Verdict> {
+  async run({ errors, recordings, seconds, states }, { random, dir, say }): Promise<Verdict> {
     const broken: string[] = [];
     const injected = new Map<string, number>();
     const counted = { looked: 0, states: 0, acknowledged: 0, refused: 0, deaths: 0, failed: 0 };
@@ -56,7 +54,7 @@ export const flushErrors: Trial = {
         broken.push(...failed.broken.map((line) => `recording ${n}: ${line}`));
         if (sum(Object.values(recording.injected)) === 0) broken.push(`recording ${n}: no error was injected`);
         const { log, root, partitions } = recording;
-        const cuts = chooseCuts(entries, statesPerRecording, random);
+        const cuts = chooseCuts(entries, Math.ceil(states! / recordings!), random);
         await checkStates({ log, root, partitions, scratch, cuts }, ({ cut, looked, broken: found }) => {
           counted.states += 1;
           counted.looked += looked;
