@@ -50,7 +50,13 @@ export const flushErrors: Trial = {
         const entries = readRecording(recording.log);
         const failed = readFailedFlushes(entries);
         counted.failed += failed.catalog;
-        counted.deaths += [...recording.output.matchAll(/the catalog failed, this process ends/g)].length;
+        for (const pid of failed.told) {
+          if (hasEnded(recording.output, pid)) counted.deaths += 1;
+          else
+            broken.push(
+              `recording ${n}: process ${pid} was told that a flush of the catalog failed, and was not replaced`,
+            );
+        }
         broken.push(...failed.broken.map((line) => `recording ${n}: ${line}`));
         if (sum(Object.values(recording.injected)) === 0) broken.push(`recording ${n}: no error was injected`);
         const { log, root, partitions } = recording;
@@ -84,5 +90,9 @@ export const flushErrors: Trial = {
     };
   },
 };
+
+/** As the supervisor's log says. */
+const hasEnded = (output: string, pid: number): boolean =>
+  output.split('\n').some((line) => line.includes(`"childPid":${pid},`) && line.includes('ended unexpectedly'));
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
