@@ -1,4 +1,4 @@
-// The k-th file call fails, for every k of a life that does everything once: what was refused shows nothing, what was acknowledged stays,
+// The k-th file call fails (by chance with the next few of its kind), for every k of a life that does everything once: what was refused shows nothing, what was acknowledged stays,
 // in the running process and behind a power cut that forgets all that no flush made safe.
 import type { Trial, Verdict } from '../support/trial.ts';
 import { errno, FakeDisk } from '../unit/partition/fake-disk.ts';
@@ -71,20 +71,29 @@ async function liveThrough(k: number, random: () => number, name: string) {
   const clock = new TurningClock(startMs);
   const promised = new Promised();
   let calls = 0;
-  let failed: string | undefined;
+  let failure: { readonly call: string; readonly code: string; left: number } | undefined;
   disk.before = (call) => {
     const codes = failing[call];
-    if (codes === undefined) return undefined;
+    if (codes === undefined) return;
     calls += 1;
-    if (calls !== k) return undefined;
-    const code = codes[Math.floor(random() * codes.length)]!;
-    failed = `${call} with ${code}`;
-    throw errno(code);
+    if (calls === k) {
+      const code = codes[Math.floor(random() * codes.length)]!;
+      failure = { call, code, left: random() < 0.5 ? 1 : 4 };
+    }
+    if (failure?.call !== call || failure.left === 0) return;
+    failure.left -= 1;
+    throw errno(failure.code);
   };
   const counted = { refused: 0 };
   // A mount that fails is told and tried again, as compose does.
   const begin = (seed: string) => clock.run(Life.begin({ disk, catalog, clock, seed }));
-  const life = await begin(name).catch(() => begin(`${name}/again`));
+  let life: Life | undefined;
+  for (let n = 0; life === undefined; n++) {
+    life = await begin(`${name}/${n}`).catch((error) => {
+      if (n > 5) throw error;
+      return undefined;
+    });
+  }
   await clock.run(everythingOnce(life, clock, promised, counted));
   disk.before = () => undefined;
   const left = (['nothing', moods[Math.floor(random() * moods.length)]!] as const).map((mood) => {
@@ -106,6 +115,7 @@ async function liveThrough(k: number, random: () => number, name: string) {
     broken.push(...verified.broken.map((line) => `a power cut that leaves ${state.mood}: ${line}`));
   }
   const { acknowledged } = promised;
+  const failed = failure && `${failure.call} with ${failure.code}`;
   return { failed, broken, looked, states: left.length, refused: counted.refused, acknowledged };
 }
 
@@ -179,8 +189,8 @@ async function everythingOnce(
   ]);
   await Promise.all([upload('whole', 'complete'), upload('given-up', 'abort'), upload('open', 'leave')]);
   const first = await put('kept', 'd', 6_000);
-  await put('kept', 'd', 7_000);
-  if (first?.versionId !== undefined) {
+  const second = await put('kept', 'd', 7_000);
+  if (first?.versionId !== undefined && second !== undefined) {
     const { versionId } = first;
     await ask('kept', 'd', { does: 'remove-version', versionId }, (on, where) => on.remove(where, versionId));
   }

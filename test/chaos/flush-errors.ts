@@ -10,16 +10,14 @@ import { readFailedFlushes } from './support/power/retried-flushes.ts';
 import { checkStates, chooseCuts } from './support/power/states.ts';
 import { verifyPromised } from './support/power/verify-promised.ts';
 
-const statesPerRecording = 150;
-
 export const flushErrors: Trial = {
   name: 'flush-errors',
   promise: 'flushes that fail lose nothing that was acknowledged and are never tried again into a false "durable"',
-  full: { errors: 500, recordings: 3, seconds: 240 },
-  short: { errors: 60, recordings: 1, seconds: 30 },
+  full: { errors: 500, recordings: 3, seconds: 240, states: 600 },
+  short: { errors: 60, recordings: 1, seconds: 60, states: 60 },
   unable: unableToRecord,
   onlyByHand: 'needs a C compiler; failing-calls stands for it in CI',
-  async run({ errors, recordings, seconds }, { random, dir, say }): Promise<Verdict> {
+  async run({ errors, recordings, seconds, states }, { random, dir, say }): Promise<Verdict> {
     const broken: string[] = [];
     const injected = new Map<string, number>();
     const counted = { looked: 0, states: 0, acknowledged: 0, refused: 0, deaths: 0, failed: 0 };
@@ -38,7 +36,8 @@ export const flushErrors: Trial = {
             'catalog flush': 0.002,
             'catalog meta page': 0.002,
           },
-          enough: (soFar) => sum(Object.values(soFar)) >= errors! / recordings!,
+          enough: (soFar) =>
+            sum(Object.values(soFar)) >= errors! / recordings! && Object.values(soFar).every((count) => count > 0),
           async atEnd(promised, store) {
             const live = await verifyPromised(promised, store);
             counted.looked += live.looked;
@@ -52,11 +51,16 @@ export const flushErrors: Trial = {
         const entries = readRecording(recording.log);
         const failed = readFailedFlushes(entries);
         counted.failed += failed.catalog;
-        counted.deaths += [...recording.output.matchAll(/the catalog failed, this process ends/g)].length;
+        for (const pid of failed.told) {
+          if (hasEnded(recording.output, pid)) counted.deaths += 1;
+          else
+            broken.push(
+              `recording ${n}: process ${pid} was told that a flush of the catalog failed, and was not replaced`,
+            );
+        }
         broken.push(...failed.broken.map((line) => `recording ${n}: ${line}`));
-        if (sum(Object.values(recording.injected)) === 0) broken.push(`recording ${n}: no error was injected`);
         const { log, root, partitions } = recording;
-        const cuts = chooseCuts(entries, statesPerRecording, random);
+        const cuts = chooseCuts(entries, Math.ceil(states! / recordings!), random);
         await checkStates({ log, root, partitions, scratch, cuts }, ({ cut, looked, broken: found }) => {
           counted.states += 1;
           counted.looked += looked;
@@ -71,6 +75,7 @@ export const flushErrors: Trial = {
     }
     if (counted.deaths < counted.failed)
       broken.push(`${counted.failed} processes should have ended, ${counted.deaths} did`);
+    for (const [name, count] of injected) if (count === 0) broken.push(`no ${name} failed in the time given`);
     const total = sum([...injected.values()]);
     if (total < errors!) broken.push(`only ${total} of ${errors} errors came to pass in the time given`);
     const figure = (value: number): string => value.toLocaleString('en');
@@ -86,5 +91,9 @@ export const flushErrors: Trial = {
     };
   },
 };
+
+/** As the supervisor's log says. */
+const hasEnded = (output: string, pid: number): boolean =>
+  output.split('\n').some((line) => line.includes(`"childPid":${pid},`) && line.includes('ended unexpectedly'));
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);

@@ -24,7 +24,7 @@ export const lostWrites: Trial = {
   name: 'lost-writes',
   promise: 'no power cut takes an acknowledged object, whatever of the unflushed writes had reached the disk',
   full: { states: 20_000 },
-  short: { states: 400 },
+  short: { states: 150 },
   async run({ states }, { random, seed, say }): Promise<Verdict> {
     const broken: string[] = [];
     const counted = { states: 0, cuts: 0, looked: 0, acknowledged: 0, doers: new Map<string, number>() };

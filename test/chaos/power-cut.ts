@@ -3,9 +3,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Trial, Verdict } from '../support/trial.ts';
-import { readRecording } from './support/power/read-recording.ts';
+import { type Cut, Player } from './support/power/player.ts';
+import { type Entry, readRecording } from './support/power/read-recording.ts';
 import { record, scratchIn, unableToRecord } from './support/power/recorder.ts';
 import { checkStates, chooseCuts } from './support/power/states.ts';
+import { type Verified, verifyPromised } from './support/power/verify-promised.ts';
+import { WireStore } from './support/power/wire-store.ts';
+import { openWire } from './support/wire.ts';
+import { startWorld } from './support/world.ts';
+
+/** So many disks are looked at by one process for one that a whole server is started on. */
+const perStart = 100;
 
 export const powerCut: Trial = {
   name: 'power-cut',
@@ -17,7 +25,7 @@ export const powerCut: Trial = {
   onlyByHand: 'needs a C compiler; lost-writes and failing-calls stand for it in CI',
   async run({ states, recordings, seconds }, { random, dir, say }): Promise<Verdict> {
     const broken: string[] = [];
-    const counted = { states: 0, looked: 0, acknowledged: 0, kills: 0, calls: 0 };
+    const counted = { removed: 0, starts: 0, states: 0, looked: 0, acknowledged: 0, kills: 0, calls: 0 };
     const perRecording = Math.ceil(states! / recordings!);
     for (let n = 0; n < recordings!; n++) {
       const scratch = mkdtempSync(join(scratchIn(dir), 'echogate-power-'));
@@ -32,6 +40,7 @@ export const powerCut: Trial = {
         });
         const entries = readRecording(recording.log);
         counted.calls += entries.filter((entry) => entry.is === 'call' && entry.phase === 'end').length;
+        counted.removed += entries.filter(isPackRemoval).length;
         counted.acknowledged += recording.acknowledged;
         counted.kills += recording.kills;
         const cuts = chooseCuts(entries, perRecording, random);
@@ -47,6 +56,15 @@ export const powerCut: Trial = {
           saidMs = Date.now();
           say(`${counted.states} of ${states} states, ${broken.length} broken`);
         });
+        const chosen = cuts.filter((_, at) => at % perStart === Math.floor(perStart / 2));
+        for await (const { cut, looked, broken: found } of startOn(entries, root, chosen, scratch)) {
+          counted.starts += 1;
+          counted.looked += looked;
+          broken.push(
+            ...found.map((line) => `recording ${n}, entry ${cut.at}, ${cut.mood}, a server started on it: ${line}`),
+          );
+          say(`${counted.starts} servers started on such disks`);
+        }
       } finally {
         rmSync(scratch, { recursive: true, force: true });
       }
@@ -56,11 +74,43 @@ export const powerCut: Trial = {
       broken,
       figures: [
         ['disks looked at', figure(counted.states)],
+        ['servers started on such a disk', figure(counted.starts)],
         ['calls recorded', figure(counted.calls)],
-        ['workers killed meanwhile', figure(counted.kills)],
+        ['workers killed, packs removed by upkeep meanwhile', `${figure(counted.kills)}, ${figure(counted.removed)}`],
         ['changes acknowledged', figure(counted.acknowledged)],
         ['acknowledged objects lost, torn or changed', `${broken.length} of ${figure(counted.looked)} looked at`],
       ],
     };
   },
 };
+
+const isPackRemoval = (entry: Entry): boolean =>
+  entry.is === 'call' && entry.kind === 'unlink' && entry.phase === 'begin' && entry.path.includes('/packs/');
+
+/** The built server on the disks of these cuts, asked over HTTP. */
+async function* startOn(
+  entries: readonly Entry[],
+  root: string,
+  cuts: readonly Cut[],
+  scratch: string,
+): AsyncGenerator<Verified & { readonly cut: Cut }> {
+  const player = new Player(entries, root);
+  for (const cut of cuts) {
+    player.playTo(cut.at);
+    const dir = join(scratch, 'started');
+    rmSync(dir, { recursive: true, force: true });
+    player.writeDisk(dir, cut);
+    try {
+      const world = await startWorld({ dir, workers: 2, partitions: 2 });
+      const wire = openWire(world);
+      try {
+        yield { cut, ...(await verifyPromised(player.promised, new WireStore(wire))) };
+      } finally {
+        wire.close();
+        await world.stop();
+      }
+    } catch (error) {
+      yield { cut, looked: 0, broken: [`does not start: ${(error as Error).message}`] };
+    }
+  }
+}

@@ -140,12 +140,12 @@ export class FakeDisk implements FileLayer {
 
   async read(fd: number, into: Buffer, offset: number, length: number, position: number): Promise<number> {
     await this.#called('read', '');
-    return this.#file(fd).bytes.copy(into, offset, position, position + length);
+    return this.#copy(fd, into, offset, length, position);
   }
 
   readSync(fd: number, into: Buffer, offset: number, length: number, position: number): number {
     this.onReadSync();
-    return this.#file(fd).bytes.copy(into, offset, position, position + length);
+    return this.#copy(fd, into, offset, length, position);
   }
 
   async size(fd: number): Promise<number> {
@@ -222,6 +222,13 @@ export class FakeDisk implements FileLayer {
   async #called(call: string, path: string): Promise<void> {
     this.calls.push(call);
     await this.before(call, path);
+  }
+
+  /** Nothing behind the end, as a kernel does. */
+  #copy(fd: number, into: Buffer, offset: number, length: number, position: number): number {
+    return this.#file(fd)
+      .bytes.subarray(position, position + length)
+      .copy(into, offset);
   }
 
   #file(fd: number): FileNode {

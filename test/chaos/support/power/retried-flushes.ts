@@ -9,6 +9,8 @@ export interface FailedFlushes {
   readonly packs: number;
   readonly folders: number;
   readonly catalog: number;
+  /** Processes that were told of a failed flush of the catalog. */
+  readonly told: readonly number[];
   readonly broken: readonly string[];
 }
 
@@ -47,5 +49,5 @@ export function readFailedFlushes(entries: readonly Entry[]): FailedFlushes {
       }
     }
   }
-  return { ...counted, broken };
+  return { ...counted, told: [...told.keys()], broken };
 }

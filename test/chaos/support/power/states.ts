@@ -4,10 +4,14 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Checked, CheckOrder, Cut } from './check-states.ts';
+import type { Checked, CheckOrder } from './check-states.ts';
+import type { Cut } from './player.ts';
 import type { Entry } from './read-recording.ts';
 import { over } from './recorder.ts';
 import { moods } from './survival.ts';
+
+/** Of one disk, the reading of the recording included; a damaged catalog may hold whoever opens it for ever. */
+const lookMsMax = 60_000;
 
 /** A third anywhere, a third right behind an answer, a third around the end of a flush. */
 export function chooseCuts(recorded: readonly Entry[], count: number, random: () => number): Cut[] {
@@ -59,11 +63,17 @@ async function checkLane(order: CheckOrder, onChecked: (checked: Checked) => voi
         execArgv: [],
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });
+      let watch = setTimeout(() => child.kill('SIGKILL'), lookMsMax);
       child.on('message', (checked: Checked) => {
+        clearTimeout(watch);
+        watch = setTimeout(() => child.kill('SIGKILL'), lookMsMax);
         cuts = cuts.slice(1);
         onChecked(checked);
       });
-      child.once('exit', (code, signal) => done(signal ?? `exit code ${code}`));
+      child.once('exit', (code, signal) => {
+        clearTimeout(watch);
+        done(signal ?? `exit code ${code}`);
+      });
       child.send({ ...order, cuts });
     });
     const [cut, ...rest] = cuts;
