@@ -143,6 +143,7 @@ class Filling {
         if (!(await this.#put(size))) this.#refusedWhenFull += 1;
       }
       await this.#tryPart();
+      await this.#tryCopy(present.at(-1)!);
     };
     const readAll = async (): Promise<void> => {
       for (const key of present) {
@@ -196,6 +197,7 @@ class Filling {
     const made = await this.#wire.send({ method: 'POST', bucket, key, query: { uploads: '' } });
     const [uploadId] = textsOf(made.body, 'UploadId');
     if (uploadId === undefined) return this.#noteRefusal(made);
+    this.#broken.push('an upload was begun on a full disk');
     const query = { partNumber: '1', uploadId };
     const body = Buffer.alloc(5 * MiB);
     const part = await this.#wire.send({ method: 'PUT', bucket, key, query, body }).catch((error: Error) => error);
@@ -204,6 +206,13 @@ class Filling {
     else this.#noteRefusal(part);
     const ended = await this.#wire.send({ method: 'DELETE', bucket, key, query: { uploadId } });
     if (ended.status !== 204) this.#broken.push(`while full: an upload could not be ended (${ended.status})`);
+  }
+
+  /** It needs no bytes, but rows: enough of them, and the catalog would have no room to delete any. */
+  async #tryCopy(source: string): Promise<void> {
+    const [state] = this.#manifest.statesOf(source);
+    const headers = { 'x-amz-copy-source': `/${bucket}/${source}` };
+    if (await this.#change('PUT', 'a copy', state!, { headers })) this.#broken.push('a copy was taken on a full disk');
   }
 
   async #put(size: number): Promise<boolean> {
