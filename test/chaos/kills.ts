@@ -93,7 +93,7 @@ class Killing {
   async #kill(kind: Kind): Promise<void> {
     const { random } = this.#tools;
     const status = await this.#world.allServe();
-    await sleep(200 + random() * 1300);
+    await sleep(200 + random() * (this.#isWhole ? 1300 : 500));
     const stopped = random() < 0.3 ? this.#stopOne(status) : undefined;
     if (this.#writers.inFlight > 0) this.#withRequests += 1;
     this.#counts[kind] += 1;
