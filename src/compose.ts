@@ -12,7 +12,7 @@ import { assertCatalogNotLost } from './compose/lost-catalog.ts';
 import { openPartitions } from './compose/open-partitions.ts';
 import { answerRecorder, partitionRecorder, scrubRecorder } from './compose/recorders.ts';
 import { Refusal } from './compose/refusal.ts';
-import { keepReserve, watchSpace } from './compose/watch-space.ts';
+import { keepCatalogReserve, keepReserve, watchSpace } from './compose/watch-space.ts';
 import type { Config } from './config/config.ts';
 import type { Duty, Opening } from './main/child-side.ts';
 import type { DeadChild, Refresh, StartMessage } from './main/messages.ts';
@@ -103,7 +103,7 @@ export async function openWorker(opening: Opening): Promise<Duty> {
   const users = createUserDirectory(opening.start.users);
   const space = watchSpace({ path: config.data, reserveBytes: config.spaceReserveBytes, clock });
   const blocks = keepReserve(storage.blocks, space);
-  const objects = createObjects({ catalog: storage.catalog, blocks, clock, random });
+  const objects = keepCatalogReserve(createObjects({ catalog: storage.catalog, blocks, clock, random }), space);
   const recorder = answerRecorder(metrics, log, config.accessLog);
   const tls = tlsFiles(config);
   const gateway = await createGateway({

@@ -1,10 +1,11 @@
-// Keeps a reserve on the disk of the catalog: bodies are refused before it is reached, deletes and upkeep never are. (Partitions keep
-// their own reserve where blocks are placed.)
+// Keeps a reserve on the disk of the catalog: bodies and whatever else makes the catalog grow are refused before it is reached, deletes and
+// upkeep never are. (Partitions keep their own reserve where blocks are placed.)
 import { statfs } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import { secondMs } from '../base/units.ts';
 import type { BlockStore } from '../objects/block-store.ts';
+import type { Objects } from '../objects/objects.ts';
 
 const lookEveryMs = 1 * secondMs;
 
@@ -46,5 +47,23 @@ export function keepReserve(blocks: BlockStore, space: SpaceWatch): BlockStore {
       await space.assertRoom();
       return await blocks.write(where, body, options);
     },
+  };
+}
+
+/** What grows the catalog without a body: a commit that finds no room at all would end the process. */
+export function keepCatalogReserve(objects: Objects, space: SpaceWatch): Objects {
+  const first =
+    <A extends unknown[], R>(story: (...asked: A) => Promise<R>) =>
+    async (...asked: A): Promise<R> => {
+      await space.assertRoom();
+      return await story(...asked);
+    };
+  const { createBucket, copy, copyPart, createUpload } = objects;
+  return {
+    ...objects,
+    createBucket: first(createBucket),
+    copy: first(copy),
+    copyPart: first(copyPart),
+    createUpload: first(createUpload),
   };
 }

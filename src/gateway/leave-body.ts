@@ -5,7 +5,8 @@ import { KiB, MiB, secondMs } from '../base/units.ts';
 import type { Exchange } from './exchange.ts';
 
 const drainedBytesMax = 256 * KiB;
-const lingerBytesMax = 2 * MiB;
+/** What SDKs send in one request by default, parts of uploads included: whoever is refused hears why instead of a broken pipe. */
+const lingerBytesMax = 16 * MiB;
 const lingerMs = 2 * secondMs;
 
 /** Whether the connection must close after this answer, because its body was not read and is not worth reading. */

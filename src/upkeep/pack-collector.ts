@@ -5,6 +5,7 @@
 // fenced session cannot commit. So a pass of the folder that begins after the pack was seen sealed (or its session fenced)
 // has seen every addition, and what it has not seen are only removals.
 import { reached } from '../base/crash-points.ts';
+import { isFault } from '../base/fault.ts';
 import type { Catalog, Row } from '../catalog/catalog.ts';
 import { idOf, keys, tag } from '../catalog/keys.ts';
 import { decodePack, encodePack, type PackRow } from '../catalog/records/pack.ts';
@@ -18,6 +19,7 @@ import { RollingWalk } from './walk-rows.ts';
 
 const packsPerTick = 1000;
 const commitPacks = 300;
+const firstByte = { start: 0, end: 1 };
 
 interface SeenPack {
   readonly id: PackId;
@@ -76,8 +78,9 @@ export class PackCollector implements Doer {
     for (const one of ended) {
       const { pack } = one;
       const bytes = await this.#liveBytes(one.id);
-      if (bytes === 0 && pack.holds === 'blocks') judged.push({ one, next: { ...pack, state: 'dead', changedMs } });
       // Logs stay until a checkpoint covers them; what a crash cut off has no known size.
+      const dies = pack.holds === 'blocks' ? bytes === 0 : pack.state === 'reserved' && (await this.#isMissing(one));
+      if (dies) judged.push({ one, next: { ...pack, state: 'dead', changedMs } });
       else if (pack.state === 'reserved') judged.push({ one, next: { ...pack, state: 'sealed', changedMs } });
     }
     for (let at = 0; at < judged.length; at += commitPacks) {
@@ -88,6 +91,16 @@ export class PackCollector implements Doer {
         writes: some.map(({ one, next }) => [one.row.key, encodePack(next)]),
       });
       reached('packs: some died');
+    }
+  }
+
+  /** Reserved, and its session ended before the first byte: sealed, it would look lost. */
+  async #isMissing({ id, pack }: SeenPack): Promise<boolean> {
+    try {
+      for await (const _ of this.#deps.partitions.get(pack.partition)?.partition.read(id, [firstByte]) ?? []) break;
+      return false;
+    } catch (error) {
+      return isFault(error, 'pack-missing'); // of what cannot be looked at nothing is said
     }
   }
 

@@ -32,10 +32,10 @@ export const frozenWorker: Trial = {
   name: 'frozen-worker',
   promise: 'A worker that was stopped in mid-PUT and fenced ends when it wakes up, and has changed nothing',
   full: { freezes: 50, seconds: 30 },
-  short: { freezes: 3, seconds: 2 },
+  short: { freezes: 4, seconds: 2 },
   async run({ freezes = 0, seconds = 0 }, tools) {
     const tally: Tally = { frozen: 0, puts: 0, acknowledgedLate: 0, endedMs: [], verified: 0, broken: [] };
-    const servers = Math.min(serversMax, Math.ceil(freezes / frozenAtOnce));
+    const servers = Math.min(serversMax, Math.ceil(freezes / (2 * frozenAtOnce)));
     // One after the other: together their starts would be slow on a small machine.
     const grounds: Ground[] = [];
     try {

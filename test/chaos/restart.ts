@@ -11,8 +11,8 @@ const bucket = 'many';
 const connections = 16;
 const readBack = 200;
 const readyMsMax = 2_000;
-/** Where CI shares its machine, waiting ten times as long is still a pass. */
-const patience = 10;
+/** Where CI shares its machine, waiting twenty times as long is still a pass. */
+const patience = 20;
 const quietObjects = 50_000;
 
 const stampedOf = (at: number): Stamped => ({ stamp: `many-${at}`, size: 1 + (at % 700) });

@@ -2,6 +2,7 @@
 import type { Trial } from '../support/trial.ts';
 import { crashes } from './crash-points.ts';
 import { createRace } from './create-race.ts';
+import { diskFull } from './disk-full.ts';
 import { failingCalls } from './failing-calls.ts';
 import { flushErrors } from './flush-errors.ts';
 import { frozenWorker } from './frozen-worker.ts';
@@ -22,6 +23,7 @@ export const trials: readonly Trial[] = [
   failingCalls,
   powerCut,
   flushErrors,
+  diskFull,
   linearizable,
   createRace,
   steppingClock,

@@ -1,7 +1,9 @@
 // Bodies are refused before the catalog's disk is full, and taken again when there is room.
 import { describe, expect, it } from 'vitest';
-import { keepReserve, watchSpace } from '../../../src/compose/watch-space.ts';
+import { Fault } from '../../../src/base/fault.ts';
+import { keepCatalogReserve, keepReserve, watchSpace } from '../../../src/compose/watch-space.ts';
 import type { BlockStore } from '../../../src/objects/block-store.ts';
+import type { Objects } from '../../../src/objects/objects.ts';
 
 describe('keepReserve', () => {
   it('refuses bodies below the reserve, looking once a second', async () => {
@@ -33,4 +35,21 @@ describe('keepReserve', () => {
     await watchSpace({ path: '.', reserveBytes: 1, clock }).assertRoom();
     await expect(watchSpace({ path: '.', reserveBytes: 2 ** 60, clock }).assertRoom()).rejects.toThrow('space-reserve');
   });
+});
+
+it('keepCatalogReserve refuses what grows the catalog, and nothing that frees it', async () => {
+  let isFull = false;
+  const space = {
+    async assertRoom() {
+      if (isFull) throw new Fault({ kind: 'space-reserve-reached' });
+    },
+  };
+  const growing = ['createBucket', 'copy', 'copyPart', 'createUpload'] as const;
+  const others = ['remove', 'abortUpload', 'completeUpload', 'deleteBucket', 'read', 'list'] as const;
+  const inner = Object.fromEntries([...growing, ...others].map((name) => [name, async () => name]));
+  const objects = keepCatalogReserve(inner as unknown as Objects, space) as unknown as typeof inner;
+  for (const name of [...growing, ...others]) expect(await objects[name]?.()).toBe(name);
+  isFull = true;
+  for (const name of growing) await expect(objects[name]?.()).rejects.toThrow('space-reserve');
+  for (const name of others) expect(await objects[name]?.()).toBe(name);
 });

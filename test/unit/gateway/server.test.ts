@@ -1,9 +1,11 @@
 // The HTTP face over real sockets, with three small operations behind it.
+import { connect } from 'node:net';
 import { GetObjectCommand, ListObjectsV2Command, PutBucketTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { Fault } from '../../../src/base/fault.ts';
 import { systemRandom } from '../../../src/base/random.ts';
+import { MiB } from '../../../src/base/units.ts';
 import { s3Error } from '../../../src/gateway/errors.ts';
 import type { AnswerRecord } from '../../../src/gateway/exchange.ts';
 import { type Operation, operation } from '../../../src/gateway/operation.ts';
@@ -370,6 +372,19 @@ describe('connections', () => {
     expect(codeOf((await client.answer()).body)).toBe('BadDigest');
     client.send(`${'x'.repeat(100_000)}GET /bkt/k HTTP/1.1\r\nHost: a\r\n\r\n`);
     expect((await client.answer()).body).toBe('aaaabbbbcccc');
+  });
+
+  it('tell a client that sends on without listening why it was refused, instead of breaking its pipe', async () => {
+    const socket = connect(port);
+    let heard = '';
+    socket.on('data', (chunk: Buffer) => {
+      heard += chunk.toString('latin1');
+    });
+    const broken = new Promise((done) => socket.on('error', () => {}).on('close', done));
+    socket.write(`PUT /secret/k HTTP/1.1\r\nHost: a\r\nContent-Length: ${12 * MiB}\r\n\r\n`);
+    socket.write(Buffer.alloc(12 * MiB));
+    expect(await broken).toBe(false);
+    expect(heard).toMatch(/^HTTP\/1\.1 403 /);
   });
 
   it('close, the answer told, when a long body is left unread', async () => {

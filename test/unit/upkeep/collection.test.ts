@@ -5,8 +5,11 @@ import { steadied, steadyAheadMs } from '../../../src/base/clock.ts';
 import type { Catalog, Write } from '../../../src/catalog/catalog.ts';
 import { keys, tag } from '../../../src/catalog/keys.ts';
 import { encodeManifestChunk, type ManifestEntry } from '../../../src/catalog/records/manifest.ts';
+import { decodePack } from '../../../src/catalog/records/pack.ts';
 import type { BlockRef } from '../../../src/model/block.ts';
 import { releaseManifest, shareManifest } from '../../../src/objects/drop.ts';
+import { fenceSession } from '../../../src/objects/session.ts';
+import { takeCensus } from '../../../src/upkeep/census.ts';
 import { PackCollector } from '../../../src/upkeep/pack-collector.ts';
 import {
   bodyOf,
@@ -41,6 +44,11 @@ async function put(size: number): Promise<{ manifest: string; blocks: readonly B
 
 const drop = async (held: Parameters<typeof releaseManifest>[1]) =>
   worker.catalog.commit(await releaseManifest(worker.catalog, held, Date.now()));
+
+const stateOf = (pack: string): string | undefined => {
+  const row = world.raw.get(keys.pack(pack));
+  return row && decodePack(row.value).state;
+};
 
 const count = (kind: Parameters<typeof rowsOf>[1]) => rowsOf(world, kind).length;
 
@@ -158,6 +166,15 @@ test('a sealed pack whose only additions are not folded yet does not die', async
       .map(({ state }) => state),
   ).toEqual(['sealed']);
   expect(await readAll(pilot.worker.store.read(held.blocks, { start: 0, end: 1000 }))).toEqual(held.bytes);
+});
+
+test('a log that its session never began goes with it, instead of looking lost', async () => {
+  const pack = await worker.storage.ledger.take('p1', 'log');
+  await fenceSession(world.raw, worker.session.id);
+  await collectUntil(pilot, () => stateOf(pack) !== 'reserved');
+  const { partitions } = await takeCensus(world.raw, world.seats);
+  expect(partitions.get('p1')?.missingPacks).toBe(0);
+  await collectUntil(pilot, () => world.raw.get(keys.pack(pack)) === undefined);
 });
 
 test('a worker that starts while the sessions are being listed keeps its packs', async () => {
