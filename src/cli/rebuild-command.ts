@@ -62,6 +62,7 @@ function sayRebuilt(config: Config, { report, fsck, aside }: Rebuilt, seconds: n
   );
   for (const sentence of report.damage) hint(`damaged: ${sentence}`);
   for (const pack of report.missingPacks) hint(`missing: pack ${pack}, which blocks lie in`);
+  if (report.blocksFound > 0) hint(`${report.blocksFound} blocks of those were found in other packs.`);
   if (report.packsLeftAlone > 0)
     hint(`${report.packsLeftAlone} packs hold nothing that came back. They are left alone: is a log missing?`);
   say('');

@@ -45,7 +45,10 @@ export async function rebuildOffline(config: Config, wishes: RebuildWishes): Pro
     const scratch = place.catalog(scratchFolder);
     const target = place.catalog(newFolder);
     const { partitions } = place;
-    const report = await rebuildCatalog({ partitions, scratch, target, nowMs, onProgress }, without);
+    const report = await rebuildCatalog(
+      { partitions, scratch, target, random: systemRandom, nowMs, onProgress },
+      without,
+    );
     const fsck = await runFsck(
       { catalog: target, partitions, random: systemRandom, nowMs },
       { onProgress: wishes.onChecked },

@@ -1,4 +1,5 @@
 // rebuild, front door: a lost catalog anew from what lies on the partitions: the newest whole checkpoint and all logs behind it.
+import type { Random } from '../base/random.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { PartitionId } from '../model/ids.ts';
 import { compareRedo } from '../objects/redo-frame.ts';
@@ -9,9 +10,11 @@ import { findCheckpoints, noteIn } from './rebuild/checkpoints.ts';
 import { type FoundPacks, findPacks } from './rebuild/find-packs.ts';
 import { packRows } from './rebuild/pack-rows.ts';
 import { type FrameReader, readFrames } from './rebuild/read-frames.ts';
+import { relocate } from './rebuild/relocate.ts';
 import { StampedRows } from './rebuild/stamped-rows.ts';
 import { type Counted, writeClosing, writeRows } from './rebuild/write-catalog.ts';
 import { recount, writeUsage } from './recount.ts';
+import type { MendDeps } from './scrub/mend-block.ts';
 import { wantCheckpoint } from './want-checkpoint.ts';
 
 export type RebuildStep = 'packs found' | 'bytes read' | 'rows written';
@@ -21,6 +24,7 @@ export interface RebuildDeps {
   /** Both empty. The first one holds rows while they are gathered and is of no use afterwards. */
   readonly scratch: Catalog;
   readonly target: Catalog;
+  readonly random: Random;
   readonly nowMs: number;
   readonly onProgress: (step: RebuildStep, count: number) => void;
 }
@@ -33,6 +37,8 @@ export interface RebuildReport {
   readonly counted: Counted;
   readonly damage: readonly string[];
   readonly missingPacks: readonly string[];
+  /** Of what lay in those, found elsewhere. */
+  readonly blocksFound: number;
   readonly packsLeftAlone: number;
 }
 
@@ -69,6 +75,7 @@ export async function rebuildCatalog(deps: RebuildDeps, without: readonly Partit
   const watermark = Math.max(written.watermark, written.sequence);
   await writeClosing(target, { packs, run: runNow, watermark, checkpoint: newest?.note });
   await writeUsage(target, await recount(target, packs));
+  const blocksFound = missing.length === 0 ? 0 : await relocate(mendDeps(deps), new Set(missing));
   await wantCheckpoint(target, { reason: 'the catalog was rebuilt', run: runNow, atMs: nowMs });
   return {
     checkpoint: newest?.note,
@@ -78,9 +85,18 @@ export async function rebuildCatalog(deps: RebuildDeps, without: readonly Partit
     counted: written.counted,
     damage: [...new Set(damage)],
     missingPacks: missing,
+    blocksFound,
     packsLeftAlone: leftAlone,
   };
 }
+
+const mendDeps = ({ target, partitions, random, nowMs }: RebuildDeps): MendDeps => ({
+  catalog: target,
+  commit: (change) => target.commit(change),
+  partitions,
+  random,
+  nowMs: () => nowMs,
+});
 
 /** Every entry that is not older than `from`, in any order; returns the greatest run and how many different ones there were. */
 async function replayLogs(

@@ -31,7 +31,9 @@ export class IdCounts {
 
   /** Place of the slot that holds the id, or of the empty one where it would stand. */
   #find(a: number, b: number, c: number): number {
-    for (let slot = a % this.#slots; ; slot = (slot + 1) % this.#slots) {
+    // Stamps are counted too, and their first words are all alike.
+    const hash = (a ^ Math.imul(b, 0x9e3779b1) ^ Math.imul(c, 0x85ebca6b)) >>> 0;
+    for (let slot = ((hash ^ (hash >>> 15)) >>> 0) % this.#slots; ; slot = (slot + 1) % this.#slots) {
       const at = slot * wordsPerSlot;
       const words = this.#words;
       if (words[at + 3] === 0) {

@@ -10,6 +10,7 @@ import { idOf, keys, tag } from '../../../src/catalog/keys.ts';
 import { decodeBlock } from '../../../src/catalog/records/block.ts';
 import { decodePack } from '../../../src/catalog/records/pack.ts';
 import { decodeSetting } from '../../../src/catalog/records/setting.ts';
+import { blocksIn, copyBlocks } from '../../../src/objects/copy-blocks.ts';
 import { currentRun, raiseRun } from '../../../src/objects/runs.ts';
 import { DirectoryPartition } from '../../../src/partition/adapters/directory-partition.ts';
 import { runFsck } from '../../../src/upkeep/fsck.ts';
@@ -43,7 +44,9 @@ function empty(name: string): LmdbCatalog {
 
 async function rebuilt(without: readonly string[] = []) {
   const target = empty('target');
-  const deps = { partitions: world.seats, scratch: empty('scratch'), target, nowMs: Date.now(), onProgress: () => {} };
+  const deps = {
+    partitions: world.seats, scratch: empty('scratch'), target, random: systemRandom, nowMs: Date.now(), onProgress: () => {},
+  }; // biome-ignore format: one thing
   return { target, report: await rebuildCatalog(deps, without) };
 }
 
@@ -207,6 +210,26 @@ describe('what cannot be read', () => {
     expect(target.range(keys.first(tag.pack), Buffer.of(tag.pack + 1), { limit: 10 })).toEqual([]);
     expect((await readdir(join(world.folder, 'p1', 'packs'))).length).toBeGreaterThan(0);
   });
+});
+
+test('blocks whose move stands in no log are found where they lie now', async () => {
+  await fillSmall(world);
+  const { pack, partition } = decodeBlock(rowsOf(world, tag.block)[0]!.value);
+  const ids = rowsOf(world, tag.block)
+    .filter(({ value }) => decodeBlock(value).pack === pack)
+    .map(({ key }) => idOf(key));
+  const { storage, session } = pilot.worker;
+  const deps = {
+    catalog: world.raw, session, ledger: storage.ledger, clock: world.clock,
+    partition: (id: string) => world.seats.get(id)?.partition,
+    commit: (change: Parameters<typeof world.raw.commit>[0]) => world.raw.commit(change),
+  }; // biome-ignore format: one thing
+  await copyBlocks(deps, await blocksIn(world.raw, pack, ids), { partition: partition === 'p1' ? 'p2' : 'p1' });
+  await endAll();
+  await rm(pathOf(partition, pack));
+  const { target, report } = await rebuilt();
+  expect(report).toMatchObject({ missingPacks: [pack], blocksFound: ids.length });
+  await expectSound(target, ['packs']);
 });
 
 test('the next checkpoint after a rebuild is due at once', async () => {

@@ -8,6 +8,7 @@ import { compareRedo, decodeRedo, type RedoEntry } from '../../../src/objects/re
 import { PackScanner } from '../../../src/pack/pack.ts';
 import type { Partition } from '../../../src/partition/partition.ts';
 import { type CheckpointNote, noteKey } from '../../../src/upkeep/checkpoint.ts';
+import { wantCheckpoint } from '../../../src/upkeep/want-checkpoint.ts';
 import { hurriedClock, openWorld, type World } from '../objects-blocks/world.ts';
 import { openPilot, packsOf, rowsOf, type TestPilot } from './pilot.ts';
 
@@ -111,4 +112,26 @@ test('a checkpoint lets go of logs and checkpoints that it makes needless, and o
   }
   expect(states('log')).toContain('dead');
   expect(states('checkpoint').filter((state) => state === 'dead')).toHaveLength(1);
+});
+
+test('after a process died with commits unlogged, a checkpoint that is replayed from behind them is due early', async () => {
+  pilot = await openPilot(world, { checkpointEveryMs: 3_600_000 });
+  const run = 5;
+  const ids = () => JSON.parse(decodeSetting(world.raw.get(keys.setting('checkpoint'))!.value)).id as string;
+  const wishes = () => world.raw.get(keys.setting('checkpoint-wanted'));
+  await pilot.checkpointer.tick();
+  const first = ids();
+  await wantCheckpoint(world.raw, { reason: 'a kill', run, wallMs: hurriedClock.wallMs() });
+  await pilot.checkpointer.tick();
+  expect(ids()).toBe(first); // in the same run: not before what it lacks lies behind the margin
+  aheadMs += 5 * 60_000;
+  await pilot.checkpointer.tick();
+  const second = ids();
+  expect(second).not.toBe(first);
+  expect(wishes()).toBeUndefined();
+  await wantCheckpoint(world.raw, { reason: 'a kill', run: -1, wallMs: hurriedClock.wallMs() + aheadMs });
+  await pilot.checkpointer.tick(); // of an earlier run: at once
+  expect(ids()).not.toBe(second);
+  expect(wishes()).toBeUndefined();
+  await pilot.checkpointer.tick();
 });
