@@ -3,6 +3,7 @@ import type { Trial } from '../support/trial.ts';
 import { chunkStreams } from './chunk-streams.ts';
 import { rawHttp } from './raw-http.ts';
 import { signatures } from './signatures.ts';
+import { slowClients } from './slow-clients.ts';
 import { xml } from './xml.ts';
 
-export const trials: readonly Trial[] = [rawHttp, xml, signatures, chunkStreams];
+export const trials: readonly Trial[] = [rawHttp, xml, signatures, chunkStreams, slowClients];

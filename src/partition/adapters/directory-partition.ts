@@ -29,6 +29,7 @@ export interface DirectoryPartitionOptions {
 }
 
 const readChunkBytes = 256 * KiB; // four slices; what one reader holds at a time
+const manyReaders = 64; // where there are more, each holds one slice
 const smallBytesMax = 64 * KiB;
 const slowReadMs = 1; // a synchronous read that took longer came from the disk, or the process lost its core meanwhile:
 const slowPauseMinMs = 16; // the first pause is short, a file that stays slow soon pauses long
@@ -101,7 +102,7 @@ export class DirectoryPartition implements Partition {
       for (const { start, end } of ranges) {
         for (let at = start; at < end; ) {
           signal?.throwIfAborted();
-          const wanted = Math.min(end - at, readChunkBytes);
+          const wanted = Math.min(end - at, this.#readers.users > manyReaders ? smallBytesMax : readChunkBytes);
           const bytes = Buffer.allocUnsafe(wanted);
           const length = await this.#files.read(file.fd, bytes, 0, wanted, at);
           if (length === 0) throw await this.#short(pack, file.fd, end);
