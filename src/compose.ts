@@ -5,19 +5,24 @@ import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
 import { type LmdbCatalog, openLmdbCatalog } from './catalog/adapters/lmdb-catalog.ts';
+import { armTrialCrashes } from './compose/arm-crash-points.ts';
 import { keepSparePages } from './compose/keep-spare.ts';
 import { assertPartitionsKnown } from './compose/known-partitions.ts';
+import { assertCatalogNotLost } from './compose/lost-catalog.ts';
 import { openPartitions } from './compose/open-partitions.ts';
-import { answerRecorder, partitionRecorder } from './compose/recorders.ts';
+import { answerRecorder, partitionRecorder, scrubRecorder } from './compose/recorders.ts';
 import { Refusal } from './compose/refusal.ts';
 import { keepReserve, watchSpace } from './compose/watch-space.ts';
 import type { Config } from './config/config.ts';
 import type { Duty, Opening } from './main/child-side.ts';
 import type { DeadChild, Refresh } from './main/messages.ts';
 import { openStorage } from './objects/open-storage.ts';
+import { currentRun } from './objects/runs.ts';
+import type { SeatMap } from './objects/seats.ts';
 import { fenceSession } from './objects/session.ts';
 import { fenceSessions } from './objects/sessions.ts';
 import { createLogger, createMetrics, type Logger, measureProcess, snapshotOf } from './telemetry/telemetry.ts';
+import { wantCheckpoint } from './upkeep/want-checkpoint.ts';
 
 const clock = systemClock;
 const random = systemRandom;
@@ -25,15 +30,18 @@ const random = systemRandom;
 /** What every process that touches the storage opens. */
 async function openGround(
   { start, announce, fail }: Opening,
-  role: string,
-  before?: (catalog: LmdbCatalog) => Promise<void>,
+  role: 'worker' | 'pilot',
+  before?: (catalog: LmdbCatalog, partitions: SeatMap) => Promise<void>,
 ) {
   const { config } = start;
   const log = createLogger({ level: config.logLevel, role });
+  if (start.trial !== undefined) {
+    log.warn({ trial: start.trial }, 'under the orders of a trial: this process may end at any moment');
+    if (start.trial.crashFile !== undefined) armTrialCrashes(start.trial.crashFile, role);
+  }
   const metrics = createMetrics();
   measureProcess(metrics);
   const catalog = openLmdbCatalog({ path: join(config.data, 'catalog'), mapBytes: config.catalogBytesMax });
-  await before?.(catalog);
   await assertPartitionsKnown(
     catalog,
     config.partitions.map(({ id }) => id),
@@ -44,6 +52,7 @@ async function openGround(
     log,
     recorder: partitionRecorder(metrics),
   });
+  await before?.(catalog, partitions.seats);
   const storage = await openStorage({
     catalog,
     partitions: partitions.seats,
@@ -69,15 +78,27 @@ async function openGround(
     },
   };
 }
-export async function openWorker(opening: Opening): Promise<Duty> {
-  const [{ createGateway }, { createObjects }, { createUserDirectory }, { answerCall }] = await Promise.all([
+
+const importWorker = () =>
+  Promise.all([
     import('./gateway/gateway.ts'),
     import('./objects/stories.ts'),
     import('./compose/user-directory.ts'),
     import('./compose/worker-calls.ts'),
   ]);
+const importPilot = () => import('./upkeep/upkeep.ts');
+
+/** What a process will need, while it waits for the word to start. A failure is told by whoever opens it. */
+export function warm(role: 'worker' | 'pilot'): void {
+  const imported: Promise<unknown> = role === 'worker' ? importWorker() : importPilot();
+  imported.catch(() => {});
+}
+
+export async function openWorker(opening: Opening): Promise<Duty> {
+  const [{ createGateway }, { createObjects }, { createUserDirectory }, { answerCall }] = await importWorker();
   const ground = await openGround(opening, 'worker');
   const { config, log, metrics, storage } = ground;
+  const partitions = ground.partitions.seats;
   const users = createUserDirectory(opening.start.users);
   const space = watchSpace({ path: config.data, reserveBytes: config.spaceReserveBytes, clock });
   const blocks = keepReserve(storage.blocks, space);
@@ -110,7 +131,11 @@ export async function openWorker(opening: Opening): Promise<Duty> {
     async call(method, params) {
       if (method === 'metrics') return await snapshotOf(metrics);
       if (method === 'refresh') return refresh(params as Refresh);
-      return await answerCall({ catalog: storage.catalog, objects, users, region: config.region }, method, params);
+      return await answerCall(
+        { catalog: storage.catalog, partitions, objects, users, region: config.region },
+        method,
+        params,
+      );
     },
     async drain(timeoutMs) {
       await gateway.drain(timeoutMs);
@@ -122,12 +147,13 @@ export async function openWorker(opening: Opening): Promise<Duty> {
 
 export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
-  const { startUpkeep } = await import('./upkeep/upkeep.ts');
-  const ground = await openGround(opening, 'pilot', async (catalog) => {
-    if (fence === 'all') {
-      await fenceSessions(catalog);
-      catalog.reapReaders();
-    } else await fenceDead(catalog, fence);
+  const { startUpkeep } = await importPilot();
+  const ground = await openGround(opening, 'pilot', async (catalog, partitions) => {
+    if (fence !== 'all') return await fenceDead(catalog, fence);
+    await assertCatalogNotLost(catalog, partitions);
+    const run = await currentRun(catalog);
+    if ((await fenceSessions(catalog)) > 0) await wantCheckpoint(catalog, { ...unlogged(), run });
+    catalog.reapReaders();
   });
   const { config, log, metrics, storage, catalog } = ground;
   const upkeep = await startUpkeep({
@@ -137,6 +163,8 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     clock,
     random,
     onError: (doer, error) => log.error({ doer, err: error }, 'upkeep failed; it is tried again'),
+    knobs: { scrubEveryDays: config.scrubEveryDays, ...opening.start.trial?.upkeep },
+    onScrubbed: scrubRecorder(metrics, log),
     onLost: opening.fail,
   });
   const spare = keepSparePages({ catalog, path: config.data, clock });
@@ -167,13 +195,18 @@ export async function openPilot(opening: Opening): Promise<Duty> {
 }
 
 async function fenceDead(catalog: LmdbCatalog, dead: readonly DeadChild[]): Promise<void> {
+  let unclean = 0;
   for (const { pid, session } of dead) {
-    if (session !== undefined) await fenceSession(catalog, session);
-    else await fenceSessions(catalog, (known) => known.pid !== pid);
+    if (session !== undefined) unclean += Number(await fenceSession(catalog, session));
+    else unclean += await fenceSessions(catalog, (known) => known.pid !== pid);
   }
+  if (unclean > 0) await wantCheckpoint(catalog, { ...unlogged(), run: await currentRun(catalog) });
   // Snapshots that the dead held would keep old pages from being used again.
   catalog.reapReaders();
 }
+
+/** What a process committed in its last second may stand in no log. */
+const unlogged = () => ({ reason: 'a process ended without closing its log', wallMs: clock.wallMs() });
 
 const refreshLog = (log: Logger, change: Refresh): void => {
   if (change.logLevel !== undefined) log.level = change.logLevel;

@@ -1,12 +1,14 @@
 // The supervisor: owns the data directory and the ports, keeps the workers and the pilot running, and imports neither SDK nor HTTP
 // framework nor catalog. If it dies its children end with it; a new one finds everything in the data directory.
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createAdmin } from './admin/admin.ts';
+import { makeDurableFolder } from './base/durable-folder.ts';
 import type { Config, Loaded } from './config/config.ts';
 import { Acceptor } from './main/acceptor.ts';
 import type { Child } from './main/child.ts';
+import { childEnvironment } from './main/child-environment.ts';
 import { Crew } from './main/crew.ts';
 import { Fencing } from './main/fencing.ts';
 import { KeyRing } from './main/key-ring.ts';
@@ -18,6 +20,7 @@ import { type Reported, readinessOf, statusOf } from './main/report.ts';
 import { removeRunFile, writeRunFile } from './main/run-file.ts';
 import { ensureAdminToken, ensureCredentials, mainUser } from './main/secrets.ts';
 import type { Supervisor, SupervisorOptions } from './main/supervisor.ts';
+import { readTrialOrders } from './main/trial-orders.ts';
 import { createLogger, type Logger, mergeSnapshots, supervisorSnapshot } from './telemetry/telemetry.ts';
 
 const workerScript = fileURLToPath(new URL('./main/worker-process.js', import.meta.url));
@@ -26,7 +29,7 @@ const pilotDrainMs = 10_000;
 
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { config } = options.loaded;
-  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  makeDurableFolder(config.data, 0o700);
   const lock = acquireLock(config.data);
   try {
     const supervisor = new RunningSupervisor(options, lock);
@@ -85,18 +88,13 @@ class RunningSupervisor implements Supervisor {
         call: (...args) => this.call(...args),
       },
     });
-    // Disk syncs, catalog commits and reads share libuv's pool; its default of four is too few. The SDK's version is pinned to one
-    // that runs on every Node we support; its announcement is for those who upgrade it.
-    const env = {
-      ...withoutOurs(options.env),
-      UV_THREADPOOL_SIZE: '16',
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    };
+    const env = childEnvironment(options.env);
     const message = (): StartMessage => ({
       type: 'start',
       config: this.#config,
       users: this.#keys.users,
       fence: this.#fencing.atStart,
+      trial: readTrialOrders(options.env),
     });
     const { clock } = options;
     this.#pilotReady = new Promise((resolve) => {
@@ -108,6 +106,7 @@ class RunningSupervisor implements Supervisor {
       env,
       clock,
       overlaps: false,
+      spare: false,
       start: async () => message(),
       onReady: () => {
         this.#fencing.pilotReady();
@@ -124,6 +123,7 @@ class RunningSupervisor implements Supervisor {
       env,
       clock,
       overlaps: true,
+      spare: true,
       // Not before the sessions of an earlier run are fenced.
       start: () => this.#pilotReady.then(message),
       onReady: (child) => {
@@ -297,7 +297,3 @@ class RunningSupervisor implements Supervisor {
     return plan.message;
   }
 }
-
-/** Children are told everything over the channel; what the environment says to us (secrets too) is not for them to read again. */
-const withoutOurs = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(ECHOGATE|AWS)_/.test(name)));

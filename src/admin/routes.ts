@@ -15,6 +15,7 @@ const table: readonly (readonly [verb: string, path: string, method: string])[] 
   ['POST', '/v1/keys', 'keys.create'],
   ['DELETE', '/v1/keys/:accessKey', 'keys.remove'],
   ['GET', '/v1/info', 'info'],
+  ['GET', '/v1/census', 'census'],
 ];
 
 export function findRoute(verb: string, path: string): Route | 'other-method' | undefined {

@@ -6,7 +6,22 @@ export interface Random {
   bytes(length: number): Buffer;
 }
 
-export const systemRandom: Random = { bytes: (length) => randomBytes(length) };
+/** Drawn at once for many: asking costs more than the few bytes of an id. No byte is given out twice. */
+const poolBytes = 8 * 1024;
+let pool: Buffer = Buffer.alloc(0);
+let used = 0;
+
+export const systemRandom: Random = {
+  bytes(length) {
+    if (length > poolBytes / 8) return randomBytes(length);
+    if (used + length > pool.length) {
+      pool = randomBytes(poolBytes);
+      used = 0;
+    }
+    used += length;
+    return pool.subarray(used - length, used);
+  },
+};
 
 /** The same bytes for the same seed: for tests, chaos runs and the simulator, never for ids that are kept. */
 export function seededRandom(seed: string): Random {

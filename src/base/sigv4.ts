@@ -1,6 +1,6 @@
 // AWS Signature Version 4: the arithmetic alone, shared by the verifier (gateway) and by the signer towards S3 backends (partition).
 // Pure: nothing here reads a clock or decides what is acceptable.
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 export const algorithm = 'AWS4-HMAC-SHA256';
 export const terminator = 'aws4_request';
@@ -22,7 +22,7 @@ export const scopeText = (scope: Scope): string => `${scope.date}/${scope.region
 export const amzDateOf = (wallMs: number): string =>
   `${new Date(wallMs).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 
-export const sha256Hex = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+export const sha256Hex = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
 
 const hmac = (key: string | Uint8Array, text: string): Buffer =>
   createHmac('sha256', key).update(text, 'utf8').digest();
@@ -31,7 +31,10 @@ export function deriveSigningKey(secret: string, date: string, region: string, s
   return hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), terminator);
 }
 
-export const signatureHex = (key: Uint8Array, text: string): string =>
+/** As bytes, or as the object that createSigningKeys makes of them. */
+export type SigningKey = Uint8Array | KeyObject;
+
+export const signatureHex = (key: SigningKey, text: string): string =>
   createHmac('sha256', key).update(text, 'utf8').digest('hex');
 
 /** Percent-encodes every byte of the UTF-8 text but the unreserved ones (and `/` when `keepSlash`). */
@@ -59,7 +62,10 @@ export function canonicalQuery(query: readonly Pair[]): string {
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** A header value as SigV4 wants it: trimmed, runs of blanks made one. */
-export const canonicalValue = (value: string): string => value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '');
+export const canonicalValue = (value: string): string =>
+  hasBlanks.test(value) ? value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '') : value;
+
+const hasBlanks = /[ \t]/;
 
 export interface CanonicalParts {
   readonly method: string;
@@ -88,11 +94,11 @@ export const stringToSign = (amzDate: string, scope: string, canonical: string):
 
 /** Signing keys by access key and scope: four HMACs saved per request. The secret stands in the entry, so a changed one is never served stale. */
 export interface SigningKeys {
-  get(accessKey: string, secret: string, scope: Scope): Buffer;
+  get(accessKey: string, secret: string, scope: Scope): KeyObject;
 }
 
 export function createSigningKeys(entriesMax = 4096): SigningKeys {
-  const entries = new Map<string, { secret: string; key: Buffer }>();
+  const entries = new Map<string, { secret: string; key: KeyObject }>();
   return {
     get(accessKey, secret, scope) {
       const name = `${accessKey}\n${scopeText(scope)}`;
@@ -103,7 +109,8 @@ export function createSigningKeys(entriesMax = 4096): SigningKeys {
         entries.set(name, found);
         return found.key;
       }
-      const key = deriveSigningKey(secret, scope.date, scope.region, scope.service);
+      // A key object: its bytes are not copied again for every signature.
+      const key = createSecretKey(deriveSigningKey(secret, scope.date, scope.region, scope.service));
       entries.delete(name);
       if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!);
       entries.set(name, { secret, key });

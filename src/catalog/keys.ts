@@ -37,6 +37,23 @@ function id(hex: string): Buffer {
   return bytes;
 }
 
+/** A row named by one id: the commonest keys, without a buffer for each of their parts. */
+function named(kind: Tag, hex: string): Buffer {
+  const bytes = Buffer.allocUnsafe(17);
+  bytes[0] = kind;
+  if (hex.length !== 32 || bytes.write(hex, 1, 16, 'hex') !== 16) {
+    throw new TypeError(`not a 32-digit id: ${JSON.stringify(hex)}`);
+  }
+  return bytes;
+}
+
+function ofBucket(kind: Tag, bucket: BucketId, name: string): Buffer {
+  const bytes = Buffer.allocUnsafe(17 + Buffer.byteLength(name, 'utf8'));
+  named(kind, bucket).copy(bytes);
+  bytes.write(name, 17, 'utf8');
+  return bytes;
+}
+
 const text = (value: string): Buffer => Buffer.from(value, 'utf8');
 const join = (kind: Tag, ...parts: Buffer[]): Buffer => Buffer.concat([Buffer.of(kind), ...parts]);
 const end = Buffer.of(0);
@@ -60,7 +77,7 @@ const descending = (sequence: number): Buffer => u64(Number.MAX_SAFE_INTEGER - s
 export const keys = {
   bucket: (name: string) => join(tag.bucket, text(name)),
 
-  current: (bucket: BucketId, key: string) => join(tag.current, id(bucket), text(key)),
+  current: (bucket: BucketId, key: string) => ofBucket(tag.current, bucket, key),
   /** All versions but the newest of one key: [prefix, prefixEnd(prefix)). */
   versionsOf: (bucket: BucketId, key: string) => join(tag.version, id(bucket), text(key), end),
   version: (bucket: BucketId, key: string, sequence: number) =>
@@ -74,9 +91,9 @@ export const keys = {
   manifestPartsOf: (manifest: ManifestId) => join(tag.manifestPart, id(manifest)),
   reference: (manifest: ManifestId) => join(tag.reference, id(manifest)),
 
-  block: (block: BlockId) => join(tag.block, id(block)),
-  pack: (pack: PackId) => join(tag.pack, id(pack)),
-  session: (session: SessionId) => join(tag.session, id(session)),
+  block: (block: BlockId) => named(tag.block, block),
+  pack: (pack: PackId) => named(tag.pack, pack),
+  session: (session: SessionId) => named(tag.session, session),
   /** Apart from the session row, so that publishing it never conflicts with the commits that check that row. */
   heartbeat: (session: SessionId) => join(tag.heartbeat, id(session)),
 

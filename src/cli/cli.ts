@@ -1,14 +1,12 @@
 // The `echogate` command: names, arguments and examples. What a command does is imported only when it runs, so that `--help` is quick.
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { configOption, dataOption, examples, jsonOption } from './common-options.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
+import { addOfflineCommands } from './offline-program.ts';
 import { explain, hint } from './print.ts';
 import { version } from './version.ts';
 
 type Options = Record<string, string | boolean | undefined>;
-
-const dataOption = (): Option => new Option('--data <dir>', 'data directory of the server (default: ./data)');
-const configOption = (): Option => new Option('--config <file>', 'its configuration file');
-const jsonOption = (): Option => new Option('--json', 'print data as JSON');
 
 function serverOptions(command: Command): Command {
   return command
@@ -25,8 +23,6 @@ function serverOptions(command: Command): Command {
     .option('--log-level <level>', 'silent, error, warn, info or debug')
     .option('--log-access', 'log a line per request');
 }
-
-const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
 
 export function program(): Command {
   const root = new Command('echogate')
@@ -158,6 +154,8 @@ export function program(): Command {
     .description('the running processes')
     .addHelpText('after', examples('echogate status --json'))
     .action(async (options: Options) => (await import('./admin-commands.ts')).status(options));
+
+  addOfflineCommands(root);
 
   const config = root
     .command('config')

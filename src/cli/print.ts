@@ -70,3 +70,29 @@ export function progress(label: string, totalBytes: number | undefined, quiet: b
     },
   };
 }
+
+export interface Counter {
+  /** So many more of what `label` names. */
+  add(label: string, count: number): void;
+  end(): void;
+}
+
+/** Counts on a terminal, of one thing after the other; silence elsewhere. */
+export function counter(): Counter {
+  const stream = process.stderr;
+  if (!stream.isTTY) return { add: () => {}, end: () => {} };
+  let current = '';
+  let total = 0;
+  let drawnMs = Number.NEGATIVE_INFINITY;
+  return {
+    add: (label, count) => {
+      if (label !== current) total = 0;
+      current = label;
+      total += count;
+      if (performance.now() - drawnMs < 100) return;
+      drawnMs = performance.now();
+      stream.write(`\r\x1b[K${label} ${total.toLocaleString('en')}`);
+    },
+    end: () => stream.write('\r\x1b[K'),
+  };
+}

@@ -18,6 +18,8 @@ export interface PartitionTools {
   readonly random: Random;
   readonly log: Logger;
   readonly recorder: PartitionRecorder;
+  /** False: a directory or bucket that is not there is unreachable, and not made. */
+  readonly make?: boolean;
 }
 
 export interface OpenPartitions {
@@ -61,10 +63,10 @@ function evenWeights(seats: readonly (readonly [PartitionId, Seat])[], configs: 
 }
 
 async function mount(config: PartitionConfig, tools: PartitionTools): Promise<Partition> {
-  const { clock, random } = tools;
+  const { clock, random, make = true } = tools;
   const { id, directory, s3 } = config;
   if (directory !== undefined) {
-    const partition = await DirectoryPartition.mount({ id, directory, clock, random });
+    const partition = await DirectoryPartition.mount({ id, directory, clock, random, create: make });
     // Out of descriptors for a moment, say. The S3 adapter tries again by itself.
     return new RetriedPartition(partition, { policy: usualRetries, clock, random });
   }
@@ -72,7 +74,7 @@ async function mount(config: PartitionConfig, tools: PartitionTools): Promise<Pa
   // Its clients cost start time and memory: only for those who have such partitions.
   const { S3Partition } = await import('../partition/adapters/s3-partition.ts');
   const partition = new S3Partition({ id, ...backendOptions(s3), clock, random });
-  await partition.ensureBucket(s3.createBucket);
+  await partition.ensureBucket(make && s3.createBucket);
   return partition;
 }
 

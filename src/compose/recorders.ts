@@ -2,15 +2,42 @@
 import type { AnswerRecord } from '../gateway/gateway.ts';
 import type { PartitionRecorder } from '../partition/wrappers/measured-partition.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
+import type { ScrubbedPiece } from '../upkeep/upkeep.ts';
 
-export const partitionRecorder = (metrics: Metrics): PartitionRecorder => ({
-  note({ partition, operation, tookMs, amount, failure }) {
-    metrics.partitionRequests.inc({ partition, kind: operation, result: failure ?? 'ok' });
-    metrics.partitionLatency.observe({ partition, kind: operation }, tookMs / 1000);
-    const isBytes = operation !== 'remove' && operation !== 'list';
-    if (isBytes && amount > 0) metrics.partitionBytes.inc({ partition, kind: operation }, amount);
-  },
-});
+export function partitionRecorder(metrics: Metrics): PartitionRecorder {
+  /** By partition, then operation: asked for at every read. */
+  const cells = new Map<string, Map<string, ReturnType<typeof cellsOf>>>();
+  const cellsOf = (partition: string, operation: string) => ({
+    ok: metrics.partitionRequests.of(partition, operation, 'ok'),
+    latency: metrics.partitionLatency.of(partition, operation),
+    bytes: metrics.partitionBytes.of(partition, operation),
+  });
+  const find = (partition: string, operation: string) => {
+    const known = cells.get(partition) ?? new Map<string, ReturnType<typeof cellsOf>>();
+    const found = known.get(operation) ?? cellsOf(partition, operation);
+    cells.set(partition, known.set(operation, found));
+    return found;
+  };
+  return {
+    note({ partition, operation, tookMs, amount, failure }) {
+      const { ok, latency, bytes } = cells.get(partition)?.get(operation) ?? find(partition, operation);
+      if (failure === undefined) ok.add(1);
+      else metrics.partitionRequests.of(partition, operation, failure).add(1);
+      latency.observe(tookMs / 1000);
+      if (operation !== 'remove' && operation !== 'list') bytes.add(amount);
+    },
+  };
+}
+
+export const scrubRecorder =
+  (metrics: Metrics, log: Logger) =>
+  ({ bytes, damaged }: ScrubbedPiece): void => {
+    metrics.scrubbedBytes.of().add(bytes);
+    for (const one of damaged) {
+      metrics.scrubDamaged.of(String(one.mended)).add(1);
+      log.error(one, one.mended ? 'a damaged block; its row points to a good copy now' : 'a damaged block');
+    }
+  };
 
 /** Why a request was turned away, for those that never reached a handler. */
 const rejections: Readonly<Record<string, string>> = {
@@ -36,16 +63,18 @@ export interface AnswerRecorder {
 }
 
 export function answerRecorder(metrics: Metrics, log: Logger, accessLog: boolean): AnswerRecorder {
+  const received = metrics.bytesReceived.of();
+  const sent = metrics.bytesSent.of();
   const recorder: AnswerRecorder = {
     accessLog,
     note(record) {
       const op = record.operation ?? 'none';
-      metrics.requests.inc({ op, code: String(record.status) });
-      metrics.duration.observe({ op }, record.durationMs / 1000);
-      if (record.bytesIn > 0) metrics.bytesReceived.inc(record.bytesIn);
-      if (record.bytesOut > 0) metrics.bytesSent.inc(record.bytesOut);
+      metrics.requests.of(op, String(record.status)).add(1);
+      metrics.duration.of(op).observe(record.durationMs / 1000);
+      received.add(record.bytesIn);
+      sent.add(record.bytesOut);
       const reason = record.code === undefined ? undefined : rejections[record.code];
-      if (reason !== undefined) metrics.rejected.inc({ reason });
+      if (reason !== undefined) metrics.rejected.of(reason).add(1);
       // Clients can ask for what is not built, and for too much, as often as they like; that fills no log.
       const isOurs = record.status >= 500 && record.code !== 'NotImplemented' && record.code !== 'SlowDown';
       if (isOurs) log.error(entry(record, true), 'request failed');

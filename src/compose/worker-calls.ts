@@ -7,12 +7,15 @@ import { isValidBucketName } from '../gateway/bucket-name.ts';
 import { privateAcl } from '../model/acl.ts';
 import type { UserDirectory } from '../model/identity.ts';
 import type { Objects } from '../objects/objects.ts';
+import type { SeatMap } from '../objects/seats.ts';
+import { takeCensus } from '../upkeep/census.ts';
 import { describeObject } from './describe-object.ts';
 import { Refusal } from './refusal.ts';
 import type { ReplaceableUsers } from './user-directory.ts';
 
 export interface CallTools {
   readonly catalog: Catalog;
+  readonly partitions: SeatMap;
   readonly objects: Objects;
   readonly users: ReplaceableUsers;
   readonly region: string;
@@ -36,9 +39,16 @@ export async function answerCall(tools: CallTools, method: string, params: Param
         key: textParam(params, 'key'),
         versionId: typeof params.versionId === 'string' ? params.versionId : undefined,
       });
+    case 'census':
+      return await census(tools);
     default:
       throw new Refusal('not-found', `there is no call ${method}`);
   }
+}
+
+async function census({ catalog, partitions }: CallTools) {
+  const counted = await takeCensus(catalog, partitions);
+  return { ...counted, partitions: Object.fromEntries(counted.partitions) };
 }
 
 function textParam(params: Params, name: string): string {

@@ -199,6 +199,13 @@ export const knobs = {
     default: 30 * secondMs,
     why: 'what Kubernetes and systemd wait before they kill',
   }),
+  scrubEveryDays: knob({
+    path: 'scrub.everyDays',
+    env: 'ECHOGATE_SCRUB_EVERY_DAYS',
+    kind: () => integer(0, 365),
+    default: 30,
+    why: 'disks forget: every byte is read and checked so often, slowly; 0 leaves it to `echogate scrub`',
+  }),
   redisUrl: optional({
     path: 'redis.url',
     env: 'ECHOGATE_REDIS_URL',

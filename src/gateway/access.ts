@@ -6,7 +6,7 @@ import type { Bucket } from '../model/bucket.ts';
 import type { Identity } from '../model/identity.ts';
 import type { Version } from '../model/object.ts';
 import { s3Error } from './errors.ts';
-import type { Context, RequiredAction } from './operation.ts';
+import type { Context, Granted, RequiredAction } from './operation.ts';
 import { anonymousId } from './who.ts';
 
 /** Where an action's permission stands. `owner`: no ACL can grant it. */
@@ -59,47 +59,54 @@ export type AccessContext = Pick<Context, 'profile'> & {
   readonly request: Pick<Context['request'], 'headers'>;
 };
 
-/** Throws AccessDenied, or NoSuchBucket (S3 tells everybody which buckets exist), unless every action is allowed. */
+/**
+ * Throws AccessDenied, or NoSuchBucket (S3 tells everybody which buckets exist), unless every action is allowed. Returns what it read
+ * of the first action's target.
+ */
 export async function authorise(
   identity: Identity,
   actions: readonly RequiredAction[],
   context: AccessContext,
-): Promise<void> {
+): Promise<Granted> {
   // An operation that asks for nothing has forgotten to ask.
   if (actions.length === 0) throw denied();
   const asker: Asker = identity.kind === 'user' ? { id: identity.user.canonicalId } : {};
-  const buckets = new Map<string, Bucket>();
+  let granted: Granted | undefined;
+  let last: Bucket | undefined;
   for (const required of actions) {
     const rule = ruleOf(required.action);
     if (rule.on === 'service') {
       if (asker.id === undefined && !(rule.anonymous === 'as-rgw' && context.profile === 'rgw')) throw denied();
+      granted ??= {};
       continue;
     }
     const name = required.bucket;
     if (name === undefined) throw denied();
-    const bucket = buckets.get(name) ?? (await context.objects.bucket(name));
-    buckets.set(name, bucket);
+    const bucket: Bucket = last?.name === name ? last : await context.objects.bucket(name);
+    last = bucket;
     checkExpectedOwner(required, bucket, context);
-    const allowed =
-      rule.on === 'bucket'
-        ? allowsOn(bucket.acl, asker, rule.permission)
-        : await allowsObject(required, bucket, asker, rule.permission, context);
-    if (!allowed) throw denied();
+    if (rule.on === 'bucket') {
+      if (!allowsOn(bucket.acl, asker, rule.permission)) throw denied();
+      granted ??= { bucket, version: undefined };
+    } else {
+      if (required.key === undefined) throw denied();
+      const version = await context.objects.peek(bucket, required.key, required.versionId);
+      if (!allowsObject(version, bucket, asker, rule.permission)) throw denied();
+      granted ??= { bucket, version };
+    }
   }
+  return granted ?? {};
 }
 
 const allowsOn = (acl: Bucket['acl'], asker: Asker, permission: Permission | 'owner'): boolean =>
   permission === 'owner' ? asker.id !== undefined && asker.id === acl.owner : allows(acl, asker, permission);
 
-async function allowsObject(
-  { key, versionId }: RequiredAction,
+function allowsObject(
+  version: Version | undefined,
   bucket: Bucket,
   asker: Asker,
   permission: Permission | 'owner',
-  { objects }: AccessContext,
-): Promise<boolean> {
-  if (key === undefined) return false;
-  const version = await objects.peek(bucket, key, versionId);
+): boolean {
   // Whoever may list the bucket may learn that a key is missing or deleted; everybody else gets the same 403 as for a hidden one.
   if (version?.kind !== 'object') return allows(bucket.acl, asker, 'READ');
   if (allowsOn(aclOf(version, bucket), asker, permission)) return true;

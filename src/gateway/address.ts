@@ -6,8 +6,8 @@ import { s3Error } from './errors.ts';
 import { decodePath, decodeQueryPart } from './percent.ts';
 
 export interface Address {
-  readonly bucket?: string;
-  readonly key?: string;
+  readonly bucket: string | undefined;
+  readonly key: string | undefined;
   /** As received, without scheme and authority. */
   readonly rawPath: string;
   /** As received, without `?`; empty when there is none. */
@@ -40,24 +40,24 @@ export function parseAddress(rawUrl: string, hostHeader: string | undefined, opt
   const query = parseQuery(rawQuery);
   const hostBucket = bucketOfHost(hostHeader, options.domains);
   const virtualHost = hostBucket !== undefined;
-  const common = { rawPath, rawQuery, path, query, virtualHost };
-  if (virtualHost) return { ...common, ...named(hostBucket, path.slice(1)) };
-  if (rawPath === '/') return common;
-  // Split before decoding: an encoded slash is part of the name that it stands in.
-  const slash = rawPath.indexOf('/', 1);
-  const bucket = decodePath(slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash));
-  return { ...common, ...named(bucket, slash < 0 ? '' : decodePath(rawPath.slice(slash + 1))) };
-}
-
-function named(bucket: string, key: string): { bucket: string; key?: string } {
-  if (!isAddressableBucketName(bucket)) throw s3Error('InvalidBucketName', { extra: { BucketName: bucket } });
-  if (key === '') return { bucket };
+  let bucket = hostBucket;
+  let key = virtualHost ? path.slice(1) : '';
+  if (!virtualHost && rawPath !== '/') {
+    // Split before decoding: an encoded slash is part of the name that it stands in.
+    const slash = rawPath.indexOf('/', 1);
+    bucket = decodePath(slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash));
+    if (slash >= 0) key = decodePath(rawPath.slice(slash + 1));
+  }
+  if (bucket !== undefined && !isAddressableBucketName(bucket)) {
+    throw s3Error('InvalidBucketName', { extra: { BucketName: bucket } });
+  }
   checkKeyLength(key);
-  return { bucket, key };
+  return { bucket, key: key === '' ? undefined : key, rawPath, rawQuery, path, query, virtualHost };
 }
 
 /** Keys are at most 1,024 bytes of UTF-8. */
 export function checkKeyLength(key: string): void {
+  if (key.length * 3 <= caps.keyBytesMax) return;
   const size = Buffer.byteLength(key, 'utf8');
   if (size > caps.keyBytesMax) {
     throw s3Error('KeyTooLongError', { extra: { Size: `${size}`, MaxSizeAllowed: `${caps.keyBytesMax}` } });
@@ -66,6 +66,7 @@ export function checkKeyLength(key: string): void {
 
 /** Absolute form (`GET http://host/path`) loses its authority, which must be the Host header's. */
 function originForm(rawUrl: string, hostHeader: string | undefined): string {
+  if (rawUrl.startsWith('/')) return rawUrl;
   const absolute = /^https?:\/\/([^/?]*)/i.exec(rawUrl);
   if (!absolute) return rawUrl;
   if (absolute[1]!.toLowerCase() !== (hostHeader ?? '').toLowerCase()) throw s3Error('InvalidURI');
@@ -91,6 +92,16 @@ function parseQuery(rawQuery: string): (readonly [string, string])[] {
 /** The bucket that a Host header names; ports and case do not count, addresses never name one. */
 export function bucketOfHost(hostHeader: string | undefined, domains: readonly string[]): string | undefined {
   if (hostHeader === undefined) return undefined;
+  // Clients ask one host again and again.
+  if (lastHost?.header !== hostHeader || lastHost.domains !== domains) {
+    lastHost = { header: hostHeader, domains, bucket: readBucketOfHost(hostHeader, domains) };
+  }
+  return lastHost.bucket;
+}
+
+let lastHost: { header: string; domains: readonly string[]; bucket: string | undefined } | undefined;
+
+function readBucketOfHost(hostHeader: string, domains: readonly string[]): string | undefined {
   const host = hostHeader.trim().toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
   if (host.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(host)) return undefined;
   let found: string | undefined;

@@ -2,12 +2,14 @@
 import type { Readable } from 'node:stream';
 import { caps } from '../base/caps.ts';
 import { type ChecksumName, Fault } from '../base/fault.ts';
-import { MiB } from '../base/units.ts';
-import { createDigester } from '../objects/digester.ts';
+import { KiB, MiB, secondMs } from '../base/units.ts';
+import { createDigester, type Digester } from '../objects/digester.ts';
 import type { Digests, UploadBody } from '../objects/upload-body.ts';
 import { type ChunkDecoder, createChunkDecoder } from './aws-chunked.ts';
-import { checksumValue, type DeclaredDigests, readDeclared } from './declared-digests.ts';
+import { algorithmsOf, checkDigests, wantedChecksums } from './body-digests.ts';
+import { readDeclared } from './declared-digests.ts';
 import { s3Error } from './errors.ts';
+import type { BodySource } from './exchange.ts';
 import { type Pace, pacedSource } from './paced-source.ts';
 import type { Payload } from './payload.ts';
 
@@ -28,8 +30,11 @@ export interface BodyOptions {
   readonly checksumHeaders?: boolean;
 }
 
+/** Up to here a body is taken in one piece: iterating over a chunk or two costs more than all that is done with them. */
+const atOnceBytesMax = 64 * KiB;
+
 /** Throws at once what can be seen in the headers, so that a client that expects 100-continue sends no byte for nothing. */
-export function openBody(source: Readable | AsyncIterable<Uint8Array>, options: BodyOptions): UploadBody {
+export function openBody(source: Readable | BodySource | AsyncIterable<Uint8Array>, options: BodyOptions): UploadBody {
   const { payload, profile = 'aws', bytesMax = caps.putBytesMax } = options;
   const chunked = payload.kind === 'chunk-signed' || payload.kind === 'unsigned-trailer';
   const hasTrailer = payload.kind === 'unsigned-trailer' || (payload.kind === 'chunk-signed' && payload.trailer);
@@ -52,17 +57,13 @@ export function openBody(source: Readable | AsyncIterable<Uint8Array>, options: 
   let digests: Digests | undefined;
   const asked = { ...options, algorithms: [...(options.algorithms ?? [])] };
 
-  async function* iterate(): AsyncGenerator<Buffer> {
+  async function open(): Promise<Digester> {
     if (opened) throw new Error('a body can be read once');
     opened = true;
-    const digester = await createDigester(algorithmsOf(asked, declared));
-    let size = 0;
-    for await (const piece of decodedPieces(source, options, decoder, length)) {
-      size += piece.length;
-      if (size > bytesMax) throw new Fault({ kind: 'body-too-large', sizeMax: bytesMax });
-      digester.update(piece);
-      yield piece;
-    }
+    return await createDigester(algorithmsOf(asked, declared));
+  }
+
+  function end(digester: Digester, size: number): void {
     if (length !== undefined && size !== length) {
       throw new Fault({ kind: 'body-incomplete', expected: length, received: size });
     }
@@ -71,9 +72,41 @@ export function openBody(source: Readable | AsyncIterable<Uint8Array>, options: 
     digests = { ...computed, checksums: wantedChecksums(computed, declared, asked) };
   }
 
+  async function* iterate(): AsyncGenerator<Buffer> {
+    const digester = await open();
+    let size = 0;
+    for await (const piece of decodedPieces(source, options, decoder, length)) {
+      size += piece.length;
+      if (size > bytesMax) throw new Fault({ kind: 'body-too-large', sizeMax: bytesMax });
+      digester.update(piece);
+      yield piece;
+    }
+    end(digester, size);
+  }
+
+  async function atOnce(collect: NonNullable<BodySource['collect']>, rawLength: number): Promise<Buffer> {
+    const digester = await open();
+    const { graceMs = caps.bodyGraceMs, bytesPerSecMin = caps.bodyRateBytesPerSecMin } = options.pace ?? {};
+    const raw = await collect(graceMs + (rawLength / bytesPerSecMin) * secondMs).catch((error: unknown) => {
+      throw incomplete(error, length ?? rawLength, 0);
+    });
+    const bytes = decoder === undefined ? raw : Buffer.concat(decoder.push(raw));
+    decoder?.end();
+    if (bytes.length > bytesMax) throw new Fault({ kind: 'body-too-large', sizeMax: bytesMax });
+    digester.update(bytes);
+    end(digester, bytes.length);
+    return bytes;
+  }
+
+  const collect = 'collect' in source ? source.collect : undefined;
+  const rawLength =
+    options.headers['content-length'] === undefined ? undefined : Number(options.headers['content-length']);
+  const isShort = collect !== undefined && rawLength !== undefined && rawLength <= atOnceBytesMax;
+
   return {
     length,
     declared: declared.checksum?.algorithm ?? declared.trailer?.algorithm,
+    atOnce: isShort ? () => atOnce(collect, rawLength) : undefined,
     also(algorithm) {
       asked.algorithms.push(algorithm);
     },
@@ -123,9 +156,7 @@ async function* decodedPieces(
   try {
     for (;;) {
       const next = await paced.next().catch((error: unknown) => {
-        // Too slow; else the connection broke in the middle of the body.
-        if (error instanceof Fault) throw error;
-        throw new Fault({ kind: 'body-incomplete', expected: length ?? received, received }, { cause: error });
+        throw incomplete(error, length ?? received, received);
       });
       if (next.done) break;
       received += next.value.length;
@@ -140,51 +171,14 @@ async function* decodedPieces(
   decoder?.end();
 }
 
-const algorithmsOf = ({ payload, algorithms }: BodyOptions, declared: DeclaredDigests): ChecksumName[] => {
-  const wanted = [...(algorithms ?? [])];
-  if (declared.checksum) wanted.push(declared.checksum.algorithm);
-  if (declared.trailer) wanted.push(declared.trailer.algorithm);
-  if (payload.kind === 'sha256') wanted.push('SHA256');
-  return wanted;
-};
-
-/** SHA-256 that was computed for x-amz-content-sha256 alone is no checksum of the object. */
-function wantedChecksums(
-  computed: Digests,
-  declared: DeclaredDigests,
-  { algorithms }: BodyOptions,
-): Digests['checksums'] {
-  const wanted = new Set<ChecksumName>(algorithms);
-  if (declared.checksum) wanted.add(declared.checksum.algorithm);
-  if (declared.trailer) wanted.add(declared.trailer.algorithm);
-  return new Map([...computed.checksums].filter(([algorithm]) => wanted.has(algorithm)));
-}
-
-function checkDigests(
-  computed: Digests,
-  { md5, checksum, trailer }: DeclaredDigests,
-  { payload, profile = 'aws' }: BodyOptions,
-  decoder: ChunkDecoder | undefined,
-): void {
-  if (md5 && !md5.equals(computed.md5)) throw new Fault({ kind: 'digest-mismatch', digest: 'content-md5' });
-  if (payload.kind === 'sha256') {
-    const hex = Buffer.from(computed.checksums.get('SHA256')!, 'base64').toString('hex');
-    if (hex !== payload.hex) throw new Fault({ kind: 'digest-mismatch', digest: 'x-amz-content-sha256' });
-  }
-  const given = trailer
-    ? {
-        algorithm: trailer.algorithm,
-        value: checksumValue(decoder!.trailers.get(trailer.name)!, trailer.algorithm, trailer.name, profile),
-      }
-    : checksum;
-  if (given && computed.checksums.get(given.algorithm) !== given.value) {
-    throw new Fault({ kind: 'digest-mismatch', digest: given.algorithm });
-  }
-}
+/** Too slow; else the connection broke in the middle of the body. */
+const incomplete = (error: unknown, expected: number, received: number): Fault =>
+  error instanceof Fault ? error : new Fault({ kind: 'body-incomplete', expected, received }, { cause: error });
 
 /** The whole of a small body, an XML document. */
 export async function readWhole(body: UploadBody, bytesMax: number): Promise<Buffer> {
   if (body.length !== undefined && body.length > bytesMax) throw tooLong(bytesMax);
+  if (body.atOnce !== undefined) return await body.atOnce();
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of body) {

@@ -1,7 +1,15 @@
 // Recomputes a request's signature and compares it in constant time. A client's request reaches us re-spelt by libraries and proxies,
 // so a bounded list of readings is tried; all of them mean the same request to us, none of them widens what was signed.
 import { timingSafeEqual } from 'node:crypto';
-import { canonicalRequest, type Pair, scopeText, signatureHex, stringToSign, uriEncode } from '../base/sigv4.ts';
+import {
+  canonicalRequest,
+  type Pair,
+  type SigningKey,
+  scopeText,
+  signatureHex,
+  stringToSign,
+  uriEncode,
+} from '../base/sigv4.ts';
 import type { Address } from './address.ts';
 import type { SignedMaterial } from './credential.ts';
 import { s3Error } from './errors.ts';
@@ -23,7 +31,7 @@ export function checkSignature(
   headers: Headers,
   material: SignedMaterial,
   amzDate: string,
-  key: Buffer,
+  key: SigningKey,
   query: readonly Pair[],
   payloadHashes: readonly string[],
 ): void {
@@ -31,22 +39,24 @@ export function checkSignature(
   const scope = scopeText(material.credential.scope);
   const provided = Buffer.from(material.signature, 'latin1');
   let firstTried: { canonical: string; toSign: string } | undefined;
-  for (const variant of variants(request, headers, material.signedHeaders)) {
+  const { method } = request;
+  const { signedHeaders } = material;
+  const matches = (path: string, texts: Headers): boolean => {
     for (const payloadHash of payloadHashes) {
-      const canonical = canonicalRequest({
-        method: request.method,
-        path: variant.path,
-        query,
-        headers: variant.headers,
-        signedHeaders: material.signedHeaders,
-        payloadHash,
-      });
+      const canonical = canonicalRequest({ method, path, query, headers: texts, signedHeaders, payloadHash });
       const toSign = stringToSign(amzDate, scope, canonical);
       const expected = Buffer.from(signatureHex(key, toSign), 'latin1');
       // Lengths first: timingSafeEqual throws on unequal ones.
-      if (provided.length === expected.length && timingSafeEqual(provided, expected)) return;
+      if (provided.length === expected.length && timingSafeEqual(provided, expected)) return true;
       firstTried ??= { canonical, toSign };
     }
+    return false;
+  };
+  // As it came: the other readings are only drawn up for the few who need them.
+  const encoded = uriEncode(request.address.path, true);
+  if (request.fromTrustedProxy !== true && matches(encoded, headers)) return;
+  for (const { path, headers: texts } of variants(request, encoded, headers, signedHeaders)) {
+    if (matches(path, texts)) return;
   }
   const { canonical, toSign } = firstTried!;
   throw s3Error('SignatureDoesNotMatch', {
@@ -63,10 +73,12 @@ export function checkSignature(
 
 /** Host and every `x-amz-*` header must be signed, so that nobody adds an ACL or a copy source to another's request. */
 function refuseUnsignedHeaders(headers: Headers, signedHeaders: readonly string[]): void {
-  const missing = [...headers.keys()].filter(
-    (name) => name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !signedHeaders.includes(name),
-  );
-  if (!signedHeaders.includes('host')) missing.unshift('host');
+  const missing: string[] = [];
+  if (!signedHeaders.includes('host')) missing.push('host');
+  for (const name of headers.keys()) {
+    if (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !signedHeaders.includes(name))
+      missing.push(name);
+  }
   if (missing.length === 0) return;
   throw s3Error('AccessDenied', {
     message: 'There were headers present in the request which were not signed',
@@ -83,9 +95,13 @@ interface Variant {
  * Readings of one request that an honest client may have signed, likeliest first; all of them mean the same to us. Clients differ in
  * what they leave unencoded in a path and in the bytes of non-ASCII headers; proxies rewrite Host and Accept-Encoding.
  */
-function* variants(request: SignedRequest, headers: Headers, signedHeaders: readonly string[]): Generator<Variant> {
+function* variants(
+  request: SignedRequest,
+  encoded: string,
+  headers: Headers,
+  signedHeaders: readonly string[],
+): Generator<Variant> {
   const proxied = request.fromTrustedProxy === true;
-  const encoded = uriEncode(request.address.path, true);
   const paths = encoded === request.address.rawPath ? [encoded] : [encoded, request.address.rawPath];
   const hosts = hostCandidates(headers, proxied);
   const signsEncoding = signedHeaders.includes('accept-encoding');

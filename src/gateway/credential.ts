@@ -66,10 +66,14 @@ export interface QueryMaterial extends SignedMaterial {
   readonly expires: string;
 }
 
+/** Cheap, and false for most names that clients send besides. */
+export const startsWithX = (name: string): boolean => (name.charCodeAt(0) | 0x20) === 0x78;
+
 /** Parameters of a presigned URL by lower-case name; undefined when it holds none. Whoever sends one of them must send all. */
 export function queryAuth(query: readonly (readonly [string, string])[]): ReadonlyMap<string, string> | undefined {
   let found: Map<string, string> | undefined;
   for (const [name, value] of query) {
+    if (!startsWithX(name)) continue;
     const lower = name.toLowerCase();
     if (!isAuthName(lower)) continue;
     found ??= new Map();

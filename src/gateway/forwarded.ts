@@ -19,8 +19,11 @@ export function createProxyTrust(list: readonly string[]): (remoteAddress: strin
 }
 
 type HeaderValue = string | readonly string[] | undefined;
-const first = (value: HeaderValue): string | undefined =>
-  (typeof value === 'string' ? value : (value?.[0] ?? '')).replace(/,.*/s, '').trim() || undefined;
+const first = (value: HeaderValue): string | undefined => {
+  const text = typeof value === 'string' ? value : (value?.[0] ?? '');
+  const comma = text.indexOf(',');
+  return (comma < 0 ? text : text.slice(0, comma)).trim() || undefined;
+};
 
 /** The host that the client asked for: X-Forwarded-Host when the peer is trusted, else Host. */
 export const clientHost = (

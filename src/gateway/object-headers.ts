@@ -84,9 +84,9 @@ const overrideNames = [
 ] as const;
 
 /** Anyone could otherwise hand out a link that turns somebody's public object into a script. */
-export function checkOverrides(input: ReadInput, request: Pick<RequestFacts, 'signed' | 'rawQuery'>): void {
+export function checkOverrides(input: ReadInput, request: Pick<RequestFacts, 'signed' | 'query'>): void {
   if (request.signed) return;
-  if (overrideNames.some((name) => input[name] !== undefined) || expiresOverride(request.rawQuery) !== undefined) {
+  if (overrideNames.some((name) => input[name] !== undefined) || expiresOverride(request.query) !== undefined) {
     throw s3Error('InvalidRequest', {
       message: 'Request specific response headers cannot be used for anonymous GET requests.',
     });
@@ -98,22 +98,16 @@ const headerText = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : Buffer.from(text, 'utf8').toString('latin1');
 
 /** `response-expires` as it came: the model would read a date where S3 keeps text. */
-function expiresOverride(rawQuery: string): string | undefined {
-  if (rawQuery === '') return undefined;
-  for (const pair of rawQuery.split('&')) {
-    const [name = '', ...value] = pair.split('=');
-    if (decoded(name) === 'response-expires') return headerText(decoded(value.join('=')));
-  }
+function expiresOverride(query: RequestFacts['query']): string | undefined {
+  for (const [name, value] of query) if (name === 'response-expires') return headerText(value);
   return undefined;
 }
-
-const decoded = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
 
 /** Status, headers and selected length of what GET and HEAD found. */
 export function foundReply(found: FoundObject, bucket: Bucket, input: ReadInput, request: RequestFacts) {
   const { version, range, partial, part } = found;
   const { attributes } = version;
-  const expires = expiresOverride(request.rawQuery) ?? attributes.expires;
+  const expires = expiresOverride(request.query) ?? attributes.expires;
   // A checksum is of the whole object or of a whole part: a byte range has none.
   const checksums = part?.checksums ?? (partial && input.PartNumber === undefined ? [] : version.checksums);
   return {

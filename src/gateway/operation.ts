@@ -1,6 +1,8 @@
 // The shape of an operation: one file, one declaration. Everything common (address, match, authentication, binding,
 // authorisation, errors, HEAD, metrics, access log) stands once in pipeline.ts.
+import type { Bucket } from '../model/bucket.ts';
 import type { Identity, UserDirectory } from '../model/identity.ts';
+import type { Version } from '../model/object.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { UploadBody } from '../objects/upload-body.ts';
 import type { S3ErrorCode } from './errors.ts';
@@ -24,6 +26,8 @@ export interface RequestFacts {
   /** Raw, undecoded path and query. */
   readonly rawPath: string;
   readonly rawQuery: string;
+  /** Decoded pairs, in order. */
+  readonly query: readonly (readonly [name: string, value: string])[];
   readonly virtualHost: boolean;
   readonly remoteAddress: string;
   /** True when the caller signed (header or query). */
@@ -37,7 +41,17 @@ export interface Context {
   readonly region: string;
   readonly profile: 'aws' | 'rgw';
   readonly request: RequestFacts;
+  /** Made when it is first asked for. */
   readonly signal: AbortSignal;
+  /** What was read to allow the first action: saves reading it again. */
+  readonly granted: Granted;
+}
+
+/** The target as authorisation saw it. */
+export interface Granted {
+  readonly bucket?: Bucket | undefined;
+  /** The version asked for, where its ACL was what allowed it. */
+  readonly version?: Version | undefined;
 }
 
 export interface Reply<Output> {
@@ -74,7 +88,7 @@ type Present<Input> = {
 export type HouseInput<Input> = Present<Omit<Input, 'Body'>> &
   ('Body' extends keyof Input ? { readonly Body: UploadBody } : unknown);
 export type HouseOutput<Output> = Omit<Output, '$metadata' | 'Body'> &
-  ('Body' extends keyof Output ? { readonly Body?: AsyncIterable<Uint8Array> } : unknown);
+  ('Body' extends keyof Output ? { readonly Body?: AsyncIterable<Uint8Array> | Uint8Array } : unknown);
 
 /** What an operation's file says. */
 export interface Declaration<Input, Output> {

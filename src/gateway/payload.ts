@@ -1,5 +1,5 @@
 // What x-amz-content-sha256 says about the body that follows: how it is framed and what vouches for it.
-import type { Scope } from '../base/sigv4.ts';
+import type { Scope, SigningKey } from '../base/sigv4.ts';
 import { unsignedPayload } from '../base/sigv4.ts';
 import { s3Error } from './errors.ts';
 
@@ -11,7 +11,7 @@ export type Payload =
   /** aws-chunked, every chunk signed, each signature built on the one before. */
   | {
       readonly kind: 'chunk-signed';
-      readonly signingKey: Buffer;
+      readonly signingKey: SigningKey;
       readonly scope: Scope;
       readonly amzDate: string;
       readonly seedSignature: string;

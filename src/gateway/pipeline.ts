@@ -5,11 +5,12 @@ import type { Identity, UserDirectory } from '../model/identity.ts';
 import type { Objects } from '../objects/objects.ts';
 import { type Address, parseAddress } from './address.ts';
 import { openBody, readWhole } from './body.ts';
+import { startsWithX } from './credential.ts';
 import { isHeaderInQueryV2, isQueryV2 } from './credential-v2.ts';
 import { s3Error } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { clientHost } from './forwarded.ts';
-import type { Context, RequestFacts, RequiredAction } from './operation.ts';
+import type { Context, Granted, RequestFacts, RequiredAction } from './operation.ts';
 import type { BuiltOperation, OperationTable } from './operations.ts';
 import { preflightRefusal } from './preflight.ts';
 import { type Answer, type Input, isPresignKey, type MatchRequest, type Protocol } from './protocol/protocol.ts';
@@ -25,7 +26,7 @@ export interface PipelineOptions {
   readonly protocol: Protocol;
   readonly table: OperationTable;
   readonly verifier: Verifier;
-  readonly authorise: (identity: Identity, actions: readonly RequiredAction[], context: Context) => Promise<void>;
+  readonly authorise: (identity: Identity, actions: readonly RequiredAction[], context: Context) => Promise<Granted>;
   readonly isTrustedProxy: (remoteAddress: string | undefined) => boolean;
 }
 
@@ -54,10 +55,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (!built) throw notBuilt(model.name);
 
     const { operation, codec } = built;
-    const context = contextOf(options, exchange, address, verified, request);
+    const context = new RequestContext(options, exchange, factsOf(exchange, address, verified, request), identity);
     const input = codec.bindHead(request);
     codec.checkSupport(input);
-    await authorise(identity, operation.actions(input, context), context);
+    context.granted = await authorise(identity, operation.actions(input, context), context);
     await bindPayload(built, input, exchange, context, verified, options);
     const reply = await operation.handle(input, context);
     const answer = codec.write(reply.output, reply.status);
@@ -77,39 +78,32 @@ function hostOf(exchange: Exchange, fromTrustedProxy: boolean): string | undefin
 
 function asMatchRequest(exchange: Exchange, address: Address, host: string | undefined): MatchRequest {
   const { bucket, key, rawPath, query } = address;
-  return {
-    method: exchange.method,
-    host: host ?? '',
-    rawPath,
-    query,
-    headers: effectiveHeaders(exchange.headers, query),
-    ...(bucket !== undefined && { bucket }),
-    ...(key !== undefined && { key }),
-  };
+  const headers = effectiveHeaders(exchange.headers, query);
+  return { method: exchange.method, host: host ?? '', rawPath, query, headers, bucket, key };
 }
 
 /** SDKs move `x-amz-*` headers into the query of a presigned URL, where they are signed like the rest of it. */
 function effectiveHeaders(headers: Exchange['headers'], query: Address['query']): Exchange['headers'] {
   const isOld = isQueryV2(query);
-  if (!isOld && !query.some(([name]) => name.toLowerCase() === 'x-amz-signature')) return headers;
-  const merged = { ...headers };
+  if (!isOld && !query.some(([name]) => startsWithX(name) && name.toLowerCase() === 'x-amz-signature')) return headers;
+  let merged: Record<string, string | undefined> | undefined;
   for (const [name, value] of query) {
     const lower = name.toLowerCase();
     const isHeader = isOld ? isHeaderInQueryV2(lower) : lower.startsWith('x-amz-') && !isPresignKey(lower);
     if (!isHeader || headers[lower] !== undefined) continue;
+    merged ??= { ...headers };
     merged[lower] = Buffer.from(value, 'utf8').toString('latin1');
   }
-  return merged;
+  return merged ?? headers;
 }
 
-function contextOf(
-  { objects, users, region, profile }: PipelineOptions,
+function factsOf(
   exchange: Exchange,
   address: Address,
-  { identity, signed }: Verified,
+  { signed }: Verified,
   { headers, host }: MatchRequest,
-): Context {
-  const facts: RequestFacts = {
+): RequestFacts {
+  return {
     requestId: exchange.requestId,
     method: exchange.method,
     scheme: exchange.scheme,
@@ -117,11 +111,36 @@ function contextOf(
     headers,
     rawPath: address.rawPath,
     rawQuery: address.rawQuery,
+    query: address.query,
     virtualHost: address.virtualHost,
     remoteAddress: exchange.remoteAddress ?? '',
     signed,
   };
-  return { identity, objects, users, region, profile, request: facts, signal: exchange.signal };
+}
+
+class RequestContext implements Context {
+  readonly identity: Identity;
+  readonly objects: Objects;
+  readonly users: UserDirectory;
+  readonly region: string;
+  readonly profile: 'aws' | 'rgw';
+  readonly request: RequestFacts;
+  granted: Granted = {};
+  readonly #exchange: Exchange;
+
+  constructor(options: PipelineOptions, exchange: Exchange, request: RequestFacts, identity: Identity) {
+    this.identity = identity;
+    this.objects = options.objects;
+    this.users = options.users;
+    this.region = options.region;
+    this.profile = options.profile;
+    this.request = request;
+    this.#exchange = exchange;
+  }
+
+  get signal(): AbortSignal {
+    return this.#exchange.signal;
+  }
 }
 
 /** Opens or reads the body as the operation wants it. Only here, behind permission, is the client told to go on. */

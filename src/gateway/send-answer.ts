@@ -15,14 +15,17 @@ export const isWhole = (response: ServerResponse): boolean => response.writableE
 export interface SendOptions {
   readonly isHead: boolean;
   readonly close: boolean;
+  /** Headers of every answer: names and values in turn. */
+  readonly common: readonly string[];
   /** Runs between the last byte and the end of the answer. */
-  readonly beforeEnd?: (end: () => void) => void;
+  readonly beforeEnd?: ((end: () => void) => void) | undefined;
 }
 
 /** Bytes of body sent. Rejects only while nothing is sent yet, so that an error can still be answered. */
 export async function sendAnswer(response: ServerResponse, answer: Answer, options: SendOptions): Promise<number> {
   const { body, headers } = answer;
   if (options.close) headers.connection = 'close';
+  const writeHead = (): void => writeHeadOf(response, answer, options.common);
   const end = (last?: Uint8Array): void => {
     if (!options.beforeEnd) response.end(last);
     else {
@@ -35,28 +38,27 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, optio
   if (options.isHead || body === undefined) {
     if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) await dropStream(body);
     if (!options.isHead && answer.status !== 204 && answer.status !== 304) headers['content-length'] = '0';
-    writeHead(response, answer.status, headers);
+    writeHead();
     end();
     return 0;
   }
   if (typeof body === 'string' || body instanceof Uint8Array) {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     headers['content-length'] = String(bytes.length);
-    writeHead(response, answer.status, headers);
+    writeHead();
     end(bytes);
     return bytes.length;
   }
-  return sendStream(response, answer, body, end);
+  return sendStream(response, answer, body, writeHead, end);
 }
 
 /** The length goes last: Node decodes a Content-Disposition that stands behind it, and cuts what it decoded to latin-1. */
-function writeHead(
-  response: ServerResponse,
-  status: number,
-  { 'content-length': length, ...headers }: Answer['headers'],
-): void {
-  if (length !== undefined) headers['content-length'] = length;
-  response.writeHead(status, headers);
+function writeHeadOf(response: ServerResponse, { status, headers }: Answer, common: readonly string[]): void {
+  const fields = common.slice();
+  for (const name in headers) if (name !== 'content-length') fields.push(name, headers[name]!);
+  const length = headers['content-length'];
+  if (length !== undefined) fields.push('content-length', length);
+  response.writeHead(status, fields);
 }
 
 const dropStream = async (body: AsyncIterable<Uint8Array>): Promise<void> => {
@@ -65,8 +67,9 @@ const dropStream = async (body: AsyncIterable<Uint8Array>): Promise<void> => {
 
 async function sendStream(
   response: ServerResponse,
-  { status, headers }: Answer,
+  { headers }: Answer,
   body: AsyncIterable<Uint8Array>,
+  writeHead: () => void,
   end: (last?: Uint8Array) => void,
 ): Promise<number> {
   const chunks = body[Symbol.asyncIterator]();
@@ -80,11 +83,11 @@ async function sendStream(
       // The whole of a small body at once: one write, and the end was seen before it.
       next = await chunks.next();
       if (!next.done) throw new Error('a body is longer than it was declared');
-      writeHead(response, status, headers);
+      writeHead();
       end(piece);
       return piece.length;
     }
-    writeHead(response, status, headers);
+    writeHead();
     while (piece) {
       sent += piece.length;
       if (declared !== undefined && sent > declared) throw new Error('a body is longer than it was declared');

@@ -5,7 +5,7 @@ import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
 import { errorAnswer } from './error-answer.ts';
 import { type S3Error, s3Error } from './errors.ts';
-import { type AnswerRecord, type Exchange, openExchange } from './exchange.ts';
+import { type AnswerRecord, type Exchange, OpenExchange } from './exchange.ts';
 import { asS3Error } from './from-fault.ts';
 import { dropBody, mustClose } from './leave-body.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -37,23 +37,23 @@ export function createServe(options: ServeOptions): Serve {
   return async (request, response, about) => {
     const startedMs = clock.monotonicMs();
     const requestId = ids.next();
-    const exchange = openExchange(request, response, { requestId, ...about });
+    const { rawUrl, expectsContinue } = about;
+    const exchange = new OpenExchange(request, response, { requestId, rawUrl, expectsContinue });
     let bytesOut = 0;
     request.on('error', ignore);
     response.on('error', ignore);
-    response.once('close', () =>
-      options.onAnswer?.(recordOf(exchange, response, bytesOut, clock.monotonicMs() - startedMs)),
-    );
-    response.setHeader('server', serverName);
-    response.setHeader('x-amz-request-id', requestId);
-    response.setHeader('x-amz-id-2', ids.hostId);
+    response.once('close', () => {
+      exchange.ended();
+      options.onAnswer?.(recordOf(exchange, response, bytesOut, clock.monotonicMs() - startedMs));
+    });
 
     const send = async (made: Answer): Promise<void> => {
       const leaves = mustClose(request, exchange);
       const sent = await sendAnswer(response, made, {
         isHead: exchange.method === 'HEAD',
         close: leaves || options.isDraining(),
-        ...(leaves && !exchange.isWaiting() && { beforeEnd: (end) => dropBody(request, exchange, end) }),
+        common: ['server', serverName, 'x-amz-request-id', requestId, 'x-amz-id-2', ids.hostId],
+        beforeEnd: leaves && !exchange.isWaiting() ? (end) => dropBody(request, exchange, end) : undefined,
       });
       bytesOut = sent;
       if (!leaves) dropBody(request, exchange, () => request.complete || request.destroy());
@@ -101,25 +101,31 @@ function checkCoding({ headers }: Exchange): void {
   }
 }
 
-function note({ notes, signal }: Exchange, thrown: unknown, error: S3Error): void {
+function note({ notes, hasBroken }: Exchange, thrown: unknown, error: S3Error): void {
   notes.code = error.code;
   // A client that left is no fault of ours, whatever its leaving made fail.
-  if (error.status >= 500 && error.status !== 501 && !signal.aborted) notes.error = error.cause ?? thrown;
+  if (error.status >= 500 && error.status !== 501 && !hasBroken) notes.error = error.cause ?? thrown;
 }
 
 function recordOf(exchange: Exchange, response: ServerResponse, bytesOut: number, durationMs: number): AnswerRecord {
-  const { requestId, method, rawUrl, notes, headers, signal } = exchange;
+  const { requestId, method, rawUrl, notes, headers } = exchange;
+  const { operation, bucket, key, user, code, error } = notes;
   return {
     requestId,
     method,
     rawUrl,
-    ...notes,
+    operation,
+    bucket,
+    key,
+    user,
+    code,
+    error,
     remoteAddress: exchange.remoteAddress ?? '',
     userAgent: headers['user-agent'],
     status: response.headersSent ? response.statusCode : 0,
     bytesIn: exchange.bytesIn(),
     bytesOut,
     durationMs,
-    aborted: signal.aborted,
+    aborted: exchange.hasBroken,
   };
 }

@@ -1,7 +1,7 @@
 // The one verifier. Every request passes it before anything else looks at it; what it returns is who asks and what vouches for the body.
 import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
-import { createSigningKeys, unsignedPayload } from '../base/sigv4.ts';
+import { createSigningKeys, type SigningKey, unsignedPayload } from '../base/sigv4.ts';
 import { secondMs } from '../base/units.ts';
 import { anonymous, type Identity, type UserDirectory } from '../model/identity.ts';
 import type { Address } from './address.ts';
@@ -197,7 +197,7 @@ function payloadOf(
   declared: string,
   material: SignedMaterial,
   amzDate: string,
-  key: Buffer,
+  key: SigningKey,
 ): Payload {
   switch (kind) {
     case 'unsigned':

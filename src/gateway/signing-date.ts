@@ -3,14 +3,20 @@ import { caps } from '../base/caps.ts';
 import { amzDateOf } from '../base/sigv4.ts';
 import { s3Error } from './errors.ts';
 
+/** Requests come in bursts of one second. */
+let last: { amzDate: string; wallMs: number } | undefined;
+
 /** ISO basic form, or undefined when the text is no date at all. */
 export function readDate(text: string): { amzDate: string; wallMs: number } | undefined {
   const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (basic) {
+    if (text === last?.amzDate) return last;
     const [, year, month, day, hour, minute, second] = basic.map(Number) as [number, ...number[]];
     const wallMs = Date.UTC(year!, month! - 1, day!, hour!, minute!, second!);
     // A date that overflows (month 13, second 61) would be shifted, not refused.
-    return amzDateOf(wallMs) === text ? { amzDate: text, wallMs } : undefined;
+    if (amzDateOf(wallMs) !== text) return undefined;
+    last = { amzDate: text, wallMs };
+    return last;
   }
   if (!/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (GMT|\+0000|-0000|UTC)$/.test(text)) return undefined;
   const wallMs = Date.parse(text);

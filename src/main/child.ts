@@ -1,4 +1,4 @@
-// One child process and its channel: started, called, drained, ended. Restarting is the crew's business.
+// One child process and its channel: forked, seated, called, drained, ended. Restarting is the crew's business.
 import { type ChildProcess, fork, type Serializable } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Clock } from '../base/clock.ts';
@@ -11,11 +11,8 @@ export interface ChildEvents {
 
 export interface ChildOptions {
   readonly script: string;
-  readonly name: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Its imports run at once; what it works with follows when this resolves. */
-  readonly start: Promise<StartMessage>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
 type Waiting = { resolve: (value: unknown) => void; reject: (error: Error) => void };
@@ -24,12 +21,14 @@ const callTimeoutMs = 30_000;
 const lastWordsMs = 100;
 
 export class Child {
-  readonly name: string;
-  readonly startedMs: number;
+  name = 'spare';
+  /** When it got its seat. */
+  startedMs: number;
   session: string | undefined;
   isReady = false;
   hasEnded = false;
   lastFailure: string | undefined;
+  readonly #clock: ChildOptions['clock'];
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
   readonly #sent = new Set<Socket>();
@@ -37,8 +36,9 @@ export class Child {
   readonly #ended: Promise<void>;
   #lastCall = 0;
 
+  /** Forks it: its imports run at once, its work begins with `seat`. */
   constructor(options: ChildOptions, events: ChildEvents) {
-    this.name = options.name;
+    this.#clock = options.clock;
     this.startedMs = options.clock.monotonicMs();
     this.#process = fork(options.script, [], {
       env: options.env,
@@ -79,8 +79,14 @@ export class Child {
         if (this.#process.pid === undefined) end(error.message);
       });
     });
-    options.start.then(
-      (start) => this.#post(start),
+  }
+
+  /** It begins with what it is told as soon as that is known. */
+  seat(name: string, start: Promise<StartMessage>): void {
+    this.name = name;
+    this.startedMs = this.#clock.monotonicMs();
+    start.then(
+      (message) => this.#post(message),
       () => this.kill(),
     );
   }
@@ -98,11 +104,16 @@ export class Child {
     return this.#ended;
   }
 
-  /** Hands an accepted connection over. */
+  /**
+   * Hands an accepted connection over. It is kept open here until it is on its way, then closed by us: Node would close it when
+   * the child has received it, and never if the child is killed before that, so that its client would wait for ever.
+   */
   take(socket: Socket): void {
     this.#sent.add(socket);
-    this.#process.send({ type: 'connection' } satisfies ToChild, socket, undefined, (error) => {
-      if (error === null) this.#sent.delete(socket);
+    this.#process.send({ type: 'connection' } satisfies ToChild, socket, { keepOpen: true }, (error) => {
+      if (error !== null) return;
+      this.#sent.delete(socket);
+      socket.destroy();
     });
   }
 

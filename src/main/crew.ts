@@ -15,6 +15,8 @@ export interface CrewOptions {
   readonly start: () => Promise<StartMessage>;
   /** False: two at once would take each other's lease; the old one ends before the new one starts. */
   readonly overlaps: boolean;
+  /** One more process that has done its imports waits for whoever dies: on a busy machine they take longer than all the rest. */
+  readonly spare: boolean;
   readonly onReady: (child: Child) => void;
   readonly onEnd: (child: Child, how: string, orphaned: readonly Socket[], expected: boolean) => void;
 }
@@ -33,8 +35,9 @@ interface Seat {
 export class Crew {
   readonly #options: CrewOptions;
   readonly #seats: Seat[] = [];
-  /** Everyone whose process lives, in a seat or not. */
-  readonly #living = new Set<Child>();
+  /** Everyone whose process lives, and the seat each was made for. */
+  readonly #living = new Map<Child, number>();
+  #spare: Child | undefined;
   readonly #leaving = new Set<Child>();
   readonly #endings = new WeakMap<Child, Promise<void>>();
   #closing = false;
@@ -69,12 +72,11 @@ export class Crew {
   #onFirstReady: () => void = () => {};
 
   #spawn(at: number): Child {
-    const { name, script, env, clock, start } = this.#options;
-    const child = new Child(
-      { name: `${name}-${at + 1}`, script, env, clock, start: start() },
-      { onExit: (ended, how, orphaned) => this.#onExit(at, ended, how, orphaned) },
-    );
-    this.#living.add(child);
+    const { name, clock, start } = this.#options;
+    const child = this.#spare ?? this.#fork();
+    this.#spare = undefined;
+    this.#living.set(child, at);
+    child.seat(`${name}-${at + 1}`, start());
     const patience = new AbortController();
     clock.sleep(readyMsMax, patience.signal).then(
       () => child.kill(),
@@ -87,11 +89,26 @@ export class Crew {
       this.#onFirstReady();
       this.#options.onReady(child);
       void watchChild(child, clock);
+      this.#keepSpare();
     });
     return child;
   }
 
-  #onExit(at: number, child: Child, how: string, orphaned: readonly Socket[]): void {
+  #fork(): Child {
+    const { script, env, clock } = this.#options;
+    return new Child({ script, env, clock }, { onExit: (ended, how, orphaned) => this.#onExit(ended, how, orphaned) });
+  }
+
+  /** Not before everybody serves, so that its imports are in nobody's way; one that ended is missed until the next is ready. */
+  #keepSpare(): void {
+    const isFull = this.#seats.every(({ child }) => child.isReady);
+    if (this.#options.spare && isFull && !this.#closing) this.#spare ??= this.#fork();
+  }
+
+  #onExit(child: Child, how: string, orphaned: readonly Socket[]): void {
+    if (child === this.#spare) this.#spare = undefined;
+    const at = this.#living.get(child);
+    if (at === undefined) return;
     this.#living.delete(child);
     const expected = this.#leaving.delete(child) || this.#closing;
     this.#options.onEnd(child, child.lastFailure ?? how, orphaned, expected);
@@ -140,12 +157,14 @@ export class Crew {
   /** Drains all; whoever is not done in time is killed. */
   async close(drainMs: number): Promise<void> {
     this.#closing = true;
-    await Promise.all([...this.#living].map((child) => this.#end(child, drainMs)));
+    this.#spare?.kill();
+    await Promise.all([...this.#living.keys()].map((child) => this.#end(child, drainMs)));
   }
 
   killAll(): void {
     this.#closing = true;
-    for (const child of this.#living) child.kill();
+    this.#spare?.kill();
+    for (const child of this.#living.keys()) child.kill();
   }
 
   #end(child: Child, drainMs: number): Promise<void> {

@@ -1,5 +1,6 @@
 // What the supervisor and its children say to each other over the IPC channel.
 import type { Config, ConfiguredUser } from '../config/config.ts';
+import type { TrialOrders } from './trial-orders.ts';
 
 export interface StartMessage {
   readonly type: 'start';
@@ -7,6 +8,7 @@ export interface StartMessage {
   readonly users: readonly ConfiguredUser[];
   /** For the pilot, before anything else: whose sessions to fence; `all` when no child of this supervisor has one yet. */
   readonly fence: 'all' | readonly DeadChild[];
+  readonly trial: TrialOrders | undefined;
 }
 
 export interface DeadChild {

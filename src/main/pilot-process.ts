@@ -1,5 +1,6 @@
 // The pilot: one process that keeps the storage in order while the workers serve.
-import { openPilot } from '../compose.ts';
+import { openPilot, warm } from '../compose.ts';
 import { serveSupervisor } from './child-side.ts';
 
+warm('pilot');
 serveSupervisor(openPilot);

@@ -1,6 +1,7 @@
 // Files of the data directory that hold secrets: generated once, readable by their owner only, replaced atomically.
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { syncFolder } from '../base/durable-folder.ts';
 import type { Random } from '../base/random.ts';
 import { type ConfiguredUser, canonicalIdOf } from '../config/config.ts';
 
@@ -85,12 +86,7 @@ function writeSecret(path: string, text: string): void {
     closeSync(file);
   }
   renameSync(temporary, path);
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  syncFolder(dirname(path));
 }
 
 function readOrNothing(path: string): string | undefined {

@@ -1,5 +1,6 @@
 // A gateway worker: serves the connections that the supervisor hands over.
-import { openWorker } from '../compose.ts';
+import { openWorker, warm } from '../compose.ts';
 import { serveSupervisor } from './child-side.ts';
 
+warm('worker');
 serveSupervisor(openWorker);

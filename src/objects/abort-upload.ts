@@ -1,5 +1,6 @@
 // AbortMultipartUpload: the row is closed first, so that no part arrives any more; then the parts' bytes are released in
 // steps; the row goes with the last of them. Stopped half-way, a repeated Abort goes on where this one ended.
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import { keys, prefixEnd, tag, uploadKeyOf } from '../catalog/keys.ts';
 import type { Bucket } from '../model/bucket.ts';
@@ -32,6 +33,7 @@ export async function abortUpload(
     throw new Fault({ kind: 'precondition-failed', condition: 'x-amz-if-match-initiated-time' });
   }
   const steps = await dropUpload(tools, bucket, key, uploadId);
+  reached('abort: done, not answered');
   if (steps === 0) throw uploadMissing(uploadId); // completed, or aborted, meanwhile
 }
 
@@ -64,8 +66,11 @@ async function dropUpload(tools: Tools, bucket: Bucket, key: string, uploadId: s
       }
       const dropped = await dropParts(tools, running, some);
       if (some.length >= partsPerStep) return { change: dropped, result: 'some dropped' };
+      reached('abort: before the last commit');
       return { change: joinChanges(dropped, { checks: [], writes: [[check[0], undefined]] }), result: 'all dropped' };
     });
+    if (step === 'closed') reached('abort: upload closed');
+    if (step === 'some dropped') reached('abort: some parts dropped');
     if (step === 'missing') return steps;
     if (step === 'all dropped') return steps + 1;
   }

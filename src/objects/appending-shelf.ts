@@ -1,6 +1,7 @@
 // Directories: one open pack, appended by all concurrent writes up to its full size; they share its flushes. A full pack is
 // ended in the background; a pack whose write or flush failed is dropped at once and never written again.
 import { caps } from '../base/caps.ts';
+import { reached } from '../base/crash-points.ts';
 import { secondMs } from '../base/units.ts';
 import { OpenPack } from './open-pack.ts';
 import type { NewBlock, PackShelf, PlacedBlock, ShelfDeps } from './pack-shelf.ts';
@@ -45,6 +46,7 @@ export class AppendingShelf implements PackShelf {
     let placed: PlacedBlock | undefined;
     try {
       placed = pack.append(block);
+      reached('shelf: block appended');
       await pack.flush();
       return placed;
     } catch (error) {
@@ -67,6 +69,7 @@ export class AppendingShelf implements PackShelf {
     this.#opening ??= OpenPack.open(this.#deps)
       .then((opened) => {
         this.#current = opened;
+        reached('shelf: next pack opened');
       })
       .finally(() => {
         this.#opening = undefined;
@@ -77,8 +80,10 @@ export class AppendingShelf implements PackShelf {
   #endCurrent(): void {
     const pack = this.#current;
     this.#current = undefined;
+    if (pack === undefined) return;
+    reached('shelf: pack ends');
     // A failed end loses nothing: every acknowledged block was flushed before.
-    if (pack !== undefined) this.#track(pack.end()).catch(() => {});
+    this.#track(pack.end()).catch(() => {});
   }
 
   #track<T>(work: Promise<T>): Promise<T> {

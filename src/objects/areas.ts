@@ -1,5 +1,6 @@
 // Which area a key lies in, and so where its new blocks go. A bucket without area rows is one area; its row is made by the
 // first write. Splitting areas is the pilot's work.
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { keys, tag } from '../catalog/keys.ts';
@@ -26,7 +27,9 @@ export async function areaOf(
     const first: AreaRow = { id: bucket, homes: [{ partition: chooseHome(), weight: 1 }] };
     const rowKey = keys.area(bucket, '');
     const change = { checks: [[rowKey, 'absent'] as const], writes: [[rowKey, encodeArea(first)] as const] };
-    if ((await catalog.commit(change)) === 'done') return first;
+    if ((await catalog.commit(change)) !== 'done') continue;
+    reached('areas: first made');
+    return first;
   }
   throw new Fault({ kind: 'catalog-failed', message: `no area for a key of bucket ${bucket}` });
 }

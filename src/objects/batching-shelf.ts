@@ -1,5 +1,6 @@
 // S3: a pack is one backend write. Small blocks gather while earlier packs are being written, so a batch grows with the load
 // and an idle worker waits for nothing; big blocks become packs of their own.
+import { reached } from '../base/crash-points.ts';
 import { MiB } from '../base/units.ts';
 import { sealedPackBytes } from '../pack/pack.ts';
 import { OpenPack } from './open-pack.ts';
@@ -72,7 +73,9 @@ export class BatchingShelf implements PackShelf {
       const lengths = batch.map(({ block }) => block.length);
       pack = await OpenPack.open(this.#deps, sealedPackBytes(this.#deps.partition.id, lengths));
       for (const { block } of batch) placed.push(pack.append(block));
+      reached('batch: pack opened');
       await pack.end();
+      reached('batch: pack written');
     } catch (error) {
       await pack?.end().catch(() => {});
       for (const one of placed) one.settle();

@@ -14,6 +14,11 @@ export interface WrittenBlocks {
   readonly writes: readonly Write[];
 }
 
+/** Bytes to store; short ones may be had in one piece. */
+export interface UploadBytes extends AsyncIterable<Uint8Array> {
+  readonly atOnce?: (() => Promise<Uint8Array>) | undefined;
+}
+
 export interface BlockStore {
   /**
    * Streams `body` to packs on the homes of the area that `key` lies in; resolves when every byte is durable.
@@ -22,7 +27,7 @@ export interface BlockStore {
    */
   write(
     where: { bucket: BucketId; key: string; part?: number },
-    body: AsyncIterable<Uint8Array>,
+    body: UploadBytes,
     options: { length?: number; signal?: AbortSignal },
   ): Promise<WrittenBlocks>;
 

@@ -3,6 +3,7 @@
 import type { ByteBudget, Share } from '../base/budget.ts';
 import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import { type Random, randomId } from '../base/random.ts';
 import { KiB, MiB } from '../base/units.ts';
@@ -83,6 +84,7 @@ export class BodyWriter {
       const advanced = Math.min(piece.length, this.#advance);
       this.#advance -= advanced;
       if (piece.length > advanced) await this.#share.take(piece.length - advanced, this.#signal);
+      reached('put: first bytes taken');
       this.#chunks.push(piece);
       this.#crcs.update(piece);
       at += piece.length;
@@ -166,6 +168,7 @@ export class BodyWriter {
     for (const partition of seats.willing(this.#placement(offset))) {
       try {
         const placed = await shelf(partition).put(block);
+        reached('put: one block durable');
         seats.added(partition, block.length);
         const row = { ...placed.location, sliceCrcs: block.sliceCrcs, area: this.#area, generation: 0 };
         return { id: block.id, row, placed };

@@ -1,5 +1,6 @@
 // Buckets: create, find, list, change. Each is one row, which every commit to the bucket's objects checks.
 import { caps } from '../base/caps.ts';
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import { randomId } from '../base/random.ts';
 import { after, keys, prefixEnd, tag } from '../catalog/keys.ts';
@@ -20,9 +21,9 @@ export interface NewBucket {
   readonly tags?: readonly Tag[];
 }
 
-export function createBucket(tools: Tools, asked: NewBucket): Promise<Bucket> {
+export async function createBucket(tools: Tools, asked: NewBucket): Promise<Bucket> {
   const { name, acl, region, tags = [] } = asked;
-  return runStory(tools, { turns: [turnOf(name)] }, async () => {
+  const created = await runStory(tools, { turns: [turnOf(name)] }, async () => {
     const found = await readBucket(tools.catalog, name);
     if (found !== undefined) {
       throw new Fault({
@@ -46,6 +47,8 @@ export function createBucket(tools: Tools, asked: NewBucket): Promise<Bucket> {
       result: bucket,
     };
   });
+  reached('create bucket: committed, not answered');
+  return created;
 }
 
 async function refuseTooMany(tools: Tools, owner: string): Promise<void> {
@@ -89,7 +92,7 @@ function pageOf(entries: Bucket[], truncated: boolean): ListPage<Bucket> {
 
 export async function updateBucket(tools: Tools, name: string, change: (bucket: Bucket) => Bucket): Promise<Bucket> {
   const bucket = await findBucket(tools, name);
-  return runStory(tools, { turns: [turnOf(name)] }, async (waitedMs) => {
+  const done = await runStory(tools, { turns: [turnOf(name)] }, async (waitedMs) => {
     const live = await readLiveBucket(tools.catalog, bucket, waitedMs);
     if (live === undefined) return undefined;
     const updated: Bucket = { ...change(live.bucket), id: bucket.id, name, state: 'active' };
@@ -98,6 +101,8 @@ export async function updateBucket(tools: Tools, name: string, change: (bucket: 
       result: updated,
     };
   });
+  reached('update bucket: committed, not answered');
+  return done;
 }
 
 export const turnOf = (name: string): string => `bucket ${name}`;

@@ -1,6 +1,7 @@
 // CompleteMultipartUpload: close the upload's row, judge the list against the parts, publish in one commit. Whatever is refused on
 // the way opens the row again. A finished upload answers the identical request for seven days as it did the first time.
 import { createHash } from 'node:crypto';
+import { reached } from '../base/crash-points.ts';
 import { randomId } from '../base/random.ts';
 import type { Change } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
@@ -39,12 +40,17 @@ export async function completeUpload(
   assertAscending(request.parts);
   const closed = await closeUpload(tools, bucket, key, request.uploadId);
   if (closed === undefined) return finishedResult(tools, bucket, key, request);
+  reached('complete: upload closed');
   try {
     const stored: StoredPart[] = [];
     for await (const one of storedParts(tools.catalog, request.uploadId)) stored.push(one);
     const joined = await joinParts(closed.upload, stored, request);
-    return await publishUpload(tools, bucket, key, request, closed, joined);
+    reached('complete: parts joined');
+    const result = await publishUpload(tools, bucket, key, request, closed, joined);
+    reached('complete: committed, not answered');
+    return result;
   } catch (error) {
+    reached('complete: refused, not opened again');
     await tools.catalog.commit({ checks: [closed.check], writes: [[closed.check[0], openRow(closed.upload)]] });
     throw error;
   }
@@ -90,6 +96,7 @@ async function publishUpload(
       await assertStillClosed(tools, bucket, key, closed);
       return { change: await dropParts(tools, closed, some), result: undefined };
     });
+    reached('complete: some leftovers dropped');
   }
   return publish(tools, {
     bucket,
@@ -111,6 +118,7 @@ async function publishUpload(
     rows: async (result): Promise<Change> => {
       await assertStillClosed(tools, bucket, key, closed);
       const dropped = await dropParts(tools, closed, leftovers);
+      reached('complete: before the commit');
       return {
         checks: dropped.checks,
         writes: [

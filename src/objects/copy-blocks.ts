@@ -4,6 +4,7 @@
 
 import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import { MiB } from '../base/units.ts';
 import type { Catalog, Change, Write } from '../catalog/catalog.ts';
@@ -99,8 +100,11 @@ async function copyInto(deps: CopyDeps, pack: OpenPack, blocks: readonly BlockAt
   const unreadable: BlockId[] = [];
   try {
     await fillPack(deps, pack, blocks, copied, unreadable);
+    reached('moving: blocks copied');
     await pack.end();
+    reached('moving: copy sealed');
     for (const copy of copied) await readBack(deps, copy);
+    reached('moving: copy read back');
     const { moved, overtaken } = await flip(deps, copied);
     return { moved, overtaken, unreadable };
   } finally {
@@ -154,7 +158,9 @@ async function flip(deps: CopyDeps, copied: readonly Copied[]): Promise<{ moved:
   const overtaken: BlockId[] = [];
   for (let at = 0; at < copied.length; at += flipsPerCommit) {
     const some = copied.slice(at, at + flipsPerCommit);
-    if ((await deps.commit(flipChange(deps, some))) === 'done') {
+    const result = await deps.commit(flipChange(deps, some));
+    reached('moving: flipped');
+    if (result === 'done') {
       moved.push(...some.map(({ id }) => id));
       continue;
     }

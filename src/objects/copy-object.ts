@@ -1,6 +1,7 @@
 // CopyObject: a new version that shares the source's bytes. Its ETag and parts stay; a checksum that the source does not have is
 // computed by reading, before anything is decided.
 import { caps } from '../base/caps.ts';
+import { reached } from '../base/crash-points.ts';
 import { type ChecksumName, Fault } from '../base/fault.ts';
 import type { Change } from '../catalog/catalog.ts';
 import type { Checksum, Version } from '../model/object.ts';
@@ -24,8 +25,12 @@ export async function copyObject(tools: Tools, request: CopyRequest, signal: Abo
     let computed: Computed | undefined;
     for (let sources = 0; sources < sourcesMax; sources++) {
       const copied = await publishCopy(tools, request, computed, signal);
-      if (!('unread' in copied)) return copied;
+      if (!('unread' in copied)) {
+        reached('copy: committed, not answered');
+        return copied;
+      }
       computed = await computeChecksum(tools, copied.unread, request.checksumAlgorithm!, signal);
+      reached('copy: source read');
     }
     throw new Fault({ kind: 'overloaded', retryAfterMs: 1000, message: 'the copy source is being replaced' });
   } finally {
@@ -121,6 +126,7 @@ function publishCopy(
     const checked = { checks: [live.check, found.check], writes: [] };
     const references = await shareAndRelease(tools, found.version, placed);
     const versioned = source.bucket.versioning !== 'unversioned';
+    reached('copy: before the commit');
     return {
       change: joinChanges(checked, placed.change, references),
       result: {

@@ -1,6 +1,7 @@
 // UploadPartCopy: the source's bytes are read and written anew, because a range of them seldom falls on block boundaries and a
 // part owns its blocks alone.
 import { caps } from '../base/caps.ts';
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import type { ByteRange } from '../base/range.ts';
 import type { Bucket } from '../model/bucket.ts';
@@ -40,6 +41,7 @@ export async function copyPart(
     const where = { bucket: target.bucket.id, key: target.key, part: target.partNumber };
     const body = digested(tools, version, range, digester, signal);
     const written = await tools.blocks.write(where, body, { length, signal });
+    reached('copy part: all bytes durable');
     const digests = digester.digests();
     const part = await publishPart(
       tools,

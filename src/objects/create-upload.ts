@@ -1,4 +1,5 @@
 // Begins a multipart upload. Its id starts with the time, so that the uploads of one key lie in order of initiation.
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import { keys } from '../catalog/keys.ts';
 import { encodeUpload } from '../catalog/records/upload.ts';
@@ -27,12 +28,14 @@ export async function createUpload(tools: Tools, bucket: Bucket, key: string, ma
     state: 'open',
   };
   const rowKey = keys.upload(bucket.id, key, upload.id);
-  return runStory(tools, { turns: [] }, async (waitedMs) => {
+  const created = await runStory(tools, { turns: [] }, async (waitedMs) => {
     const live = await readLiveBucket(tools.catalog, bucket, waitedMs);
     if (live === undefined) return undefined;
     const checks = [live.check, [rowKey, 'absent'] as const];
     return { change: { checks, writes: [[rowKey, encodeUpload(upload)]] }, result: upload };
   });
+  reached('create upload: committed, not answered');
+  return created;
 }
 
 function checksumChoice({ checksumAlgorithm, checksumType }: NewUpload) {

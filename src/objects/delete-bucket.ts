@@ -1,6 +1,7 @@
 // Deleting a bucket: flip its row, so that no PUT can slip in behind the scan (every PUT's commit checks the row), then look for
 // versions and markers, then remove it. Running uploads do not keep a bucket; they are aborted. What else lies under its id (gone
 // heads, areas) is swept by upkeep: the id is never used again.
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import { keys, prefixEnd, tag } from '../catalog/keys.ts';
 import { encodeBucket } from '../catalog/records/bucket.ts';
@@ -31,14 +32,18 @@ async function removeEmpty(tools: Tools, bucket: Bucket): Promise<'removed' | 'd
   const closed = await close(tools, bucket);
   if (closed === undefined) return 'removed';
   if (closed === 'disturbed') return 'disturbed';
+  reached('delete bucket: closed');
   if (await holdsVersions(tools, bucket.id)) {
     const active = encodeBucket({ ...closed.bucket, state: 'active' });
     await tools.catalog.commit({ checks: [closed.check], writes: [[closed.check[0], active]] });
     throw notEmpty(bucket.name);
   }
   await abortAllUploads(tools, bucket);
+  reached('delete bucket: uploads aborted');
   const change = { checks: [closed.check], writes: [[closed.check[0], undefined] as const] };
-  return (await tools.catalog.commit(change)) === 'done' ? 'removed' : 'disturbed';
+  const result = await tools.catalog.commit(change);
+  reached('delete bucket: removed, not answered');
+  return result === 'done' ? 'removed' : 'disturbed';
 }
 
 /** From here on no commit lands in the bucket. undefined: it is gone already. */

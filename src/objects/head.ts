@@ -11,9 +11,9 @@ import { nullVersionId, sequenceOf } from './version-ids.ts';
 export interface Head {
   readonly check: Check;
   /** Of any kind. */
-  readonly row?: Version;
+  readonly row: Version | undefined;
   /** Unless it is `gone`. */
-  readonly live?: Version;
+  readonly live: Version | undefined;
 }
 
 /** A version and the row that holds it. */
@@ -26,10 +26,9 @@ export interface Located {
 export async function readHead(catalog: Catalog, bucket: BucketId, key: string): Promise<Head> {
   const rowKey = keys.current(bucket, key);
   const row = await catalog.get(rowKey);
-  if (row === undefined) return { check: [rowKey, 'absent'] };
+  if (row === undefined) return { check: [rowKey, 'absent'], row: undefined, live: undefined };
   const version = decodeVersion(row.value);
-  const head = { check: [rowKey, row.version] as const, row: version };
-  return version.kind === 'gone' ? head : { ...head, live: version };
+  return { check: [rowKey, row.version], row: version, live: version.kind === 'gone' ? undefined : version };
 }
 
 /** The null version where it is not the newest, with the check of the row that points to it. */

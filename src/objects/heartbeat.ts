@@ -1,5 +1,6 @@
 // Publishes each second that this process lives and how old its oldest read is; collection waits for it.
 import type { Clock } from '../base/clock.ts';
+import { reached } from '../base/crash-points.ts';
 import { secondMs } from '../base/units.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
@@ -21,6 +22,7 @@ export async function beatOnce({ catalog, session, clock, oldestReadMs }: Heartb
   const heartbeat = encodeHeartbeat({ beatMs: clock.wallMs(), oldestReadMs: oldestReadMs() });
   const change = { checks: [session.check()], writes: [[keys.heartbeat(session.id), heartbeat] as const] };
   if ((await catalog.commit(change)) === 'conflict') await session.assertOwn();
+  reached('session: beaten');
 }
 
 /** Beats until stopped; a beat that finds the session fenced (or the catalog broken) ends it with `onFailed`. */

@@ -73,7 +73,7 @@ function refuseTooSmall({ partNumber, size }: PartRow): void {
   if (size < sizeMin) throw new Fault({ kind: 'part-too-small', partNumber, size, sizeMin });
 }
 
-function joinEtags(chosen: readonly PartRow[]): string {
+export function joinEtags(chosen: readonly PartRow[]): string {
   const md5 = createHash('md5');
   for (const part of chosen) md5.update(Buffer.from(part.etag, 'hex'));
   return `${md5.digest('hex')}-${chosen.length}`;

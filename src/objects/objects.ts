@@ -38,7 +38,7 @@ export interface DeleteConditions {
 
 /** What a read asks for: a Range header text as it came (a malformed one is ignored, as AWS does) or one part. */
 export interface Selection {
-  readonly rangeText?: string;
+  readonly rangeText?: string | undefined;
   /** An ETag or an HTTP date: the range counts only for just this version, else the whole comes. */
   readonly ifRange?: string;
   readonly partNumber?: number;
@@ -50,11 +50,21 @@ export interface FoundObject {
   readonly range: ByteRange;
   readonly partial: boolean;
   /** Set when a part was asked for and the object was a multipart upload. */
-  readonly part?: PartRow;
+  readonly part?: PartRow | undefined;
 }
 
 export interface ReadObject extends FoundObject {
   readonly body: AsyncIterable<Buffer>;
+  /** All bytes of the body, where they were at hand at once; the body then need not be read. */
+  readonly whole: Buffer | undefined;
+}
+
+export interface ReadAsk {
+  readonly versionId?: string | undefined;
+  /** What `peek` found for just this key and version id: it is not looked up again. */
+  readonly version?: Version | undefined;
+  readonly conditions?: ReadConditions;
+  readonly select?: Selection;
 }
 
 export interface NewObject {
@@ -171,17 +181,9 @@ export interface Objects {
   // objects. `bucket` was read by the pipeline for authorisation; every commit checks that its row is unchanged or re-reads it.
   /** Current or named version, of any kind but `gone`; undefined when there is none. For authorisation and HEAD of markers. */
   peek(bucket: Bucket, key: string, versionId?: string): Promise<Version | undefined>;
-  find(
-    bucket: Bucket,
-    key: string,
-    ask: { versionId?: string; conditions?: ReadConditions; select?: Selection },
-  ): Promise<FoundObject>;
-  read(
-    bucket: Bucket,
-    key: string,
-    ask: { versionId?: string; conditions?: ReadConditions; select?: Selection },
-    signal: AbortSignal,
-  ): Promise<ReadObject>;
+  find(bucket: Bucket, key: string, ask: ReadAsk): Promise<FoundObject>;
+  /** The signal is asked for only by reads that wait. */
+  read(bucket: Bucket, key: string, ask: ReadAsk, patience: { readonly signal: AbortSignal }): Promise<ReadObject>;
   write(
     bucket: Bucket,
     key: string,

@@ -91,7 +91,8 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
       const writer = new BodyWriter({ budget, seats, shelf, random, clock }, area.id, placement, length, signal);
       try {
         await writer.begin();
-        for await (const chunk of body) await writer.add(chunk);
+        if (body.atOnce === undefined) for await (const chunk of body) await writer.add(chunk);
+        else await writer.add(await body.atOnce());
         return publish(area.id, await writer.finish());
       } catch (error) {
         await writer.giveUp();

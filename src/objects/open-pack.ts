@@ -1,5 +1,6 @@
 // One pack while this worker writes it: its bytes through the partition's writer, its books through the pack format, and the
 // count of blocks whose fate is still open.
+import { reached } from '../base/crash-points.ts';
 import { isFault } from '../base/fault.ts';
 import type { AreaId, PackId } from '../model/ids.ts';
 import { type FrameKind, frameBytes, PackAssembly } from '../pack/pack.ts';
@@ -23,6 +24,7 @@ export class OpenPack {
 
   static async open(deps: ShelfDeps, bytesHint?: number, holds: Holds = 'blocks'): Promise<OpenPack> {
     const pack = await deps.ledger.take(deps.partition.id, holds);
+    reached('pack: reserved, not opened');
     try {
       return new OpenPack(deps, await deps.partition.open(pack, bytesHint));
     } catch (error) {
@@ -99,8 +101,10 @@ export class OpenPack {
       if (this.failed || this.empty) await this.#writer.abort();
       else {
         const sealedBytes = this.#assembly.sealedSize;
+        reached('pack: before its index');
         this.#writer.append(this.#assembly.seal());
         await this.#writer.seal();
+        reached('pack: sealed, row not yet');
         this.#durableBytes = sealedBytes;
       }
     } catch (error) {

@@ -1,6 +1,7 @@
 // One process's whole share of the storage: its session, the block store, the redo log, the catalog that its stories commit to
 // and the heartbeat. Every worker opens one; so does the pilot.
 import type { Clock } from '../base/clock.ts';
+import { reached } from '../base/crash-points.ts';
 import { isFault } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -66,6 +67,7 @@ export async function openStorage(deps: StorageDeps): Promise<Storage> {
       await ledger.close().catch((error) => {
         if (!isFault(error, 'session-fenced')) throw error; // the rows are the collector's by then
       });
+      reached('session: before its own end');
       await fenceSession(catalog, session.id);
     },
   };

@@ -1,6 +1,7 @@
 // This session's pack rows: reserved in ranges before any byte is written, so that every pack on a partition has a known
 // owner, and marked sealed in the background once no unfinished write can still refer to them.
 import type { Clock } from '../base/clock.ts';
+import { reached } from '../base/crash-points.ts';
 import { type Random, randomId } from '../base/random.ts';
 import type { Catalog, Write } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
@@ -109,6 +110,7 @@ export class PackLedger {
     const changedMs = this.#clock.wallMs();
     const row = encodePack({ partition, state: 'reserved', holds, session: this.#session.id, bytes: 0, changedMs });
     await this.#commit(ids.map((id): Write => [keys.pack(id), row]));
+    reached('pack rows: reserved');
     return ids;
   }
 
@@ -130,6 +132,7 @@ export class PackLedger {
         };
         writes.push([keys.pack(pack), encodePack(sealed)]);
       }
+      reached('pack rows: before sealing');
       await this.#commit(writes);
       this.#sealed = this.#sealed.filter((pack) => !batch.includes(pack));
     }

@@ -28,7 +28,7 @@ export async function placeVersion(
   head: Head,
   unplaced: Unplaced,
 ): Promise<Placed> {
-  const sequence = await sequenceAfter(tools, head);
+  const sequence = await sequenceAfter(tools, head.row);
   const versionId = bucket.versioning === 'enabled' ? makeVersionId(sequence, tools.random) : nullVersionId;
   const version: Version = { ...unplaced, sequence, versionId };
   const checks = [head.check];
@@ -58,8 +58,8 @@ export async function placeVersion(
   return { version, change: { checks, writes }, replaced };
 }
 
-export async function sequenceAfter(tools: Tools, head: Head): Promise<number> {
-  return nextSequence(head.row?.sequence, await readWatermark(tools.catalog), tools.clock.wallMs());
+export async function sequenceAfter(tools: Tools, head: Version | undefined): Promise<number> {
+  return nextSequence(head?.sequence, await readWatermark(tools.catalog), tools.clock.wallMs());
 }
 
 export const wallSec = (tools: Tools): number => Math.floor(tools.clock.wallMs() / 1000);

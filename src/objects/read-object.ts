@@ -7,16 +7,10 @@ import type { Version } from '../model/object.ts';
 import { checkReadConditions, isStillIn } from './conditions.ts';
 import { locateVersion } from './head.ts';
 import { segmentsOf } from './manifest.ts';
-import type { FoundObject, ReadConditions, ReadObject, Selection } from './objects.ts';
+import type { FoundObject, ReadAsk, ReadObject, Selection } from './objects.ts';
 import { findPart } from './parts-of.ts';
 import { selectRange } from './select-range.ts';
 import type { Tools } from './story.ts';
-
-export interface ReadAsk {
-  readonly versionId?: string;
-  readonly conditions?: ReadConditions;
-  readonly select?: Selection;
-}
 
 export async function peekVersion(
   tools: Tools,
@@ -47,21 +41,20 @@ export function refuseMissing(version: Version | undefined, key: string, version
 }
 
 export async function findObject(tools: Tools, bucket: Bucket, key: string, ask: ReadAsk): Promise<FoundObject> {
-  const version = await findVersion(tools.catalog, bucket, key, ask.versionId);
+  const version =
+    ask.version === undefined
+      ? await findVersion(tools.catalog, bucket, key, ask.versionId)
+      : refuseMissing(ask.version, key, ask.versionId);
   const shownVersionId = bucket.versioning === 'unversioned' ? undefined : version.versionId;
   checkReadConditions(ask.conditions ?? {}, version, shownVersionId);
-  return { version, ...(await select(tools, version, ask.select ?? {})) };
-}
-
-async function select(tools: Tools, version: Version, asked: Selection): Promise<Omit<FoundObject, 'version'>> {
-  const whole = { start: 0, end: version.size };
-  if (asked.partNumber !== undefined) {
-    const { part, range } = await findPart(tools.catalog, version, asked.partNumber);
-    return { range, partial: range.end > range.start, ...(part && { part }) };
+  const { partNumber, ifRange, rangeText }: Selection = ask.select ?? {};
+  if (partNumber !== undefined) {
+    const { part, range } = await findPart(tools.catalog, version, partNumber);
+    return { version, range, partial: range.end > range.start, part };
   }
-  const stale = asked.ifRange !== undefined && !isStillIn(asked.ifRange, version);
-  const range = stale ? undefined : selectRange(asked.rangeText, version.size);
-  return { range: range ?? whole, partial: range !== undefined };
+  const stale = ifRange !== undefined && !isStillIn(ifRange, version);
+  const range = stale ? undefined : selectRange(rangeText, version.size);
+  return { version, range: range ?? { start: 0, end: version.size }, partial: range !== undefined, part: undefined };
 }
 
 export async function readObject(
@@ -69,13 +62,19 @@ export async function readObject(
   bucket: Bucket,
   key: string,
   ask: ReadAsk,
-  signal: AbortSignal,
+  patience: { readonly signal: AbortSignal },
 ): Promise<ReadObject> {
   // From before the look-up to the last byte: what is dropped meanwhile must outlive this read.
   const endRead = tools.blocks.beginRead?.() ?? (() => undefined);
   try {
-    const found = await findObject(tools, bucket, key, ask);
-    return { ...found, body: await openBody(tools, found.version, found.range, signal, endRead) };
+    const { version, range, partial, part } = await findObject(tools, bucket, key, ask);
+    const small = version.blocks && tools.blocks.readSmall?.(version.blocks, range);
+    if (small !== undefined) {
+      endRead();
+      return { version, range, partial, part, body: oneBuffer(small), whole: small };
+    }
+    const body = await openBody(tools, version, range, patience.signal, endRead);
+    return { version, range, partial, part, body, whole: undefined };
   } catch (error) {
     endRead();
     throw error;
@@ -90,8 +89,7 @@ async function openBody(
   signal: AbortSignal,
   end: () => void,
 ): Promise<AsyncIterable<Buffer>> {
-  const small = version.blocks && tools.blocks.readSmall?.(version.blocks, range);
-  const source = small === undefined ? streamBytes(tools, version, range, signal) : oneBuffer(small);
+  const source = streamBytes(tools, version, range, signal);
   signal.throwIfAborted();
   const first = await source.next();
   let ended = false;

@@ -41,6 +41,13 @@ export function encodeRedo(entries: readonly RedoEntry[]): Buffer[] {
   return chunks;
 }
 
+/** Key of a frame's very first row, as far as the start of its payload shows it. */
+export function firstKeyIn(start: Buffer): Buffer {
+  const lengths = 5 + 16; // behind the frame's head and the first entry's
+  if (start.length < lengths + 6) return start.subarray(0, 0);
+  return start.subarray(lengths + 6, lengths + 6 + start.readUInt16BE(lengths));
+}
+
 export function decodeRedo(payload: Buffer): RedoEntry[] {
   if (payload[0] !== format) throw new Fault({ kind: 'catalog-failed', message: `redo frame of format ${payload[0]}` });
   const entries: RedoEntry[] = [];

@@ -4,6 +4,7 @@
 
 import { caps } from '../base/caps.ts';
 import { type Clock, machineUs } from '../base/clock.ts';
+import { reached } from '../base/crash-points.ts';
 import { type Random, randomId } from '../base/random.ts';
 import { MiB, minuteMs, secondMs } from '../base/units.ts';
 import type { Change } from '../catalog/catalog.ts';
@@ -102,6 +103,7 @@ export class RedoLog {
 
   /** False: everything is still held. */
   async #write(): Promise<boolean> {
+    reached('redo: before writing');
     const entries = this.#held;
     const bytes = this.#heldBytes;
     this.#held = [];
@@ -114,6 +116,7 @@ export class RedoLog {
       if (!(await this.#writeTo(partition, entries))) continue;
       domains.add(domain);
       copies += 1;
+      reached('redo: one copy written');
     }
     if (copies > 0) return true;
     this.#held = [...entries, ...this.#held];
@@ -127,6 +130,7 @@ export class RedoLog {
       for (const frame of this.#framesOf(entries)) {
         const { pack } = await this.#copyOn(partition, frame.length);
         pack.appendLog(frame);
+        reached('redo: frame appended');
         if (pack.flushes) await pack.flush();
         else await this.#endCopies((copy) => copy.pack === pack);
       }
@@ -167,6 +171,7 @@ export class RedoLog {
     const ending = this.#copies.filter(which);
     this.#copies = this.#copies.filter((copy) => !which(copy));
     for (const { pack } of ending) {
+      reached('redo: pack ends');
       if (pack.flushes)
         await pack.end().catch(() => {}); // what was flushed stays readable
       else await pack.end();

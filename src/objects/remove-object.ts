@@ -1,5 +1,6 @@
 // DELETE in all its forms: a marker on top, the null version replaced by a marker, or one version gone for good, in which case
 // the next older one becomes current again. The last version of a key leaves a `gone` head, so that its sequence is not reused.
+import { reached } from '../base/crash-points.ts';
 import { keys } from '../catalog/keys.ts';
 import { encodeVersion } from '../catalog/records/version.ts';
 import type { Bucket } from '../model/bucket.ts';
@@ -21,10 +22,10 @@ export interface RemoveAsk {
   readonly owner: string;
 }
 
-export function removeObject(tools: Tools, bucket: Bucket, key: string, ask: RemoveAsk): Promise<DeleteResult> {
+export async function removeObject(tools: Tools, bucket: Bucket, key: string, ask: RemoveAsk): Promise<DeleteResult> {
   const conditional = hasConditions(ask.conditions);
   const options = { turns: [turnOf(bucket, key)], ...(conditional && { conditionalKey: key }) };
-  return runStory(tools, options, async (waitedMs) => {
+  const removed = await runStory(tools, options, async (waitedMs) => {
     const live = await readLiveBucket(tools.catalog, bucket, waitedMs);
     if (live === undefined) return undefined;
     const forGood = ask.versionId !== undefined || live.bucket.versioning === 'unversioned';
@@ -35,6 +36,8 @@ export function removeObject(tools: Tools, bucket: Bucket, key: string, ask: Rem
     if (change === undefined) return { result };
     return { change: joinChanges({ checks: [live.check], writes: [] }, change), result };
   });
+  reached('delete: committed, not answered');
+  return removed;
 }
 
 async function placeMarker(tools: Tools, bucket: Bucket, key: string, ask: RemoveAsk): Promise<Decision<DeleteResult>> {
@@ -43,6 +46,7 @@ async function placeMarker(tools: Tools, bucket: Bucket, key: string, ask: Remov
   else if (hasConditions(ask.conditions)) return { result: { deleteMarker: false } };
   const placed = await placeVersion(tools, bucket, key, head, emptyVersion('marker', ask.owner, wallSec(tools)));
   const released = await releaseManifests(tools.catalog, placed.replaced, tools.clock.wallMs());
+  reached('delete: before the marker');
   return {
     change: joinChanges(placed.change, released),
     result: { versionId: placed.version.versionId, deleteMarker: true },
@@ -68,6 +72,7 @@ async function removeVersion(
         checks: [found.check],
         writes: [[found.check[0], undefined], ...forgetNull(bucket, key, found.version)] as const,
       };
+  reached('delete: before the commit');
   return {
     change: joinChanges(removed, released),
     result: { ...shown, deleteMarker: found.version.kind === 'marker' },
@@ -87,7 +92,7 @@ async function uncover(tools: Tools, bucket: Bucket, key: string, found: Located
       ],
     };
   }
-  const sequence = await sequenceAfter(tools, { check: found.check, row: found.version });
+  const sequence = await sequenceAfter(tools, found.version);
   const gone: Version = { ...emptyVersion('gone', '', wallSec(tools)), sequence, versionId: nullVersionId };
   return { checks: [found.check], writes: [[found.check[0], encodeVersion(gone)] as const] };
 }

@@ -4,21 +4,21 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { decodeSetting, encodeSetting } from '../catalog/records/setting.ts';
 
-const key = keys.setting('run');
+export const runKey: Buffer = keys.setting('run');
 
 export async function currentRun(catalog: Catalog): Promise<number> {
-  const row = await catalog.get(key);
+  const row = await catalog.get(runKey);
   return row === undefined ? 0 : Number(decodeSetting(row.value));
 }
 
 /** Called when all sessions of earlier runs are fenced, before any process of this run opens its storage. */
 export async function raiseRun(catalog: Catalog): Promise<number> {
   for (;;) {
-    const row = await catalog.get(key);
+    const row = await catalog.get(runKey);
     const run = (row === undefined ? 0 : Number(decodeSetting(row.value))) + 1;
     const change = {
-      checks: [[key, row?.version ?? 'absent'] as const],
-      writes: [[key, encodeSetting(String(run))] as const],
+      checks: [[runKey, row?.version ?? 'absent'] as const],
+      writes: [[runKey, encodeSetting(String(run))] as const],
     };
     if ((await catalog.commit(change)) === 'done') return run;
   }

@@ -1,6 +1,7 @@
 // A process's right to commit: a row that every data commit checks. Fencing rewrites the row, so whatever a fenced process
 // still tries is refused; it must exit then.
 import type { Clock } from '../base/clock.ts';
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import { type Random, randomId } from '../base/random.ts';
 import type { Catalog, Check } from '../catalog/catalog.ts';
@@ -35,6 +36,7 @@ export async function openSession(
   if (row === undefined || decodeSession(row.value).state !== 'live') throw new Fault({ kind: 'session-fenced' });
   const check: Check = [key, row.version];
   let deltas = 0;
+  reached('session: opened, not announced');
   return {
     id,
     startedMs,
@@ -46,15 +48,18 @@ export async function openSession(
   };
 }
 
-/** After this resolves no commit of that session can succeed any more. Fencing twice is no error. */
-export async function fenceSession(catalog: Catalog, id: SessionId): Promise<void> {
+/** After this resolves no commit of that session can succeed any more. Fencing twice is no error; says if it was live. */
+export async function fenceSession(catalog: Catalog, id: SessionId): Promise<boolean> {
   const key = keys.session(id);
   for (;;) {
     const row = await catalog.get(key);
-    if (row === undefined) return;
+    if (row === undefined) return false;
     const session = decodeSession(row.value);
-    if (session.state === 'fenced') return;
+    if (session.state === 'fenced') return false;
     const fenced = encodeSession({ ...session, state: 'fenced' });
-    if ((await catalog.commit({ checks: [[key, row.version]], writes: [[key, fenced]] })) === 'done') return;
+    reached('session: before fencing');
+    if ((await catalog.commit({ checks: [[key, row.version]], writes: [[key, fenced]] })) !== 'done') continue;
+    reached('session: fenced');
+    return true;
   }
 }

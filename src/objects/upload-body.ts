@@ -10,6 +10,8 @@ export interface UploadBody extends AsyncIterable<Buffer> {
   readonly length: number | undefined;
   /** The checksum that the client declared, in a header or for the trailer. */
   readonly declared?: ChecksumName | undefined;
+  /** Of a short body: all of it in one piece, instead of iterating; throws what the iteration would. */
+  readonly atOnce?: (() => Promise<Buffer>) | undefined;
   /** One more checksum to compute, said before the iteration begins (the upload that a part belongs to wants it). */
   also?(algorithm: ChecksumName): void;
   /** Of the whole body; valid after the iteration ended. */

@@ -1,5 +1,6 @@
 // PUT: the bytes go out once, then one commit publishes the version. Whoever loses a race decides again on what stands then.
 import { caps } from '../base/caps.ts';
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import type { Change } from '../catalog/catalog.ts';
 import type { Bucket } from '../model/bucket.ts';
@@ -28,10 +29,11 @@ export async function writeObject(
     ...(body.length === undefined ? undefined : { length: body.length }),
     signal,
   });
+  reached('put: all bytes durable');
   if (written.size > caps.putBytesMax) throw new Fault({ kind: 'body-too-large', sizeMax: caps.putBytesMax });
   const { bytes, writes } = nameBytes(tools.random, written.blocks);
   const { digests } = body;
-  return publish(tools, {
+  const result = await publish(tools, {
     bucket,
     key,
     conditions: made.conditions,
@@ -47,8 +49,13 @@ export async function writeObject(
       checksums: checksumsOf(digests),
       ...bytes,
     }),
-    rows: () => ({ checks: written.checks, writes: [...written.writes, ...writes] }),
+    rows: () => {
+      reached('put: before the commit');
+      return { checks: written.checks, writes: [...written.writes, ...writes] };
+    },
   });
+  reached('put: committed, not answered');
+  return result;
 }
 
 export interface Publication {

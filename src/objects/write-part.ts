@@ -1,6 +1,7 @@
 // UploadPart: bytes first, then one commit that checks that the upload is still open. Of two bodies for one part number the one
 // that finishes last stays; the other's bytes are released.
 import { caps } from '../base/caps.ts';
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import { decodePart, encodePart } from '../catalog/records/part.ts';
 import type { Bucket } from '../model/bucket.ts';
@@ -49,6 +50,7 @@ export async function writePart(
     ...(body.length === undefined ? undefined : { length: body.length }),
     signal,
   });
+  reached('part: all bytes durable');
   if (written.size > caps.putBytesMax) throw tooLarge;
   const { md5, checksums } = body.digests;
   if (checksumAlgorithm !== undefined && !checksums.has(checksumAlgorithm)) {
@@ -58,7 +60,7 @@ export async function writePart(
   return publishPart(tools, target, written, { md5, checksums: checksumsOf(body.digests) }, signal);
 }
 
-export function publishPart(
+export async function publishPart(
   tools: Tools,
   target: PartTarget,
   written: WrittenBlocks,
@@ -69,7 +71,7 @@ export function publishPart(
   const { bytes, writes } = nameBytes(tools.random, written.blocks);
   const rowKey = partKey(uploadId, partNumber);
   const mayReopen = createPatience();
-  return runStory(tools, { turns: [`part ${uploadId}/${partNumber}`], signal }, async (waitedMs) => {
+  const published = await runStory(tools, { turns: [`part ${uploadId}/${partNumber}`], signal }, async (waitedMs) => {
     const live = await readLiveBucket(tools.catalog, bucket, waitedMs);
     if (live === undefined) return undefined;
     const running = await readUpload(tools.catalog, bucket, key, uploadId);
@@ -91,12 +93,15 @@ export function publishPart(
       checksums,
       ...bytes,
     };
-    const published = {
+    const change = {
       checks: [live.check, running.check, [rowKey, row?.version ?? 'absent'] as const, ...written.checks],
       writes: [[rowKey, encodePart(part)] as const, ...written.writes, ...writes],
     };
-    return { change: joinChanges(published, released), result: part };
+    reached('part: before the commit');
+    return { change: joinChanges(change, released), result: part };
   });
+  reached('part: committed, not answered');
+  return published;
 }
 
 export function refusePartNumber(partNumber: number): void {

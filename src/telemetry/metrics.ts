@@ -1,14 +1,7 @@
 // Every metric, declared once. No key labels, no bucket labels: what grows with the data does not belong into a time series.
 // Each process counts in its own registry; the supervisor adds them up when asked.
-import {
-  AggregatorRegistry,
-  Counter,
-  collectDefaultMetrics,
-  Gauge,
-  Histogram,
-  type MetricObject,
-  Registry,
-} from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Gauge, type MetricObject, Registry } from 'prom-client';
+import { CounterTally, HistogramTally, registerTally } from './tallies.ts';
 
 /** The bounds that OpenTelemetry advises for the duration of HTTP requests. */
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -84,6 +77,17 @@ export const table = {
     help: 'Pieces of work that failed and were tried again',
     labels: ['doer'],
   }),
+  scrubbedBytes: row({
+    type: 'counter',
+    name: 'echogate_scrub_bytes_total',
+    help: 'Bytes of blocks read and checked in the background',
+  }),
+  scrubDamaged: row({
+    type: 'counter',
+    name: 'echogate_scrub_damaged_total',
+    help: 'Blocks found damaged in the background',
+    labels: ['mended'],
+  }),
   restarts: row({
     type: 'gauge',
     name: 'echogate_child_restarts',
@@ -98,23 +102,23 @@ export const table = {
   }),
 } as const satisfies Record<string, Row>;
 
-type MetricOf<R extends Row> = R['type'] extends 'counter' ? Counter : R['type'] extends 'gauge' ? Gauge : Histogram;
+type MetricOf<R extends Row> = R['type'] extends 'counter'
+  ? CounterTally
+  : R['type'] extends 'gauge'
+    ? Gauge
+    : HistogramTally;
 export type Metrics = { readonly [K in keyof typeof table]: MetricOf<(typeof table)[K]> } & {
   readonly registry: Registry;
 };
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const make = (metric: Row): Counter | Gauge | Histogram => {
-    const options = {
-      name: metric.name,
-      help: metric.help,
-      labelNames: [...(metric.labels ?? [])],
-      registers: [registry],
-    };
-    if (metric.type === 'counter') return new Counter(options);
-    if (metric.type === 'gauge') return new Gauge(options);
-    return new Histogram({ ...options, buckets: [...(metric.buckets ?? secondsBuckets)] });
+  const make = ({ name, help, type, labels = [], buckets = secondsBuckets }: Row) => {
+    const options = { name, help, labelNames: [...labels] };
+    if (type === 'gauge') return new Gauge({ ...options, registers: [registry] });
+    const tally = type === 'counter' ? new CounterTally(options) : new HistogramTally(options, buckets);
+    registerTally(registry, tally);
+    return tally;
   };
   const made = Object.fromEntries(Object.entries(table).map(([name, metric]) => [name, make(metric)]));
   return { ...(made as unknown as Omit<Metrics, 'registry'>), registry };

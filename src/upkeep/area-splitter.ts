@@ -1,6 +1,7 @@
 // Splits areas at the median key by bytes, so that a growing bucket spreads over the partitions while it grows. Old blocks
 // stay where they are: a split only says where the upper half's new blocks go.
 import { setImmediate as breathe } from 'node:timers/promises';
+import { reached } from '../base/crash-points.ts';
 import { type Random, randomId } from '../base/random.ts';
 import { secondMs } from '../base/units.ts';
 import type { Catalog, Row } from '../catalog/catalog.ts';
@@ -117,6 +118,7 @@ export class AreaSplitter implements Doer {
         [keys.usage('area', upper.id), encodeUsage({ objects: 0, bytes: upperBytes })],
       ],
     });
+    reached('areas: split');
     return result === 'done' ? upperBytes : undefined;
   }
 

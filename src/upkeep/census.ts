@@ -5,6 +5,7 @@ import { idOf, keys, tag } from '../catalog/keys.ts';
 import { decodePack, type PackRow } from '../catalog/records/pack.ts';
 import type { PackId, PartitionId } from '../model/ids.ts';
 import type { SeatMap } from '../objects/seats.ts';
+import { listSessions } from '../objects/sessions.ts';
 import { readUsage } from './folder.ts';
 import { walkKind } from './walk-rows.ts';
 
@@ -26,6 +27,10 @@ export interface Census {
   readonly deltas: number;
   readonly dropped: number;
   readonly deadPacks: number;
+  /** Reserved by sessions that have ended: the pack collector seals or removes them. */
+  readonly abandonedPacks: number;
+  /** Ended, and kept until nothing of theirs is left. */
+  readonly fencedSessions: number;
 }
 
 export async function takeCensus(catalog: Catalog, seats: SeatMap): Promise<Census> {
@@ -57,11 +62,17 @@ export async function takeCensus(catalog: Catalog, seats: SeatMap): Promise<Cens
     for await (const _ of walkKind(catalog, kind)) rowCount += 1;
     return rowCount;
   };
+  const sessions = await listSessions(catalog);
+  const live = new Set(sessions.filter(({ state }) => state === 'live').map(({ id }) => id));
+  // Packs before sessions: whoever reserved a pack that was seen had its session by then.
+  const abandoned = [...rows.values()].filter(({ state, session }) => state === 'reserved' && !live.has(session));
   return {
     partitions,
     deltas: await count(tag.delta),
     dropped: await count(tag.dropped),
     deadPacks: [...rows.values()].filter(({ state }) => state === 'dead').length,
+    abandonedPacks: abandoned.length,
+    fencedSessions: sessions.length - live.size,
   };
 }
 

@@ -8,6 +8,7 @@
 //      row its last value, whether the checkpoint had read it before, between or after.
 import { caps } from '../base/caps.ts';
 import { machineUs } from '../base/clock.ts';
+import { reached } from '../base/crash-points.ts';
 import { randomId } from '../base/random.ts';
 import { MiB, minuteMs } from '../base/units.ts';
 import type { Catalog, Write } from '../catalog/catalog.ts';
@@ -20,6 +21,7 @@ import { encodeRedo } from '../objects/redo-frame.ts';
 import { sliceCrcsOf } from '../pack/pack.ts';
 import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
 import { walkKind, walkPages } from './walk-rows.ts';
+import { type WantedCheckpoint, wantedCheckpoint } from './want-checkpoint.ts';
 
 const marginMs = 2 * minuteMs;
 const frameBytesMax = 4 * MiB;
@@ -35,10 +37,16 @@ export interface CheckpointNote {
   readonly packs: readonly PackId[];
 }
 
+/** What every frame says of itself. */
+export interface FrameNote extends Pick<CheckpointNote, 'id' | 'from' | 'startedMs'> {
+  readonly frame: number;
+  readonly last: boolean;
+}
+
 /** First row of every frame of a checkpoint: its key is no catalog key. The last frame says that the checkpoint is whole. */
 export const noteKey: Buffer = Buffer.of(0);
 
-const settingKey = keys.setting('checkpoint');
+export const checkpointKey: Buffer = keys.setting('checkpoint');
 
 /** Rows that mean nothing in another life of the catalog. */
 const passing: ReadonlySet<number> = new Set([tag.heartbeat, tag.lease]);
@@ -57,15 +65,25 @@ export class Checkpointer implements Doer {
   async tick(): Promise<void> {
     const startedMs = this.#deps.clock.wallMs();
     const before = await this.#newest();
-    if (before !== undefined && !(await this.#isDue(startedMs - before.startedMs))) return;
+    const wanted = await wantedCheckpoint(this.#catalog);
+    if (before !== undefined && !(await this.#isDue(startedMs, before, wanted))) return;
     const note = await this.#write(startedMs);
-    await this.#deps.control.commit({ checks: [], writes: [[settingKey, encodeSetting(JSON.stringify(note))]] });
+    const { control } = this.#deps;
+    reached('checkpoint: written, not noted');
+    await control.commit({ checks: [], writes: [[checkpointKey, encodeSetting(JSON.stringify(note))]] });
+    reached('checkpoint: noted');
+    if (wanted !== undefined && this.#makesUpFor(wanted, startedMs)) {
+      const { key, version } = wanted.row;
+      await control.commit({ checks: [[key, version]], writes: [[key, undefined]] });
+    }
     await this.#retire(startedMs - marginMs, new Set(note.packs), before);
   }
 
-  /** Earlier where logs are many: on S3 each of their flushes is a pack. */
-  async #isDue(ageMs: number): Promise<boolean> {
+  /** Earlier where the logs lack something, or are many: on S3 each of their flushes is a pack. */
+  async #isDue(nowMs: number, before: CheckpointNote, wanted: WantedCheckpoint | undefined): Promise<boolean> {
+    const ageMs = nowMs - before.startedMs;
     if (ageMs >= this.#deps.knobs.checkpointEveryMs) return true;
+    if (wanted !== undefined && this.#makesUpFor(wanted, nowMs)) return true;
     if (ageMs < manyLogsAgeMsMin) return false;
     let logs = 0;
     for await (const { value } of walkKind(this.#catalog, tag.pack)) {
@@ -73,6 +91,11 @@ export class Checkpointer implements Doer {
       if (holds === 'log' && state === 'sealed') logs += 1;
     }
     return logs >= manyLogs;
+  }
+
+  /** Would a checkpoint that begins now be replayed from behind what the logs lack? */
+  #makesUpFor({ run, wallMs }: WantedCheckpoint, nowMs: number): boolean {
+    return run < this.#deps.storage.run || nowMs - wallMs > 2 * marginMs;
   }
 
   async #write(startedMs: number): Promise<CheckpointNote> {
@@ -89,7 +112,7 @@ export class Checkpointer implements Doer {
   }
 
   async #newest(): Promise<CheckpointNote | undefined> {
-    const row = await this.#catalog.get(settingKey);
+    const row = await this.#catalog.get(checkpointKey);
     return row && (JSON.parse(decodeSetting(row.value)) as CheckpointNote);
   }
 
@@ -103,6 +126,7 @@ export class Checkpointer implements Doer {
       const isOldLog = pack.holds === 'log' && pack.changedMs < keptFromMs;
       const isOldCheckpoint = pack.holds === 'checkpoint' && !kept.has(idOf(key));
       if (!isOldLog && !isOldCheckpoint) continue;
+      reached('checkpoint: before an old pack dies');
       const dead = encodePack({ ...pack, state: 'dead', changedMs: this.#deps.clock.wallMs() });
       await this.#deps.control.commit({ checks: [[key, version]], writes: [[key, dead]] });
     }
@@ -158,7 +182,7 @@ class CheckpointRun {
   async #writeFrame(last: boolean): Promise<void> {
     const frame = this.#frames;
     this.#frames += 1;
-    const about = { id: this.#id, frame, last, from: this.#from, startedMs: this.#startedMs };
+    const about: FrameNote = { id: this.#id, frame, last, from: this.#from, startedMs: this.#startedMs };
     const note: Write = [noteKey, encodeSetting(JSON.stringify(about))];
     const chunks = encodeRedo([{ ...this.#from, writes: [note, ...this.#rows] }]);
     const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
@@ -168,6 +192,7 @@ class CheckpointRun {
     pack.appendLog({ id: randomId(this.#deps.random), length, chunks, sliceCrcs: sliceCrcsOf(...chunks) });
     if (pack.flushes) await pack.flush();
     else await this.#endPack();
+    reached('checkpoint: frame written');
   }
 
   async #packFor(length: number): Promise<OpenPack> {

@@ -1,6 +1,7 @@
 // Works off DROPPED rows once no running read can want the bytes: manifests are taken apart from the front, a bounded piece
 // per commit, so that a crash anywhere leaves a shorter manifest and the same work to go on with.
 import { caps } from '../base/caps.ts';
+import { reached } from '../base/crash-points.ts';
 import type { Catalog, Check, Row, Write } from '../catalog/catalog.ts';
 import { keys, prefixEnd, tag } from '../catalog/keys.ts';
 import { decodeBlock } from '../catalog/records/block.ts';
@@ -65,11 +66,13 @@ export class Collector implements Doer {
   async #removeSimple(rows: readonly Row[]): Promise<void> {
     const removal = new BlockRemoval(this.#catalog);
     for (const row of rows) for (const { id } of decodeDropped(row.value).blocks ?? []) await removal.add(id);
+    reached('collection: before block rows go');
     await this.#commit(
       rows.map(({ key, version }) => [key, version]),
       rows.map(({ key }) => [key, undefined]),
       removal,
     );
+    reached('collection: block rows gone');
   }
 
   async #takeApart(row: Row): Promise<void> {
@@ -84,6 +87,7 @@ export class Collector implements Doer {
       for (const { id } of blocks.slice(at, at + blocksPerCommit)) await removal.add(id);
       if (!(await this.#commit([], [], removal))) return;
     }
+    reached('collection: manifest gone');
     await this.#commit([[row.key, row.version]], [[row.key, undefined]]);
   }
 
@@ -105,6 +109,7 @@ export class Collector implements Doer {
         removal,
       );
       if (!done) return false;
+      reached('collection: manifest shortened');
     }
   }
 

@@ -1,5 +1,6 @@
 // Rewrites what wastes space: packs of which less than half is alive, and small packs, merged area by area into full ones.
 // Bounded bytes per tick, one partition at a time; the sources die by themselves once nothing in them is alive.
+import { reached } from '../base/crash-points.ts';
 import { MiB, minuteMs, secondMs } from '../base/units.ts';
 import { idOf, keys, tag } from '../catalog/keys.ts';
 import { decodePack } from '../catalog/records/pack.ts';
@@ -18,7 +19,6 @@ const smallBytes = 1 * MiB;
 const smallPacksMin = 16;
 const stuckMs = 10 * minuteMs;
 const purePackBytesMin = 4 * MiB;
-const settledMs = 5 * secondMs; // a pack sealed just now may still see its blocks overwritten
 
 interface Candidate {
   readonly id: PackId;
@@ -59,13 +59,13 @@ export class Compactor implements Doer {
   }
 
   async #candidates(): Promise<Candidate[]> {
-    const { storage, partitions, clock } = this.#deps;
+    const { storage, partitions, clock, knobs } = this.#deps;
     const found: Candidate[] = [];
     for await (const row of walkKind(storage.catalog, tag.pack)) {
       const { state, holds, partition, bytes, changedMs } = decodePack(row.value);
       const id = idOf(row.key);
       if (state !== 'sealed' || holds !== 'blocks' || this.#stuck.has(id) || !partitions.has(partition)) continue;
-      if (clock.wallMs() - changedMs < settledMs) continue;
+      if (clock.wallMs() - changedMs < knobs.settledMs) continue;
       const liveBytes = (await readUsage(storage.catalog, keys.usage('pack', id))).bytes;
       if (liveBytes <= 0) continue; // dies without help
       if (bytes === 0 || liveBytes < (bytes - emptyPackBytes) * liveShareMin)
@@ -94,13 +94,15 @@ export class Compactor implements Doer {
     const blocks: BlockAt[] = [];
     for (const { id } of packs) blocks.push(...(await this.#liveBlocks(partition, id)));
     const { pure, mixed } = byArea(blocks);
+    reached('compaction: blocks chosen');
     for (const [areaPure, own] of pure) await copyBlocks(this.#copy, own, { partition, areaPure });
     if (mixed.length > 0) await copyBlocks(this.#copy, mixed, { partition });
   }
 
   async #liveBlocks(partition: PartitionId, pack: PackId): Promise<BlockAt[]> {
     const contents = await readPackIndex(this.#copy.partition(partition)!, pack);
-    return await blocksIn(this.#copy.catalog, pack, contents?.blocks ?? []);
+    const ids = contents?.blocks.map(({ id }) => id) ?? [];
+    return await blocksIn(this.#copy.catalog, pack, ids);
   }
 }
 

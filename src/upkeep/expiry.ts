@@ -1,5 +1,6 @@
 // Removes rows whose time is over: finished uploads after seven days, areas of buckets that are gone.
 import { caps } from '../base/caps.ts';
+import { reached } from '../base/crash-points.ts';
 import { minuteMs } from '../base/units.ts';
 import type { Catalog, Row } from '../catalog/catalog.ts';
 import { idOf, keys, tag } from '../catalog/keys.ts';
@@ -44,6 +45,7 @@ export class Expiry implements Doer {
 
   async #remove({ key, version }: Row, area?: string): Promise<void> {
     const usage = area === undefined ? [] : [[keys.usage('area', area), undefined] as const];
+    reached('expiry: before a row goes');
     await this.#deps.control.commit({ checks: [[key, version]], writes: [[key, undefined], ...usage] });
   }
 }

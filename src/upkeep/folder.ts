@@ -1,5 +1,6 @@
 // Folds delta rows into usage rows. Commits only insert deltas, so no row is hot; only the leader writes usage.
 import { caps } from '../base/caps.ts';
+import { reached } from '../base/crash-points.ts';
 import type { Catalog, Row, Write } from '../catalog/catalog.ts';
 import { keys, prefixEnd, tag } from '../catalog/keys.ts';
 import { decodeDelta, decodeUsage, encodeUsage, type UsageRow } from '../catalog/records/delta.ts';
@@ -66,8 +67,11 @@ export class Folder implements Doer {
       const sum: UsageRow = { objects: before.objects + objects, bytes: before.bytes + bytes };
       writes.push([key, sum.objects === 0 && sum.bytes === 0 ? undefined : encodeUsage(sum)]);
     }
-    if ((await this.#control.commit({ checks: [], writes })) === 'done') return;
-    throw new Error('a commit without checks of its own conflicted'); // else totals would be taken for complete
+    reached('folding: before the commit');
+    const result = await this.#control.commit({ checks: [], writes });
+    reached('folding: folded');
+    // Else totals would be taken for complete.
+    if (result !== 'done') throw new Error('a commit without checks of its own conflicted');
   }
 
   async #partitionOf(pack: PackId): Promise<PartitionId | undefined> {

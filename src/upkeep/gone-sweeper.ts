@@ -1,5 +1,6 @@
 // Removes the heads that deletes in unversioned buckets leave, once the watermark has passed them. It walks all current
 // versions round and round at a bounded rate.
+import { reached } from '../base/crash-points.ts';
 import { minuteMs, secondMs } from '../base/units.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { tag } from '../catalog/keys.ts';
@@ -44,6 +45,7 @@ export class GoneSweeper implements Doer {
       checks: some.map(({ key, version }) => [key, version] as const),
       writes: some.map(({ key }) => [key, undefined] as const),
     });
+    reached('gone heads: before they go');
     if ((await this.#control.commit(change(gone))) === 'done') return;
     for (const one of gone) await this.#control.commit(change([one])); // a key that was written again keeps its row
   }

@@ -1,6 +1,7 @@
 // Who may lead: a row with an epoch that only grows. Every control write checks the row, so a leader that was replaced can
 // change nothing any more, however late it wakes up.
 import type { Clock } from '../base/clock.ts';
+import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
 import { secondMs } from '../base/units.ts';
 import type { Catalog, Check } from '../catalog/catalog.ts';
@@ -60,6 +61,7 @@ export async function acquireLease(deps: LeaseDeps): Promise<Lease> {
     const row = await catalog.get(leaseKey);
     const held = row && decodeLease(row.value);
     if (held !== undefined && held.holder !== session) await fenceSession(catalog, held.holder);
+    reached('lease: before it is taken');
     const epoch = (held?.epoch ?? 0) + 1;
     const lease = encodeLease({ holder: session, epoch, expiresMs: clock.wallMs() + leaseMs });
     const change = {
@@ -67,6 +69,7 @@ export async function acquireLease(deps: LeaseDeps): Promise<Lease> {
       writes: [[leaseKey, lease] as const],
     };
     if ((await catalog.commit(change)) === 'conflict') continue;
+    reached('lease: taken');
     const taken = await catalog.get(leaseKey);
     if (taken !== undefined && decodeLease(taken.value).epoch === epoch) return new Lease(deps, epoch, taken.version);
   }

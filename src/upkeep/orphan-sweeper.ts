@@ -9,8 +9,8 @@ import type { Partition } from '../partition/partition.ts';
 import { eachApart } from './each-apart.ts';
 import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
 
-const removedShareMax = 0.05;
-const removedAlways = 20;
+export const removedShareMax = 0.05;
+export const removedAlways = 20;
 
 export class OrphanSweeper implements Doer {
   readonly name = 'orphan-sweeper';

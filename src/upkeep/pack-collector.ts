@@ -4,6 +4,7 @@
 // Why a total of zero can be trusted: a pack is marked sealed only after every commit that could add to it is over, and a
 // fenced session cannot commit. So a pass of the folder that begins after the pack was seen sealed (or its session fenced)
 // has seen every addition, and what it has not seen are only removals.
+import { reached } from '../base/crash-points.ts';
 import type { Catalog, Row } from '../catalog/catalog.ts';
 import { idOf, keys, tag } from '../catalog/keys.ts';
 import { decodePack, encodePack, type PackRow } from '../catalog/records/pack.ts';
@@ -81,10 +82,12 @@ export class PackCollector implements Doer {
     }
     for (let at = 0; at < judged.length; at += commitPacks) {
       const some = judged.slice(at, at + commitPacks);
+      reached('packs: before some die');
       await this.#deps.control.commit({
         checks: some.map(({ one }) => [one.row.key, one.row.version]),
         writes: some.map(({ one, next }) => [one.row.key, encodePack(next)]),
       });
+      reached('packs: some died');
     }
   }
 
@@ -103,7 +106,9 @@ export class PackCollector implements Doer {
       if (partition === undefined) return; // not configured any more: its packs wait for it
       for (let at = 0; at < packs.length; at += commitPacks) {
         const some = packs.slice(at, at + commitPacks);
+        reached('packs: before files go');
         await partition.remove(some.map((one) => one.id));
+        reached('packs: files gone, rows not');
         await control.commit({
           checks: some.map(({ row }) => [row.key, row.version]),
           writes: some.flatMap(({ id: pack, row }) => [
@@ -126,6 +131,7 @@ export class PackCollector implements Doer {
           [keys.heartbeat(id), undefined],
         ],
       });
+      reached('packs: session forgotten');
     }
     const fenced = sessions.filter(({ id, state }) => state === 'fenced' && !this.#leaving.has(id));
     this.#leaving = new Map(fenced.map(({ id }) => [id, { found: false }]));

@@ -15,6 +15,7 @@ export interface DoerStatus {
 export interface RunnerOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly everyMsMax: number;
   readonly onError: (doer: string, error: unknown) => void;
 }
 
@@ -63,7 +64,7 @@ export class DoerLoop {
   }
 
   async #take(turn: Turn): Promise<void> {
-    const { clock, onError } = this.#options;
+    const { clock, onError, everyMsMax } = this.#options;
     const startMs = clock.monotonicMs();
     try {
       await turn.doer.tick();
@@ -76,7 +77,7 @@ export class DoerLoop {
     } finally {
       turn.ticks += 1;
       turn.lastMs = clock.monotonicMs() - startMs;
-      turn.dueMs = clock.monotonicMs() + turn.doer.everyMs;
+      turn.dueMs = clock.monotonicMs() + Math.min(turn.doer.everyMs, everyMsMax);
     }
   }
 }

@@ -30,6 +30,12 @@ export interface UpkeepKnobs {
   readonly orphanGraceMs: number;
   readonly checkpointEveryMs: number;
   readonly compactBytesPerTick: number;
+  /** A pack that was sealed just now is not compacted: its blocks may still be overwritten. */
+  readonly settledMs: number;
+  /** No doer waits longer than this, whatever it asks for. */
+  readonly everyMsMax: number;
+  /** How long after the start of one round of scrubbing the next one begins; 0: never. */
+  readonly scrubEveryDays: number;
 }
 
 /** One job of upkeep; `tick` does a bounded piece of it. */

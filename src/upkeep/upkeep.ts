@@ -17,11 +17,13 @@ import { acquireLease, type Lease } from './lease.ts';
 import { OrphanSweeper } from './orphan-sweeper.ts';
 import { PackCollector } from './pack-collector.ts';
 import { DoerLoop, type DoerStatus } from './run-doers.ts';
+import { type ScrubbedPiece, Scrubber } from './scrubber.ts';
 import { Control, type Doer, type UpkeepDeps, type UpkeepKnobs } from './upkeep-deps.ts';
 import { WatermarkRaiser } from './watermark.ts';
 
 export { type Census, type PartitionCensus, takeCensus } from './census.ts';
 export type { DoerStatus } from './run-doers.ts';
+export type { ScrubbedPiece } from './scrubber.ts';
 export type { UpkeepKnobs } from './upkeep-deps.ts';
 
 export interface UpkeepOptions {
@@ -34,6 +36,7 @@ export interface UpkeepOptions {
   readonly random: Random;
   readonly knobs?: Partial<UpkeepKnobs>;
   readonly onError: (doer: string, error: unknown) => void;
+  readonly onScrubbed?: (piece: ScrubbedPiece) => void;
   /** Another pilot leads now (or the catalog failed): this process must exit. */
   readonly onLost: (error: unknown) => void;
 }
@@ -53,17 +56,20 @@ const defaults: UpkeepKnobs = {
   orphanGraceMs: 1 * dayMs,
   checkpointEveryMs: 1 * hourMs,
   compactBytesPerTick: 64 * MiB,
+  settledMs: 5 * secondMs,
+  everyMsMax: 6 * hourMs,
+  scrubEveryDays: 30,
 };
 
 export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
-  const { catalog, storage, partitions, clock, random, onError, onLost } = options;
+  const { catalog, storage, partitions, clock, random, onError, onLost, onScrubbed = () => {} } = options;
   const lease = await acquireLease({ catalog, clock, session: storage.session.id });
   const control = new Control(storage.catalog, lease);
   const unlogged = new Control(catalog, lease);
   const deps: UpkeepDeps = { storage, partitions, clock, random, control, knobs: { ...defaults, ...options.knobs } };
 
   const stopping = new AbortController();
-  const runner = { clock, signal: stopping.signal, onError };
+  const runner = { clock, signal: stopping.signal, onError, everyMsMax: deps.knobs.everyMsMax };
   const folder = new Folder(catalog, unlogged);
   const quick = [
     renewal(lease),
@@ -75,7 +81,8 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
     new GoneSweeper(storage.catalog, control),
   ];
   const slow = [new Compactor(deps), new Expiry(deps), new Checkpointer(deps), new OrphanSweeper(deps)];
-  const loops = [quick, slow].map((doers) => new DoerLoop(doers, runner));
+  const idle = [new Scrubber(deps, onScrubbed)];
+  const loops = [quick, slow, idle].map((doers) => new DoerLoop(doers, runner));
   const ended = Promise.all(loops.map((loop) => loop.ended)).catch((error) => {
     stopping.abort();
     onLost(error);

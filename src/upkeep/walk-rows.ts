@@ -19,8 +19,9 @@ export async function* walkPages(
   }
 }
 
-export async function* walkKind(catalog: Catalog, kind: Tag): AsyncGenerator<Row, void> {
-  const from = keys.first(kind);
+/** All rows of a kind, or those under one id. */
+export async function* walkKind(catalog: Catalog, kind: Tag, id?: string): AsyncGenerator<Row, void> {
+  const from = keys.first(kind, id);
   for await (const rows of walkPages(catalog, from, prefixEnd(from))) yield* rows;
 }
 

@@ -1,6 +1,7 @@
 // Raises the watermark below which no process issues a sequence, and so lets heads of deleted keys go: a key written again
 // later gets a greater sequence even where the clock was turned back.
 import type { Clock } from '../base/clock.ts';
+import { reached } from '../base/crash-points.ts';
 import { secondMs } from '../base/units.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
@@ -27,5 +28,6 @@ export class WatermarkRaiser implements Doer {
     const sequence = sequenceAt(this.#clock.wallMs() - marginMs);
     if (sequence <= (await readWatermark(this.#catalog))) return;
     await this.#control.commit({ checks: [], writes: [[keys.watermark(), encodeSequence(sequence)]] });
+    reached('watermark: raised');
   }
 }

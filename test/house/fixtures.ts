@@ -19,5 +19,9 @@ export const fixtures: Readonly<Record<string, Readonly<Record<string, string>>>
   'files are kebab-case': { 'src/base/byteRange.ts': '// b\n' },
   'nothing is left for later in the code': { 'test/unit/a.test.ts': `it.skip('later', () => {});\n` },
   'files stay small': { 'src/objects/everything.ts': `// e\n${'export {};\n'.repeat(400)}` },
+  'each crash point is reached from one place': {
+    'src/base/crash-points.ts': `// c\nexport const crashPoints = {\n  'put: here': 'x',\n};\n`,
+    'src/objects/write-object.ts': `// w\nreached('put: there');\n`,
+  },
   'no dead files': { 'src/main.ts': '// m\n', 'src/base/forgotten.ts': '// f\n' },
 };

@@ -16,6 +16,7 @@ export interface StartOptions {
   readonly adminUrl: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly readyMsMax?: number;
+  readonly lookEveryMs?: number;
 }
 
 export async function startServer(options: StartOptions): Promise<RunningServer> {
@@ -43,10 +44,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   };
   const deadlineMs = Date.now() + (options.readyMsMax ?? 30_000);
   while (Date.now() < deadlineMs) {
-    if (child.exitCode !== null) throw new Error(`echogate ended with ${child.exitCode}:\n${output}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`echogate ended with ${child.exitCode ?? child.signalCode}:\n${output}`);
     const ready = await fetch(`${options.adminUrl}/readyz`).catch(() => undefined);
     if (ready?.status === 200) return server;
-    await sleep(50);
+    await sleep(options.lookEveryMs ?? 50);
   }
   await server.stop(1_000);
   throw new Error(`echogate was not ready in time:\n${output}`);

@@ -8,7 +8,8 @@ import { seeded, type Trial } from './trial.ts';
 const seed = 20_261_127;
 
 export function shortTrials(trials: readonly Trial[]): void {
-  describe.each(trials.map((trial) => [trial.name, trial] as const))('%s', (_name, trial) => {
+  const inCi = trials.filter(({ onlyByHand }) => onlyByHand === undefined);
+  describe.each(inCi.map((trial) => [trial.name, trial] as const))('%s', (_name, trial) => {
     it(trial.promise, { timeout: 300_000 }, async () => {
       expect(trial.unable?.()).toBeUndefined();
       const dir = await mkdtemp(join(tmpdir(), `echogate-${trial.name}-`));

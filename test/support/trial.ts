@@ -30,6 +30,8 @@ export interface Trial {
   readonly short: Volumes;
   /** Why this machine cannot run it (a tool is missing, not root), with how to get it. In CI a reason fails the test. */
   readonly unable?: () => string | undefined;
+  /** Why CI leaves it out: it needs more than Node. Other trials stand for it there. */
+  readonly onlyByHand?: string;
   run(volumes: Volumes, tools: TrialTools): Promise<Verdict>;
 }
 

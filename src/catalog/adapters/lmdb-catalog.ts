@@ -1,6 +1,8 @@
 // Catalog over LMDB, shared by all processes of one machine. What must never be done here: use lmdb's transaction(), which keeps
 // the writes of a body that throws; read without a reset; live on after a failed flush.
 import { open, type RootDatabase } from 'lmdb';
+import { reached } from '../../base/crash-points.ts';
+import { syncFolder } from '../../base/durable-folder.ts';
 import { Fault } from '../../base/fault.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
 import type { Catalog, Change, RangeOptions, Row } from '../catalog.ts';
@@ -67,7 +69,7 @@ class OpenLmdbCatalog implements LmdbCatalog {
     this.#assertOpen();
     this.#db.resetReadTxn(); // else another process's acknowledged commit may be missing from the answer
     const entry = this.#db.getEntry(key);
-    return entry && { key: Buffer.from(key), value: entry.value, version: entry.version! };
+    return entry && { key, value: entry.value, version: entry.version! };
   }
 
   range(from: Buffer, to: Buffer, { reverse = false, limit }: RangeOptions): Row[] {
@@ -93,10 +95,13 @@ class OpenLmdbCatalog implements LmdbCatalog {
 
   async #written(writes: Change['writes'], checks: Change['checks'] = []): Promise<'done' | 'conflict'> {
     this.#assertOpen();
+    reached('catalog: before a commit');
     const committed = Promise.all(this.#enqueue({ checks, writes }));
+    reached('catalog: commit queued');
     this.#pending.add(committed);
     try {
       const held = await committed; // resolves after the flush
+      reached('catalog: commit flushed');
       return held.every((one) => one) ? 'done' : 'conflict';
     } catch (error) {
       throw this.#fail(error as Error);
@@ -189,6 +194,7 @@ function openDatabase(path: string, mapBytes?: number): RootDatabase<Buffer, Buf
   try {
     const db = open<Buffer, Buffer>(lmdbSettings(path, mapBytes));
     assertDurable(db);
+    syncFolder(path); // LMDB flushes its file, never the file's name
     return db;
   } catch (error) {
     throw cannotOpen(path, error);

@@ -1,7 +1,8 @@
 // Looks at LMDB's data file before LMDB does: it maps whatever it finds, and a file that is not its own ends the process with
 // a segmentation fault instead of a message.
-import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDurableFolder } from '../../base/durable-folder.ts';
 import { Fault } from '../../base/fault.ts';
 
 const magicOffset = 24; // behind the page header; written in the machine's own byte order
@@ -11,7 +12,7 @@ const magic = 0xbeefc0de;
 export function prepareLmdbFolder(path: string): void {
   let file: number | undefined;
   try {
-    mkdirSync(path, { recursive: true });
+    makeDurableFolder(path);
     file = openExisting(join(path, 'data.mdb'));
     if (file === undefined) return;
     if (fstatSync(file).size === 0) return;

@@ -1,9 +1,9 @@
 // GetObject: bytes of one version, whole, a range, or one part.
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { readConditions } from '../conditions-input.ts';
 import { checkOverrides, foundReply } from '../object-headers.ts';
 import { operation } from '../operation.ts';
-import { onObject, selectionOf, versionIdOf } from '../targets.ts';
+import { readAskOf } from '../read-ask.ts';
+import { onObject } from '../targets.ts';
 import { customerKeyMembers, vacuousPayer } from '../unbuilt-members.ts';
 
 export default operation({
@@ -24,20 +24,12 @@ export default operation({
     'InvalidRequest',
     'NotImplemented',
   ],
-  async handle(input, { objects, request, signal }) {
+  async handle(input, context) {
+    const { objects, request, granted } = context;
     checkOverrides(input, request);
-    const bucket = await objects.bucket(input.Bucket);
-    const found = await objects.read(
-      bucket,
-      input.Key,
-      {
-        versionId: versionIdOf(input),
-        conditions: readConditions(input),
-        select: { ...selectionOf(input), ifRange: request.headers['if-range'] },
-      },
-      signal,
-    );
+    const bucket = granted.bucket ?? (await objects.bucket(input.Bucket));
+    const found = await objects.read(bucket, input.Key, readAskOf(input, context), context);
     const reply = foundReply(found, bucket, input, request);
-    return { ...reply, output: { ...reply.output, Body: found.body } };
+    return { status: reply.status, output: Object.assign(reply.output, { Body: found.whole ?? found.body }) };
   },
 });

@@ -1,9 +1,9 @@
 // HeadObject: what GetObject would say, without the bytes.
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { readConditions } from '../conditions-input.ts';
 import { checkOverrides, foundReply } from '../object-headers.ts';
 import { operation } from '../operation.ts';
-import { onObject, selectionOf, versionIdOf } from '../targets.ts';
+import { readAskOf } from '../read-ask.ts';
+import { onObject } from '../targets.ts';
 import { customerKeyMembers, vacuousPayer } from '../unbuilt-members.ts';
 
 export default operation({
@@ -24,14 +24,11 @@ export default operation({
     'InvalidRequest',
     'NotImplemented',
   ],
-  async handle(input, { objects, request }) {
+  async handle(input, context) {
+    const { objects, request, granted } = context;
     checkOverrides(input, request);
-    const bucket = await objects.bucket(input.Bucket);
-    const found = await objects.find(bucket, input.Key, {
-      versionId: versionIdOf(input),
-      conditions: readConditions(input),
-      select: { ...selectionOf(input), ifRange: request.headers['if-range'] },
-    });
+    const bucket = granted.bucket ?? (await objects.bucket(input.Bucket));
+    const found = await objects.find(bucket, input.Key, readAskOf(input, context));
     return foundReply(found, bucket, input, request);
   },
 });

@@ -8,8 +8,8 @@ export interface MatchRequest {
   readonly method: string;
   readonly host: string;
   readonly rawPath: string;
-  readonly bucket?: string;
-  readonly key?: string;
+  readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
   readonly query: readonly (readonly [name: string, value: string])[];
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;

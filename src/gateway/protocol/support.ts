@@ -17,15 +17,18 @@ export function compileSupport(model: OperationModel, support: Support): (input:
     if (!member) throw new Error(`${model.name} has no input member ${name}`);
     return member;
   };
-  const rules: { member: Member; values: ReadonlySet<string> }[] = [];
-  for (const name of support.refused ?? []) rules.push({ member: memberOf(name), values: new Set() });
+  const rules = new Map<string, { member: Member; values: ReadonlySet<string> }>();
+  for (const name of support.refused ?? []) rules.set(name, { member: memberOf(name), values: new Set() });
   for (const [name, values] of Object.entries(support.accepts ?? {})) {
-    rules.push({ member: memberOf(name), values: new Set(values) });
+    rules.set(name, { member: memberOf(name), values: new Set(values) });
   }
+  // By what was given: a request has a few of the model's members.
   return (input) => {
-    for (const { member, values } of rules) {
-      const value = input[member.name];
-      if (value === undefined) continue;
+    for (const name in input) {
+      const rule = rules.get(name);
+      const value = input[name];
+      if (rule === undefined || value === undefined) continue;
+      const { member, values } = rule;
       const asked = Array.isArray(value) ? value : [value];
       if (!asked.every((one) => values.has(String(one)))) throw refuse(member);
     }

@@ -41,8 +41,11 @@ function compileFormat({ shape }: Member): (value: unknown) => string {
   return String;
 }
 
+const harmless = /^[\x20-\x7e]*$/;
+
 /** Header values are one character per byte; anything wider or a line end cannot be sent as it is. */
 export function safe(name: string, value: string): string {
+  if (harmless.test(value)) return value;
   if (/[\0\r\n]/.test(value)) throw new Error(`a line end or NUL in the header ${name}`);
   return /[^\u0000-\u00ff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
 }

@@ -1,5 +1,6 @@
 // A partition's directory names its partition, so that no two partitions share one by a slip of the configuration.
 import { dirname, join } from 'node:path';
+import { reached } from '../../base/crash-points.ts';
 import { type Random, randomId } from '../../base/random.ts';
 import type { PartitionId } from '../../model/ids.ts';
 import { errorCode } from './directory-faults.ts';
@@ -11,17 +12,31 @@ export class WrongMarker extends Error {
   override readonly name = 'WrongMarker';
 }
 
-/** Makes a directory and what is missing above it, each level's entry durable. */
+/**
+ * Makes a directory and what is missing above it, each level's entry durable. One that is there is synced too: whoever made it may
+ * have failed or died before that.
+ */
 export async function makeDurableDirectory(files: FileLayer, directory: string): Promise<void> {
-  try {
-    await files.facts(directory);
+  const parent = dirname(directory);
+  if (await exists(files, directory)) {
+    await files.syncDirectory(parent).catch((error) => {
+      if (errorCode(error) !== 'EACCES') throw error; // a parent of somebody else's that may not even be read
+    });
     return;
+  }
+  await makeDurableDirectory(files, parent);
+  await files.makeDirectory(directory);
+  await files.syncDirectory(parent);
+}
+
+async function exists(files: FileLayer, path: string): Promise<boolean> {
+  try {
+    await files.facts(path);
+    return true;
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
+    return false;
   }
-  await makeDurableDirectory(files, dirname(directory));
-  await files.makeDirectory(directory);
-  await files.syncDirectory(dirname(directory));
 }
 
 /** Finds the marker, or leaves one if `create`; throws WrongMarker where another partition lives. */
@@ -49,8 +64,10 @@ export async function claimDirectory(
     } finally {
       await files.close(fd);
     }
+    reached('directory: marker drafted');
     try {
       await files.link(draft, marker); // unlike a rename it fails if another process was quicker
+      reached('directory: marker linked');
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error;
     } finally {

@@ -1,6 +1,7 @@
 // Writes one pack file. Appends queue; one flush writes the whole queue and syncs once for everybody who waits: group commit
 // without timers, since those who come while a sync runs gather for the next. After a failed write or sync the file's state
 // on disk is unknown (the kernel drops dirty pages and later says "fine"), so the writer is poisoned for ever, never retried.
+import { reached } from '../../base/crash-points.ts';
 import type { Fault } from '../../base/fault.ts';
 import { KiB, MiB } from '../../base/units.ts';
 import type { PackId } from '../../model/ids.ts';
@@ -129,6 +130,7 @@ export class DirectoryPackWriter implements PackWriter {
       this.#assertAlive();
       const batch = this.#queue.slice(0, vectorMax);
       const written = await this.#options.files.writev(this.#options.fd, batch, this.#written);
+      reached('directory: bytes written');
       if (written <= 0) throw new Error('the file took no bytes');
       this.#written += written;
       this.#queue.splice(0, batch.length, ...behind(batch, written));
@@ -142,6 +144,7 @@ export class DirectoryPackWriter implements PackWriter {
     const upTo = this.#written;
     if (this.#durable < 0) await settled([files.fdatasync(fd), syncEntry()]);
     else if (this.#durable < upTo) await files.fdatasync(fd);
+    reached('directory: flushed');
     this.#durable = upTo;
     this.#settle(this.#flushWaiters, upTo);
   }

@@ -1,6 +1,7 @@
 // A partition in a local directory: one file per pack under packs/<first two hex digits>/. Local filesystems only.
 import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
+import { reached } from '../../base/crash-points.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Random } from '../../base/random.ts';
 import type { ByteRange } from '../../base/range.ts';
@@ -14,7 +15,7 @@ import { DirectoryPackWriter } from './directory-pack-writer.ts';
 import { type FileLayer, systemFileLayer } from './file-layer.ts';
 import { OpenFiles } from './open-files.ts';
 import { probeDirectory } from './probe-directory.ts';
-import { settled } from './settled.ts';
+import { unlinkDurably } from './unlink-durably.ts';
 
 export interface DirectoryPartitionOptions {
   readonly id: PartitionId;
@@ -35,7 +36,6 @@ const slowReadMs = 1; // a synchronous read that took longer came from the disk,
 const slowPauseMinMs = 16; // the first pause is short, a file that stays slow soon pauses long
 const slowPauseMaxMs = 1 * secondMs;
 const idleFileMs = 30 * secondMs;
-const removeAtOnce = 8;
 
 export class DirectoryPartition implements Partition {
   readonly id: PartitionId;
@@ -86,6 +86,7 @@ export class DirectoryPartition implements Partition {
       // never with its parents: where a file system is not mounted, nothing may be written below the mount point
       if (!this.#durableFolders.has(folder)) await this.#files.makeDirectory(folder);
       const fd = await this.#readers.sparing(() => this.#files.open(path, 'wx'));
+      reached('directory: pack file made');
       const syncEntry = (): Promise<void> => this.#syncEntry(folder);
       const faultOf = (error: unknown): Fault => directoryFault(error, this.id);
       return new DirectoryPackWriter({ pack, fd, files: this.#files, syncEntry, faultOf });
@@ -137,14 +138,9 @@ export class DirectoryPartition implements Partition {
 
   async remove(packs: readonly PackId[]): Promise<void> {
     const paths = packs.map((pack) => this.#path(pack));
-    const folders = new Set<string>();
     try {
-      for (let at = 0; at < packs.length; at += removeAtOnce) {
-        const some = paths.slice(at, at + removeAtOnce);
-        for (const pack of packs.slice(at, at + removeAtOnce)) void this.#readers.drop(pack);
-        await settled(some.map((path) => this.#unlink(path, folders)));
-      }
-      await settled([...folders].map((folder) => this.#files.syncDirectory(folder)));
+      for (const pack of packs) void this.#readers.drop(pack);
+      await unlinkDurably(this.#files, paths);
     } catch (error) {
       throw directoryFault(error, this.id);
     }
@@ -208,18 +204,10 @@ export class DirectoryPartition implements Partition {
 
   async #syncEntry(folder: string): Promise<void> {
     await this.#files.syncDirectory(folder);
+    reached('directory: entry durable');
     if (this.#durableFolders.has(folder)) return;
     await this.#files.syncDirectory(this.#packs);
     this.#durableFolders.add(folder);
-  }
-
-  async #unlink(path: string, folders: Set<string>): Promise<void> {
-    try {
-      await this.#files.unlink(path);
-      folders.add(dirname(path));
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error;
-    }
   }
 
   async #facts(path: string): Promise<{ size: number; modifiedMs: number } | undefined> {

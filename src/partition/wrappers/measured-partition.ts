@@ -24,7 +24,7 @@ export interface PartitionSample {
   /** Read or made durable; packs for `remove` and `list`. */
   readonly amount: number;
   /** `other`: something that is no house fault, an abort for one. */
-  readonly failure?: FaultKind | 'other';
+  readonly failure?: FaultKind | 'other' | undefined;
 }
 
 export interface PartitionRecorder {
@@ -138,7 +138,7 @@ export class MeasuredPartition implements Partition {
   }
 
   #note(operation: PartitionOperation, tookMs: number, amount: number, failure?: PartitionSample['failure']): void {
-    this.#recorder.note({ partition: this.id, operation, tookMs, amount, ...(failure ? { failure } : {}) });
+    this.#recorder.note({ partition: this.id, operation, tookMs, amount, failure });
   }
 }
 

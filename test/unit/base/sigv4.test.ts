@@ -61,12 +61,12 @@ test('signing keys are kept by scope, the least used given up, a changed secret 
   const keys = createSigningKeys(2);
   const scope = (date: string) => ({ date, region: 'r', service: 's3' });
   const first = keys.get('a', 'secret', scope('1'));
-  expect(first).toEqual(deriveSigningKey('secret', '1', 'r', 's3'));
+  expect(first.export()).toEqual(deriveSigningKey('secret', '1', 'r', 's3'));
   expect(keys.get('a', 'secret', scope('1'))).toBe(first);
   const second = keys.get('a', 'secret', scope('2'));
   expect(keys.get('a', 'secret', scope('1'))).toBe(first);
   keys.get('a', 'secret', scope('3')); // drops the second, which was used longest ago
   expect(keys.get('a', 'secret', scope('1'))).toBe(first);
   expect(keys.get('a', 'secret', scope('2'))).not.toBe(second);
-  expect(keys.get('a', 'other', scope('1'))).toEqual(deriveSigningKey('other', '1', 'r', 's3'));
+  expect(keys.get('a', 'other', scope('1')).export()).toEqual(deriveSigningKey('other', '1', 'r', 's3'));
 });

@@ -4,7 +4,7 @@ import type { RequestFacts } from '../../../src/gateway/operation.ts';
 import type { Bucket } from '../../../src/model/bucket.ts';
 import type { Version } from '../../../src/model/object.ts';
 
-const request = { headers: {}, rawQuery: '', signed: true } as unknown as RequestFacts;
+const request = { headers: {}, query: [], signed: true } as unknown as RequestFacts;
 const bucket = { versioning: 'unversioned' } as Bucket;
 const version: Version = {
   kind: 'object',
@@ -63,12 +63,27 @@ describe('answers', () => {
 
   it('may be overridden by those who signed', () => {
     const override = { ResponseContentType: 'text/html' };
-    expect(() => checkOverrides(override, { signed: false, rawQuery: '' })).toThrow('anonymous');
-    expect(() => checkOverrides(override, { signed: true, rawQuery: '' })).not.toThrow();
-    expect(() => checkOverrides({}, { signed: false, rawQuery: 'a=response-expires' })).not.toThrow();
+    expect(() => checkOverrides(override, { signed: false, query: [] })).toThrow('anonymous');
+    expect(() => checkOverrides(override, { signed: true, query: [] })).not.toThrow();
+    expect(() => checkOverrides({}, { signed: false, query: [['a', 'response-expires']] })).not.toThrow();
     // Not a date, so it was not bound; it would become a header all the same.
-    expect(() => checkOverrides({}, { signed: false, rawQuery: 'a=1&response%2Dexpires=x' })).toThrow('anonymous');
-    const asked = { ...request, rawQuery: 'x=1&response-expires=in+a%20while' } as RequestFacts;
+    expect(() =>
+      checkOverrides(
+        {},
+        {
+          signed: false,
+          query: [
+            ['a', '1'],
+            ['response-expires', 'x'],
+          ],
+        },
+      ),
+    ).toThrow('anonymous');
+    const query = [
+      ['x', '1'],
+      ['response-expires', 'in a while'],
+    ] as const;
+    const asked: RequestFacts = { ...request, query };
     expect(foundReply(found, bucket, override, asked).output).toMatchObject({
       ContentType: 'text/html',
       ExpiresString: 'in a while',

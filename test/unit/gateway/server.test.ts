@@ -116,6 +116,7 @@ beforeEach(async () => {
     verifier,
     async authorise(_, actions) {
       if (actions.some(({ bucket }) => bucket === 'secret')) throw s3Error('AccessDenied');
+      return {};
     },
     isTrustedProxy: () => false,
   });

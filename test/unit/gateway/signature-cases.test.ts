@@ -675,7 +675,7 @@ test('whatever is sent, the answer is an S3 error or an identity', () => {
       fc.array(fc.tuple(queryName, text), { maxLength: 8 }),
       fc.boolean(),
       (headers, query, proxied) => {
-        const address = { virtualHost: false, rawPath: '/b', path: '/b', query };
+        const address = { virtualHost: false, rawPath: '/b', path: '/b', query, bucket: 'b', key: undefined };
         // codeOf throws what is no S3 error.
         codeOf(() => {
           if (verifier.verify({ method: 'GET', address, rawHeaders: headers.flat(), fromTrustedProxy: proxied }).signed)

@@ -1,5 +1,6 @@
 // Children are replaced when they end; a start that fails again and again is given up; calls to a dead child are refused.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -15,13 +16,17 @@ const crews: Crew[] = [];
 
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'echogate-crew-'));
+  mkdirSync(join(dir, 'pids'));
   script = join(dir, 'child.mjs');
   writeFileSync(
     script,
-    `process.on('message', (m) => {
+    `import { writeFileSync } from 'node:fs';
+    writeFileSync(${JSON.stringify(join(dir, 'pids'))} + '/' + process.pid, '');
+    process.on('message', (m, socket) => {
       if (m.type === 'start' && m.fence === 'all') { process.send({ type: 'failed', message: 'no such disk' }, () => process.exit(1)); return; }
       if (m.type === 'start') { process.send({ type: 'session', session: 's' + process.pid }); process.send({ type: 'ready' }); }
       if (m.type === 'drain') process.exit(0);
+      if (m.type === 'connection') socket?.end('served');
       if (m.type === 'call' && m.method === 'echo') process.send({ type: 'answer', id: m.id, value: m.params });
       if (m.type === 'call' && m.method === 'refuse') process.send({ type: 'refusal', id: m.id, code: 'conflict', message: 'no' });
     });
@@ -33,7 +38,7 @@ afterEach(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock) {
+function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock, spare = false) {
   const ready: Child[] = [];
   const ended: { name: string; how: string; expected: boolean }[] = [];
   let started = 0;
@@ -43,16 +48,39 @@ function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock) {
     env: process.env,
     clock,
     overlaps: true,
+    spare,
     start: async () => {
       started += 1;
-      return { type: 'start', fence, users: [], config: {} as StartMessage['config'] };
+      return { type: 'start', fence, users: [], config: {} as StartMessage['config'], trial: undefined };
     },
     onReady: (child) => ready.push(child),
-    onEnd: (child, how, _, expected) => ended.push({ name: child.name, how, expected }),
+    onEnd: (child, how, orphaned, expected) => {
+      ended.push({ name: child.name, how, expected });
+      for (const socket of orphaned) crew.ready[0]?.take(socket);
+    },
   });
   crews.push(crew);
   return { crew, ready, ended, started: () => started };
 }
+
+/** Of this file's script, in a seat or not. */
+const livingPids = (): number[] => readdirSync(join(dir, 'pids')).map(Number).filter(isAlive);
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+const everythingFrom = (socket: Socket): Promise<string> =>
+  new Promise((resolve) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+    });
+    socket.on('error', () => {}).on('close', () => resolve(text));
+  });
 
 async function until(ask: () => boolean): Promise<void> {
   while (!ask()) await new Promise((done) => setTimeout(done, 5));
@@ -70,6 +98,30 @@ describe('Crew', () => {
     expect(ended).toEqual([{ name: 'worker-1', how: 'SIGKILL', expected: false }]);
     expect(crew.ready).toHaveLength(2);
     expect(crew.restarts).toBe(1);
+  });
+
+  it('keeps a spare that takes the place of whoever dies, and is nobody until then', async () => {
+    const { crew, ready, ended, started } = makeCrew([], systemClock, true);
+    await crew.start(1);
+    expect(crew.ready).toHaveLength(1);
+    const begun = () => livingPids().filter((pid) => pid !== crew.ready[0]?.pid);
+    await until(() => begun().length === 1);
+    const [waiting] = begun();
+    process.kill(crew.ready[0]!.pid!, 'SIGKILL');
+    await until(() => ready.length === 2);
+    expect(crew.ready[0]).toMatchObject({ pid: waiting, name: 'worker-1' });
+    expect(started()).toBe(2);
+
+    // One that dies while it waits is nobody's loss.
+    await until(() => begun().length === 1);
+    process.kill(begun()[0]!, 'SIGKILL');
+    await until(() => begun().length === 0);
+    process.kill(crew.ready[0]!.pid!, 'SIGKILL');
+    await until(() => ready.length === 3);
+    await until(() => begun().length === 1);
+    expect(ended).toHaveLength(2);
+    await crew.close(1_000);
+    await until(() => livingPids().length === 0);
   });
 
   it('gives up a start that fails again and again, with the reason', async () => {
@@ -91,6 +143,23 @@ describe('Crew', () => {
     process.kill(child!.pid!, 'SIGKILL');
     await expect(hanging).rejects.toMatchObject({ code: 'child-ended' });
     await expect(child!.call('echo', {})).rejects.toMatchObject({ code: 'child-ended' });
+  });
+
+  it('leaves no connection open that was on its way to a child that was killed', async () => {
+    const { crew, ready } = makeCrew([]);
+    await crew.start(2);
+    await until(() => ready.length === 2);
+    const victim = crew.ready[0]!;
+    process.kill(victim.pid!, 'SIGSTOP'); // so that what is handed over stays on its way
+    const server = createServer({ pauseOnConnect: true }, (socket) => victim.take(socket)).listen(0, '127.0.0.1');
+    await until(() => server.listening);
+    const { port } = server.address() as { port: number };
+    const answers = Array.from({ length: 5 }, () => everythingFrom(connect(port, '127.0.0.1')));
+    await new Promise((done) => setTimeout(done, 100));
+    process.kill(victim.pid!, 'SIGKILL');
+    const served = (await Promise.all(answers)).filter((answer) => answer === 'served');
+    expect(served.length).toBeGreaterThanOrEqual(4); // one may have been in the dead child's hands
+    server.close();
   });
 
   it('rolls: a new child is ready before the old one drains', async () => {

@@ -38,6 +38,9 @@ test('nothing acknowledged is lost, nothing else stays', async () => {
     const acknowledged = [...(await writeUntilKilled(world.folder, 60)), ...(await writeUntilKilled(world.folder, 25))];
     expect(acknowledged.length).toBeGreaterThanOrEqual(85);
     expect(await fenceSessions(world.raw)).toBe(2);
+    const atFirst = await takeCensus(world.raw, world.seats);
+    expect(atFirst.fencedSessions).toBe(2);
+    expect(atFirst.abandonedPacks).toBeGreaterThan(0);
     const pilot = await openPilot(world);
     const check = async (): Promise<void> => {
       for (const { blocks, size, sha } of acknowledged) {
@@ -51,7 +54,9 @@ test('nothing acknowledged is lost, nothing else stays', async () => {
     const left = () => packsOf(world).filter(({ session }) => session !== pilot.worker.session.id);
     await collectUntil(pilot, () => left().every(({ state }) => state === 'sealed'));
     await check();
-    for (const one of (await takeCensus(world.raw, world.seats)).partitions.values()) {
+    const census = await takeCensus(world.raw, world.seats);
+    expect(census.abandonedPacks).toBe(0);
+    for (const one of census.partitions.values()) {
       expect({ ...one, packs: 0, packBytes: 0, liveBytes: 0 }).toEqual({
         packs: 0,
         packBytes: 0,

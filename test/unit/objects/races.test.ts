@@ -72,7 +72,7 @@ describe('races', () => {
     await put(workers[0]!, bucket, 'counter', '0');
     const increment = async (worker: Objects): Promise<void> => {
       for (;;) {
-        const { version, body } = await worker.read(bucket, 'counter', {}, never);
+        const { version, body } = await worker.read(bucket, 'counter', {}, { signal: never });
         let text = '';
         for await (const chunk of body) text += chunk;
         const next = String(Number(text) + 1);

@@ -63,7 +63,7 @@ describe('objects in an unversioned bucket', () => {
         bucket,
         'long',
         { select: { rangeText: `bytes=${from}-${to}` } },
-        never,
+        { signal: never },
       );
       expect(partial).toBe(true);
       expect((await collect(body)).toString()).toBe(text.slice(from, to + 1));
@@ -76,15 +76,15 @@ describe('objects in an unversioned bucket', () => {
   it('end their reading when the body is given up, started or not', async () => {
     const bucket = await fixture.bucket();
     await fixture.put(bucket, 'k', 'x'.repeat(5000));
-    const unstarted = await fixture.objects.read(bucket, 'k', {}, never);
+    const unstarted = await fixture.objects.read(bucket, 'k', {}, { signal: never });
     expect(fixture.blocks.running()).toBe(1);
     await unstarted.body[Symbol.asyncIterator]().return?.();
     expect(fixture.blocks.running()).toBe(0);
-    const started = await fixture.objects.read(bucket, 'k', {}, never);
+    const started = await fixture.objects.read(bucket, 'k', {}, { signal: never });
     for await (const _ of started.body) break;
     expect(fixture.blocks.running()).toBe(0);
     const abort = new AbortController();
-    await fixture.objects.read(bucket, 'k', {}, abort.signal);
+    await fixture.objects.read(bucket, 'k', {}, abort);
     abort.abort();
     expect(fixture.blocks.running()).toBe(0);
   });

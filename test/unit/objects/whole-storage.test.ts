@@ -49,7 +49,7 @@ async function work(objects: Objects, bucket: Bucket, seed: number): Promise<num
       await objects.remove(bucket, key, { owner });
     }
     try {
-      const { body, version } = await objects.read(bucket, target, {}, never);
+      const { body, version } = await objects.read(bucket, target, {}, { signal: never });
       expect(md5(await collect(body))).toBe(version.etag);
       read += 1;
     } catch (error) {
@@ -86,7 +86,7 @@ test('objects come and go under collection and compaction, and leave nothing', a
     bytes.map((part, n) => one!.writePart(buckets[0]!, 'long', upload.id, n + 1, bodyOf(part), never)),
   );
   await one!.completeUpload(buckets[0]!, 'long', { uploadId: upload.id, parts, conditions: {} });
-  const { body } = await workers[1]!.read(buckets[0]!, 'long', {}, never);
+  const { body } = await workers[1]!.read(buckets[0]!, 'long', {}, { signal: never });
   expect(md5(await collect(body))).toBe(md5(Buffer.concat(bytes)));
   const aborted = await one!.createUpload(buckets[0]!, 'long', { ...plain, initiator: owner });
   await one!.writePart(buckets[0]!, 'long', aborted.id, 1, bodyOf(bytes[2]!), never);
@@ -98,7 +98,7 @@ test('objects come and go under collection and compaction, and leave nothing', a
     const { entries } = await one!.listVersions(bucket, { prefix: '', limit: 1000 });
     for (const { key, version } of entries) {
       if (version.kind === 'object') {
-        const { body } = await one!.read(bucket, key, { versionId: version.versionId }, never);
+        const { body } = await one!.read(bucket, key, { versionId: version.versionId }, { signal: never });
         const read = await collect(body);
         if (!version.etag.includes('-')) expect(md5(read)).toBe(version.etag);
       }

@@ -1,4 +1,6 @@
-// A disk in memory that forgets in a power cut whatever was not synced, counts every call, and fails where told to.
+// A disk in memory that forgets in a power cut whatever was not synced (or all of it but what happens to have reached the disk), counts
+// every call, and fails where told to. What a failed sync was to cover is never made durable by a later one: kernels mark it clean.
+// Files here are only ever appended to.
 import type { Clock } from '../../../src/base/clock.ts';
 import type { FileLayer } from '../../../src/partition/adapters/file-layer.ts';
 
@@ -7,6 +9,14 @@ interface FileNode {
   kind: 'file';
   bytes: Buffer;
   durable: Buffer;
+  /** In order; what may or may not survive. */
+  unsynced: Unsynced[];
+}
+interface Unsynced {
+  readonly position: number;
+  readonly bytes: Buffer;
+  /** A sync that was to cover it failed. */
+  isDoomed: boolean;
 }
 interface FolderNode {
   kind: 'folder';
@@ -14,12 +24,22 @@ interface FolderNode {
   durable: Map<string, Node>;
 }
 
+/** What of that which was not synced reached the disk all the same. */
+export interface Survival {
+  /** A changed directory entry. */
+  entry(): boolean;
+  /** Parts of one write. */
+  pieces(position: number, length: number): readonly { readonly start: number; readonly end: number }[];
+}
+
+const nothing: Survival = { entry: () => false, pieces: () => [] };
+
 const folder = (): FolderNode => ({ kind: 'folder', live: new Map(), durable: new Map() });
 
 export const errno = (code: string): Error => Object.assign(new Error(`${code}: made on purpose`), { code });
 
 export class FakeDisk implements FileLayer {
-  readonly #root = folder();
+  #root = folder();
   readonly #open = new Map<number, FileNode | FolderNode>();
   #nextFd = 3;
   /** Names of the calls made, in order. */
@@ -37,18 +57,50 @@ export class FakeDisk implements FileLayer {
     return this.calls.filter((name) => name === call).length;
   }
 
-  /** Everything not synced is gone, every descriptor too. */
-  cutPower(): void {
+  /** Everything not synced is gone but what survives by chance, every descriptor too. */
+  cutPower(survival: Survival = nothing): void {
     const forget = (node: Node): void => {
-      if (node.kind === 'file') node.bytes = Buffer.from(node.durable);
-      else {
-        node.live = new Map(node.durable);
-        for (const child of node.live.values()) forget(child);
+      if (node.kind === 'file') {
+        node.bytes = node.unsynced.reduce((image, { position, bytes }) => {
+          const pieces = survival.pieces(position, bytes.length);
+          return pieces.reduce((on, { start, end }) => put(on, position + start, bytes.subarray(start, end)), image);
+        }, node.durable);
+        node.durable = node.bytes;
+        node.unsynced = [];
+        return;
       }
+      for (const name of new Set([...node.live.keys(), ...node.durable.keys()])) {
+        const entry = node.live.get(name);
+        if (entry === node.durable.get(name) || !survival.entry()) continue;
+        if (entry) node.durable.set(name, entry);
+        else node.durable.delete(name);
+      }
+      node.live = new Map(node.durable);
+      for (const child of node.live.values()) forget(child);
     };
     forget(this.#root);
     this.#open.clear();
     this.before = () => undefined;
+  }
+
+  /** The same disk a second time, without descriptors. */
+  clone(): FakeDisk {
+    const seen = new Map<Node, Node>(); // a file may have two names
+    const copied = <N extends Node>(node: N): N => {
+      const known = seen.get(node);
+      if (known) return known as N;
+      if (node.kind === 'file') {
+        const file: FileNode = { ...node, unsynced: node.unsynced.map((write) => ({ ...write })) };
+        seen.set(node, file);
+        return file as N;
+      }
+      const copies = (entries: Map<string, Node>) => new Map([...entries].map(([name, of]) => [name, copied(of)]));
+      const made: FolderNode = { kind: 'folder', live: copies(node.live), durable: copies(node.durable) };
+      return made as N;
+    };
+    const disk = new FakeDisk();
+    disk.#root = copied(this.#root);
+    return disk;
   }
 
   erase(path: string): void {
@@ -64,7 +116,7 @@ export class FakeDisk implements FileLayer {
     if (flags === 'wx' && node) throw errno('EEXIST');
     if (!node) {
       if (flags === 'r') throw errno('ENOENT');
-      node = { kind: 'file', bytes: Buffer.alloc(0), durable: Buffer.alloc(0) };
+      node = { kind: 'file', bytes: Buffer.alloc(0), durable: Buffer.alloc(0), unsynced: [] };
       parent.live.set(name, node);
     }
     this.#open.set(this.#nextFd, node);
@@ -81,10 +133,8 @@ export class FakeDisk implements FileLayer {
     await this.#called('writev', '');
     const file = this.#file(fd);
     const bytes = Buffer.concat(chunks).subarray(0, this.writeBytesMax);
-    const grown = Buffer.alloc(Math.max(file.bytes.length, position + bytes.length));
-    file.bytes.copy(grown);
-    bytes.copy(grown, position);
-    file.bytes = grown;
+    file.bytes = put(file.bytes, position, bytes);
+    file.unsynced.push({ position, bytes, isDoomed: false });
     return bytes.length;
   }
 
@@ -104,9 +154,16 @@ export class FakeDisk implements FileLayer {
 
   async fdatasync(fd: number): Promise<void> {
     const file = this.#file(fd);
-    const bytes = Buffer.from(file.bytes); // only what was written before the call is promised
-    await this.#called('fdatasync', '');
-    file.durable = bytes;
+    const covered = file.unsynced.filter(({ isDoomed }) => !isDoomed); // only what was written before the call is promised
+    try {
+      await this.#called('fdatasync', '');
+    } catch (error) {
+      for (const write of covered) write.isDoomed = true;
+      throw error;
+    }
+    const safe = covered.filter(({ isDoomed }) => !isDoomed);
+    file.durable = safe.reduce((image, { position, bytes }) => put(image, position, bytes), file.durable);
+    file.unsynced = file.unsynced.filter((write) => !safe.includes(write));
   }
 
   async syncDirectory(path: string): Promise<void> {
@@ -185,6 +242,21 @@ export class FakeDisk implements FileLayer {
     const slash = path.lastIndexOf('/');
     return { parent: this.#folder(path.slice(0, slash)), name: path.slice(slash + 1) };
   }
+}
+
+/** How much of each backing store is in use: an image that ends there grows in place, since no other one sees what lies behind. */
+const used = new WeakMap<ArrayBufferLike, number>();
+
+function put(image: Buffer, position: number, bytes: Buffer): Buffer {
+  const length = Math.max(image.length, position + bytes.length);
+  const growsInPlace = position >= image.length && used.get(image.buffer) === image.length;
+  const store = growsInPlace && length <= image.buffer.byteLength ? image.buffer : new ArrayBuffer(2 * length + 4096);
+  const grown = Buffer.from(store, 0, length);
+  if (store !== image.buffer) image.copy(grown);
+  else if (position > image.length) grown.fill(0, image.length, position);
+  bytes.copy(grown, position);
+  used.set(store, length);
+  return grown;
 }
 
 /** A clock that stands still until it is told to go on. */

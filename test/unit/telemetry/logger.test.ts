@@ -38,14 +38,16 @@ describe('createLogger', () => {
 describe('metrics', () => {
   it('of several processes add up', async () => {
     const [a, b] = [createMetrics(), createMetrics()];
-    a.requests.inc({ op: 'GetObject', code: '200' }, 2);
-    b.requests.inc({ op: 'GetObject', code: '200' }, 3);
-    a.duration.observe({ op: 'GetObject' }, 0.02);
+    a.requests.of('GetObject', '200').add(2);
+    b.requests.of('GetObject', '200').add(3);
+    a.duration.of('GetObject').observe(0.02);
     const snapshots = await Promise.all([snapshotOf(a), snapshotOf(b), supervisorSnapshot('1.2.3', { worker: 4 })]);
     // As they travel between processes.
     const text = await mergeSnapshots(JSON.parse(JSON.stringify(snapshots)));
     expect(text).toContain('echogate_s3_requests_total{op="GetObject",code="200"} 5');
     expect(text).toContain('echogate_s3_request_duration_seconds_bucket{le="0.025",op="GetObject"} 1');
+    expect(text).toContain('echogate_s3_request_duration_seconds_bucket{le="+Inf",op="GetObject"} 1');
+    expect(text).toContain('echogate_s3_request_duration_seconds_count{op="GetObject"} 1');
     expect(text).toContain('echogate_child_restarts{crew="worker"} 4');
     expect(text).toContain('version="1.2.3"');
   });

@@ -42,6 +42,9 @@ export async function openPilot(world: World, knobs: Partial<UpkeepKnobs> = {}):
       orphanGraceMs: 0,
       checkpointEveryMs: 0,
       compactBytesPerTick: 1 << 26,
+      settledMs: 5_000,
+      everyMsMax: Number.POSITIVE_INFINITY,
+      scrubEveryDays: 0,
       ...knobs,
     },
   };

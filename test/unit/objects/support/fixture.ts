@@ -70,7 +70,7 @@ export async function openFixture({
     put: (bucket, key, text, conditions = {}) =>
       objects.write(bucket, key, bodyOf(Buffer.from(text)), { ...plain, conditions }, never),
     async get(bucket, key, versionId) {
-      const { body } = await objects.read(bucket, key, versionId === undefined ? {} : { versionId }, never);
+      const { body } = await objects.read(bucket, key, versionId === undefined ? {} : { versionId }, { signal: never });
       return (await collect(body)).toString();
     },
   };

@@ -1,0 +1,72 @@
+// Rebuilds the catalog of a data directory: in folders beside it, so that whatever happens there is either the old catalog, or none,
+// or the whole new one.
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemRandom } from '../base/random.ts';
+import type { Config } from '../config/config.ts';
+import { type FsckReport, runFsck } from '../upkeep/fsck.ts';
+import { type RebuildDeps, type RebuildReport, rebuildCatalog } from '../upkeep/rebuild.ts';
+import { catalogFolder, hasCatalog, openOffline } from './offline.ts';
+
+export { Unreachable } from '../upkeep/rebuild.ts';
+
+export interface RebuildWishes {
+  readonly replace: boolean;
+  readonly without: readonly string[];
+  readonly nowMs: number;
+  readonly onProgress: RebuildDeps['onProgress'];
+  readonly onChecked: (check: string, looked: number) => void;
+}
+
+export interface Rebuilt {
+  readonly report: RebuildReport;
+  readonly fsck: FsckReport;
+  /** Where the catalog went that was there before. */
+  readonly aside: string | undefined;
+}
+
+export class CatalogThere extends Error {
+  override readonly name = 'CatalogThere';
+}
+
+const scratchFolder = 'catalog.gathered';
+const newFolder = 'catalog.rebuilt';
+
+export async function rebuildOffline(config: Config, wishes: RebuildWishes): Promise<Rebuilt> {
+  const { nowMs, without, onProgress } = wishes;
+  const place = await openOffline(config);
+  try {
+    const before = hasCatalog(config) ? place.catalog(catalogFolder) : undefined;
+    const holdsRows = before !== undefined && before.stat().rows > 0;
+    if (holdsRows && !wishes.replace)
+      throw new CatalogThere(`there is a catalog with data in ${join(config.data, catalogFolder)}`);
+    for (const folder of [scratchFolder, newFolder])
+      rmSync(join(config.data, folder), { recursive: true, force: true });
+    const scratch = place.catalog(scratchFolder);
+    const target = place.catalog(newFolder);
+    const { partitions } = place;
+    const report = await rebuildCatalog({ partitions, scratch, target, nowMs, onProgress }, without);
+    const fsck = await runFsck(
+      { catalog: target, partitions, random: systemRandom, nowMs },
+      { onProgress: wishes.onChecked },
+    );
+    for (const catalog of [before, scratch, target]) await catalog?.close();
+    return { report, fsck, aside: putInPlace(config, holdsRows ? nowMs : undefined) };
+  } finally {
+    rmSync(join(config.data, scratchFolder), { recursive: true, force: true });
+    await place.close();
+  }
+}
+
+/** `asideMs`: what was there before is kept, under this time. */
+function putInPlace(config: Config, asideMs: number | undefined): string | undefined {
+  const path = (folder: string) => join(config.data, folder);
+  let aside: string | undefined;
+  if (asideMs === undefined) rmSync(path(catalogFolder), { recursive: true, force: true });
+  else {
+    aside = `${catalogFolder}.before-${new Date(asideMs).toISOString().replace(/[:.]/g, '-')}`;
+    renameSync(path(catalogFolder), path(aside));
+  }
+  renameSync(path(newFolder), path(catalogFolder));
+  return aside;
+}

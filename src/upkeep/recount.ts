@@ -1,0 +1,49 @@
+// Counts anew what the usage rows count: live bytes of packs and partitions, stored bytes of areas.
+import type { Catalog, Write } from '../catalog/catalog.ts';
+import { keys, tag } from '../catalog/keys.ts';
+import { decodeBlock } from '../catalog/records/block.ts';
+import { encodeUsage } from '../catalog/records/delta.ts';
+import type { PackRow } from '../catalog/records/pack.ts';
+import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
+import { packedBytes } from '../objects/packed-bytes.ts';
+import { walkKind } from './walk-rows.ts';
+import { writeInSteps } from './write-in-steps.ts';
+
+export interface Recount {
+  readonly packs: ReadonlyMap<PackId, number>;
+  readonly partitions: ReadonlyMap<PartitionId, number>;
+  readonly areas: ReadonlyMap<AreaId, number>;
+}
+
+export async function recount(catalog: Catalog, packs: ReadonlyMap<PackId, PackRow>): Promise<Recount> {
+  const counts = {
+    packs: new Map<string, number>(),
+    partitions: new Map<string, number>(),
+    areas: new Map<string, number>(),
+  };
+  const add = (to: Map<string, number>, name: string, bytes: number) => void to.set(name, (to.get(name) ?? 0) + bytes);
+  for await (const { value } of walkKind(catalog, tag.block)) {
+    const { pack, length, area } = decodeBlock(value);
+    add(counts.packs, pack, packedBytes(length));
+    add(counts.areas, area, length);
+    const partition = packs.get(pack)?.partition;
+    if (partition !== undefined) add(counts.partitions, partition, packedBytes(length));
+  }
+  return counts;
+}
+
+/** Replaces all totals by recounted ones; nothing is left to be folded. */
+export async function writeUsage(catalog: Catalog, { packs, partitions, areas }: Recount): Promise<void> {
+  const old: Write[] = [];
+  for (const kind of [tag.usage, tag.delta] as const) {
+    for await (const { key } of walkKind(catalog, kind)) old.push([key, undefined]);
+  }
+  const row = (kind: 'pack' | 'partition' | 'area') =>
+    (([name, bytes]) => [keys.usage(kind, name), encodeUsage({ objects: 0, bytes })]) satisfies (
+      one: readonly [string, number],
+    ) => Write;
+  await writeInSteps(catalog, old);
+  await writeInSteps(catalog, [...packs].map(row('pack')));
+  await writeInSteps(catalog, [...partitions].map(row('partition')));
+  await writeInSteps(catalog, [...areas].map(row('area')));
+}

@@ -1,0 +1,189 @@
+// One server that dies again and again where it is told to: the order is written, its point is driven at until a process has taken the
+// order and died, then everything is read back. Its upkeep hurries, so that what a crash leaves behind is gone within seconds.
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MiB } from '../../../src/base/units.ts';
+import type { CrashOrder } from '../../../src/compose/arm-crash-points.ts';
+import { CrashDeeds, type Shelf } from './crash-deeds.ts';
+import { abortUploads, verifyAll } from './verify.ts';
+import { makeBucket, openWire, type Wire } from './wire.ts';
+import { isAlive, startWorld, untilTrue, type World, type WorldOptions } from './world.ts';
+
+export interface LaneOptions {
+  readonly dir: string;
+  readonly seed: number;
+  readonly world?: Partial<WorldOptions>;
+}
+
+export interface Death {
+  /** Undefined: nobody reached the point in time. */
+  readonly pid: number | undefined;
+  /** Each a sentence. */
+  readonly wrong: readonly string[];
+}
+
+const upkeep = {
+  readMarginMs: 200,
+  dropMarginMs: 300,
+  areaBytesMin: 1 * MiB,
+  checkpointEveryMs: 1500,
+  settledMs: 300,
+  everyMsMax: 250,
+};
+
+/** After so many the supervisor takes its time before it starts another in the same place: then all is started anew. */
+const deathsMax = { worker: 12, pilot: 7 } as const;
+const reachMsMax = 150_000;
+const settleMsMax = 90_000;
+
+export class CrashLane {
+  readonly world: World;
+  readonly deeds: CrashDeeds;
+  readonly #wire: Wire;
+  readonly #orders: string;
+  #deaths = { worker: 0, pilot: 0 };
+  /** Of the whole server, to give it a fresh start. */
+  restarts = 0;
+  objectsRead = 0;
+
+  static async start({ dir, seed, world: options = {} }: LaneOptions): Promise<CrashLane> {
+    const orders = join(dir, 'orders');
+    mkdirSync(orders, { recursive: true });
+    const env = { ECHOGATE_TRIAL: JSON.stringify({ crashFile: join(orders, 'crash'), upkeep }) };
+    // p3 takes no data, so that it can be made anew again and again.
+    const spare = `  - { id: p3, directory: ${join(dir, 'data', 'p3')}, failureDomain: domain3, duty: draining }`;
+    const world = await startWorld({
+      dir,
+      workers: 2,
+      config: [spare],
+      ...options,
+      env: { ...options.env, ...env },
+    });
+    const lane = new CrashLane(world, orders, dir, seed);
+    for (const { bucket } of lane.deeds.shelves) await makeBucket(lane.#wire, bucket);
+    await lane.deeds.prepare();
+    return lane;
+  }
+
+  private constructor(world: World, orders: string, dir: string, seed: number) {
+    this.world = world;
+    this.#orders = orders;
+    this.#wire = openWire(world, 16);
+    this.deeds = new CrashDeeds(this.#wire, dir, seed);
+  }
+
+  /** Lets one process die at the point and reads everything back. */
+  async crash(order: CrashOrder, drive: (lane: CrashLane, round: number) => Promise<void>): Promise<Death> {
+    const { worker, pilot } = this.#deaths;
+    if (worker >= deathsMax.worker || pilot >= deathsMax.pilot) await this.startAnew();
+    await this.ready();
+    const file = join(this.#orders, 'crash');
+    writeFileSync(`${file}.draft`, JSON.stringify(order));
+    renameSync(`${file}.draft`, file);
+    const lateMs = Date.now() + reachMsMax;
+    let pid: number | undefined;
+    for (let round = 0; pid === undefined; round++) {
+      if (Date.now() > lateMs) {
+        rmSync(file);
+        return { pid: undefined, wrong: [] };
+      }
+      await drive(this, round);
+      pid = this.#taken();
+      if (pid === undefined) await sleep(20);
+    }
+    this.#deaths[order.role] += 1;
+    const died = pid;
+    await untilTrue(() => !isAlive(died), `the end of process ${died}`);
+    rmSync(join(this.#orders, `crash.${died}`));
+    return { pid, wrong: await this.verify() };
+  }
+
+  #taken(): number | undefined {
+    const [taken] = readdirSync(this.#orders).filter((name) => /^crash\.\d+$/.test(name));
+    return taken === undefined ? undefined : Number(taken.slice('crash.'.length));
+  }
+
+  /** What was acknowledged is there; what was under way is there wholly or not at all. */
+  async verify(): Promise<string[]> {
+    await untilTrue(() => this.#answers(), 'a worker that answers', 60_000);
+    const { objects, versions } = this.deeds;
+    const wrong = [...(await this.#read(objects)), ...(await this.#read(versions)), ...(await this.deeds.verifyTags())];
+    return [...wrong, ...this.deeds.takeWrong()];
+  }
+
+  /** Everything that a crash left open is brought to its end, and nothing is left behind. */
+  async settle(): Promise<string[]> {
+    await this.ready();
+    await this.deeds.finishOpen();
+    await abortUploads(this.#wire, this.deeds.uploads.bucket);
+    const left = await this.#settled();
+    const wrong = [...(await this.verify()), ...(await this.#read(this.deeds.uploads))];
+    return [...wrong, ...left.map((what) => `left behind: ${what}`)];
+  }
+
+  /** The worker that counts may be one that is just being replaced. */
+  async #settled(tries = 5): Promise<readonly string[]> {
+    try {
+      return await this.world.settled({ msMax: settleMsMax });
+    } catch (error) {
+      if (tries === 0) throw error;
+      await sleep(500);
+      return await this.#settled(tries - 1);
+    }
+  }
+
+  async #read({ bucket, manifest }: Shelf): Promise<string[]> {
+    const { wrong, objects } = await verifyAll(this.world, bucket, manifest);
+    this.objectsRead += objects;
+    return wrong.map(({ what }) => `${bucket}/${what}`);
+  }
+
+  /** `kill -9` of one of its processes, by us. */
+  async kill(role: 'worker' | 'pilot'): Promise<void> {
+    const { workers, pilot } = await this.world.status();
+    const pid = role === 'pilot' ? pilot?.pid : workers[Math.floor(this.deeds.random() * workers.length)]?.pid;
+    if (pid === undefined || !this.world.kill(pid)) return;
+    this.#deaths[role] += 1;
+  }
+
+  /** All processes at once; `between` is done while none runs. */
+  async startAnew(between: () => void = () => {}): Promise<void> {
+    const { workers, pilot } = await this.world.status().catch(() => ({ workers: [], pilot: undefined }));
+    const children = [...workers.map((each) => each.pid), ...(pilot === undefined ? [] : [pilot.pid])];
+    this.world.kill(this.world.supervisorPid());
+    await untilTrue(() => children.every((pid) => !isAlive(pid)), 'the children to end with their supervisor');
+    between();
+    await this.world.restart();
+    this.#deaths = { worker: 0, pilot: 0 };
+    this.restarts += 1;
+  }
+
+  /** A partition that holds nothing yet is claimed at this start. */
+  async startWithNewPartition(): Promise<void> {
+    await this.startAnew(() => rmSync(join(this.world.data, 'p3'), { recursive: true, force: true }));
+  }
+
+  /** SIGTERM, and a new start. */
+  async drainAndStart(): Promise<void> {
+    await this.world.stop();
+    await this.world.start();
+    this.#deaths = { worker: 0, pilot: 0 };
+    this.restarts += 1;
+  }
+
+  async ready(): Promise<void> {
+    await this.world.allServe();
+  }
+
+  async #answers(): Promise<boolean> {
+    const { status } = await this.#wire.send({ method: 'HEAD', bucket: this.deeds.objects.bucket });
+    return status === 200;
+  }
+
+  async stop(): Promise<void> {
+    await this.world.stop();
+    this.#wire.close();
+    this.deeds.close();
+  }
+}
