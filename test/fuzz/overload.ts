@@ -16,7 +16,7 @@ export const overload: Trial = {
   promise:
     'Beyond its memory the gateway says 503 SlowDown at once and to everybody alike; nobody starves and nothing swells',
   full: { clients: 2_000, mebibytes: 8 },
-  short: { clients: 300, mebibytes: 2 },
+  short: { clients: 150, mebibytes: 1 },
   run,
 };
 
