@@ -20,6 +20,7 @@ export class Backlog {
   }
 
   admitted(): void {
+    this.#age();
     this.#admitted += 1;
   }
 

@@ -33,6 +33,7 @@ export const caps = {
   bodyRateBytesPerSecMin: 1 * KiB, // slower senders are cut after the grace
   bodyGraceMs: 20 * secondMs,
   headersTimeoutMs: 20 * secondMs,
+  connectionsMax: 4096, // of one worker; beyond, the stillest goes
   bucketsPerUserMax: 10_000,
   finishedUploadKeptMs: 7 * dayMs,
   blockBytesMax: 8 * MiB,

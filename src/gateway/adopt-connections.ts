@@ -5,7 +5,12 @@ import type { Socket } from 'node:net';
 
 export type TakeConnection = (socket: Socket) => void;
 
-export function adoptConnections(server: Server): TakeConnection {
+/** `refuse` is told of connections for which there is no room. */
+export function adoptConnections(
+  server: Server,
+  makeRoom: () => boolean,
+  refuse: (socket: Socket) => void,
+): TakeConnection {
   const sockets = new Set<Socket>();
   server.getConnections = (told) => {
     told(null, sockets.size);
@@ -13,6 +18,11 @@ export function adoptConnections(server: Server): TakeConnection {
   };
   server.emit('listening');
   return (socket) => {
+    if (!makeRoom()) {
+      socket.on('error', () => undefined).resume();
+      refuse(socket);
+      return;
+    }
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     server.emit('connection', socket);

@@ -1,5 +1,5 @@
-// The answer to bytes that never became a request: S3's XML and the end of the connection, never Node's bare 400.
-import type { ServerResponse } from 'node:http';
+// The answer to connections and bytes that never became a request: S3's XML and the end of the connection, never Node's bare 400.
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
@@ -40,7 +40,7 @@ export function createRefusal({ ids, clock, onAnswer }: RefusalOptions): (socket
     const answer = clientError(error);
     const body = errorXml(answer, { requestId, hostId: ids.hostId });
     const head = [
-      `HTTP/1.1 ${answer.status} Bad Request`,
+      `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`,
       'Content-Type: application/xml',
       `Content-Length: ${Buffer.byteLength(body)}`,
       `Date: ${new Date(clock.wallMs()).toUTCString()}`,
@@ -48,6 +48,7 @@ export function createRefusal({ ids, clock, onAnswer }: RefusalOptions): (socket
       `x-amz-request-id: ${requestId}`,
       `x-amz-id-2: ${ids.hostId}`,
       'Connection: close',
+      ...Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}`),
     ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
     const timer = setTimeout(() => socket.destroy(), hearMs);
@@ -68,7 +69,9 @@ export function createRefusal({ ids, clock, onAnswer }: RefusalOptions): (socket
   };
 }
 
-/** All of these have status 400. */
+/** There is no room for this connection. */
+export const crowded = (): Error => Object.assign(new Error('too many connections'), { code: 'ECROWDED' });
+
 function clientError(error: NodeJS.ErrnoException): S3Error {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
@@ -78,6 +81,8 @@ function clientError(error: NodeJS.ErrnoException): S3Error {
       });
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return s3Error('RequestTimeout', { cause: error });
+    case 'ECROWDED':
+      return s3Error('SlowDown', { headers: { 'retry-after': '1' }, cause: error });
     default:
       return s3Error('BadRequest', { message: 'An error occurred when parsing the HTTP request.', cause: error });
   }

@@ -8,8 +8,9 @@ import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
 import { KiB, minuteMs, secondMs } from '../base/units.ts';
 import { adoptConnections, type TakeConnection } from './adopt-connections.ts';
+import { createCrowd } from './crowd.ts';
 import type { AnswerRecord } from './exchange.ts';
-import { createRefusal } from './refuse-connection.ts';
+import { createRefusal, crowded } from './refuse-connection.ts';
 import type { RequestIds } from './request-ids.ts';
 import type { Serve } from './serve.ts';
 
@@ -57,11 +58,13 @@ export function createShell(options: ShellOptions): Shell {
   const servers: AnyServer[] = [];
   const refuse = createRefusal(options);
   const silent = new Set<Socket>();
+  const crowd = createCrowd();
   let draining = false;
 
   const app = buildApp((handler) => {
     const server = buildServer(handler, options.tls);
     server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+      crowd.join(socket);
       silent.add(socket);
       socket.once('close', () => silent.delete(socket));
     });
@@ -106,7 +109,8 @@ export function createShell(options: ShellOptions): Shell {
     },
     async adopt() {
       await app.ready();
-      return adoptConnections(servers[0] as Server);
+      const turnAway = (socket: Socket) => (options.tls ? socket.destroy() : refuse(socket, crowded()));
+      return adoptConnections(servers[0] as Server, crowd.makeRoom, turnAway);
     },
     async drain(timeoutMs) {
       draining = true;

@@ -18,7 +18,7 @@ export const rawHttp: Trial = {
   name: 'raw-http',
   promise: 'Whatever bytes come, each request gets one answer or the end of its connection, and none hides another',
   full: { requests: 50_000 },
-  short: { requests: 2_000 },
+  short: { requests: 1_500 },
   run,
 };
 

@@ -16,7 +16,7 @@ export const xml: Trial = {
   promise:
     'A document is taken by what it means however it is written, refused where it means nothing, and then changes nothing',
   full: { bodies: 50_000 },
-  short: { bodies: 2_000 },
+  short: { bodies: 1_600 },
   run,
 };
 

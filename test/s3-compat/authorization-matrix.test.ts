@@ -172,7 +172,7 @@ test('every operation that is built has a row and is asked', () => {
 });
 
 describe('nobody gets more than was granted, nor less', () => {
-  test.concurrent.each(worlds)('$name', { timeout: 60_000 }, async (world) => {
+  test.concurrent.each(worlds)('$name', { timeout: 180_000 }, async (world) => {
     const fixture = await makeWorld(world);
     const before = await stateOf(fixture);
     const cells = world.asked.flatMap((asker) => names.map((operation) => ({ asker, operation })));

@@ -31,6 +31,7 @@ export interface DirectoryPartitionOptions {
 }
 
 const pieceBytes = 128 * KiB; // of the ends of long reads, and of all of them while no whole chunk can be had
+const manyReaders = 64; // where there are more, each holds one slice
 const smallBytesMax = 64 * KiB;
 const slowReadMs = 1; // a synchronous read that took longer came from the disk, or the process lost its core meanwhile:
 const slowPauseMinMs = 16; // the first pause is short, a file that stays slow soon pauses long
@@ -104,8 +105,10 @@ export class DirectoryPartition implements Partition {
         for (let at = start; at < end; ) {
           signal?.throwIfAborted();
           const left = end - at;
+          const many = this.#readers.users > manyReaders;
           const bytes =
-            (left >= chunkBytes ? takeChunk() : undefined) ?? Buffer.allocUnsafe(Math.min(left, pieceBytes));
+            (left >= chunkBytes && !many ? takeChunk() : undefined) ??
+            Buffer.allocUnsafe(Math.min(left, many ? smallBytesMax : pieceBytes));
           const length = await this.#files.read(file.fd, bytes, 0, bytes.length, at);
           if (length === 0) throw await this.#short(pack, file.fd, end);
           at += length;

@@ -31,6 +31,7 @@ export class OpenFiles {
   readonly #opening = new Map<PackId, Promise<OpenFile>>();
   readonly #stop = new AbortController();
   #sweeping = false;
+  #users = 0;
 
   constructor(options: OpenFilesOptions) {
     this.#options = options;
@@ -38,6 +39,11 @@ export class OpenFiles {
 
   get count(): number {
     return this.#open.size;
+  }
+
+  /** Asynchronous reads under way, of all files together. */
+  get users(): number {
+    return this.#users;
   }
 
   /** The descriptor if it is open: for synchronous use only. */
@@ -53,6 +59,7 @@ export class OpenFiles {
       const file = this.#open.get(pack) ?? (await this.#openOnce(pack));
       if (file.dropped && file.users === 0) continue; // pushed out again before its turn came
       file.users += 1;
+      this.#users += 1;
       if (!file.dropped) this.#touch(pack, file);
       return file;
     }
@@ -60,6 +67,7 @@ export class OpenFiles {
 
   release(file: OpenFile): void {
     file.users -= 1;
+    this.#users -= 1;
     if (file.dropped && file.users === 0) void this.#close(file);
   }
 

@@ -121,7 +121,7 @@ test('after a process died with commits unlogged, a checkpoint that is replayed 
   const wishes = () => world.raw.get(keys.setting('checkpoint-wanted'));
   await pilot.checkpointer.tick();
   const first = ids();
-  await wantCheckpoint(world.raw, { reason: 'a kill', run, wallMs: hurriedClock.wallMs() });
+  await wantCheckpoint(world.raw, { reason: 'a kill', run, atMs: hurriedClock.steadyMs() });
   await pilot.checkpointer.tick();
   expect(ids()).toBe(first); // in the same run: not before what it lacks lies behind the margin
   aheadMs += 5 * 60_000;
@@ -129,7 +129,7 @@ test('after a process died with commits unlogged, a checkpoint that is replayed 
   const second = ids();
   expect(second).not.toBe(first);
   expect(wishes()).toBeUndefined();
-  await wantCheckpoint(world.raw, { reason: 'a kill', run: -1, wallMs: hurriedClock.wallMs() + aheadMs });
+  await wantCheckpoint(world.raw, { reason: 'a kill', run: -1, atMs: hurriedClock.steadyMs() + aheadMs });
   await pilot.checkpointer.tick(); // of an earlier run: at once
   expect(ids()).not.toBe(second);
   expect(wishes()).toBeUndefined();
