@@ -17,6 +17,7 @@ import { KiB, minuteMs } from '../../base/units.ts';
 import { withRetries } from '../backoff.ts';
 import { failureOfAnswer, failureOfConnection, isRetryable, S3Failure } from './s3-failures.ts';
 import type { S3Settings } from './s3-options.ts';
+import { survivingConnector } from './surviving-connector.ts';
 
 export interface S3Request {
   readonly method: 'GET' | 'PUT' | 'HEAD' | 'DELETE';
@@ -52,7 +53,10 @@ export class S3Connection {
       pipelining: 1,
       headersTimeout: settings.headersTimeoutMs,
       bodyTimeout: settings.idleTimeoutMs,
-      connect: { timeout: settings.connectTimeoutMs, ...(settings.ca === undefined ? {} : { ca: settings.ca }) },
+      connect: survivingConnector({
+        timeout: settings.connectTimeoutMs,
+        ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+      }),
     });
   }
 
