@@ -10,7 +10,7 @@ export function survivingConnector(options: buildConnector.BuildOptions): buildC
   return (target, done) =>
     connect(target, (...connected) => {
       const [, socket] = connected;
-      if (socket !== null) guard(socket);
+      if (socket) guard(socket); // undefined where there is none, whatever its type says
       done(...connected);
     });
 }
