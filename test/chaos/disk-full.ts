@@ -142,7 +142,9 @@ class Filling {
         this.#disk.fill();
         if (!(await this.#put(size))) this.#refusedWhenFull += 1;
       }
+      await this.#holdFull();
       await this.#tryPart();
+      await this.#holdFull();
       await this.#tryCopy(present.at(-1)!);
     };
     const readAll = async (): Promise<void> => {
@@ -162,6 +164,15 @@ class Filling {
       else this.#broken.push(`while full: ${key} could not be deleted`);
     }
     await trouble();
+  }
+
+  /** Upkeep makes room all the time, and workers look once a second: so long that every worker has seen it full. */
+  async #holdFull(): Promise<void> {
+    for (let tenths = 0; tenths < 12; tenths++) {
+      this.#disk.fill();
+      await sleep(100);
+    }
+    this.#disk.fill();
   }
 
   async #waitForDeletes(): Promise<void> {

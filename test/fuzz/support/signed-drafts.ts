@@ -43,12 +43,14 @@ interface Kind {
 }
 const known = (chance: Chance): string => chance.pick(knownKeys);
 const any = (chance: Chance): string => text(chance, 24, 1);
+/** Never written: a short key that another user wrote a moment ago is theirs, and refused by its ACL. */
+const missing = (chance: Chance): string => `missing/${any(chance)}`;
 
 const kinds: readonly Kind[] = [
   { method: 'GET', key: known },
   { method: 'GET', key: known, headers: { range: 'bytes=0-0' } },
   { method: 'GET', key: known, query: (chance) => ({ 'response-content-type': headerText(chance), 'odd name&=': text(chance, 10) }) },
-  { method: 'GET', key: any },
+  { method: 'GET', key: missing },
   { method: 'HEAD', key: known },
   { method: 'GET', key: known, query: () => ({ acl: '' }) },
   { method: 'GET', query: (chance) => ({ 'list-type': '2', prefix: text(chance, 10).replace(/\0/g, '') }) },
