@@ -40,7 +40,8 @@ export const steppingClock: Trial = {
       },
       async afterwards(meanwhile) {
         const skews = await skewsOf(meanwhile);
-        const wasSeen = skews.some((skew) => skew > 5 * minuteMs) && skews.some((skew) => skew < -5 * minuteMs);
+        // Of what is left at the end: which way the clocks stood last is chance.
+        const wasSeen = skews.some((skew) => Math.abs(skew) > 5 * minuteMs);
         const broken = wasSeen ? [] : [`no object bears a clock that stepped: ${skews.join(', ')} ms`];
         const result = await recreate(meanwhile, clocks, volumes.recreations!);
         recreated = result.recreated;
