@@ -189,11 +189,17 @@ export function program(): Command {
 const allCommands = (command: Command): Command[] => command.commands.flatMap((each) => [each, ...allCommands(each)]);
 
 export async function main(argv: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', readerLeft);
   try {
     await program().parseAsync([...argv]);
   } catch (error) {
     process.exitCode = told(error);
   }
+}
+
+/** `… | head` has read enough: what is said after that goes nowhere, and the exit code stays what it is. */
+function readerLeft(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function told(error: unknown): number {
