@@ -12,6 +12,11 @@ export interface WrittenBlocks {
   readonly checks: readonly Check[];
   /** Block rows and the delta row of live bytes (≤ 700 rows for 5 GiB). */
   readonly writes: readonly Write[];
+  /**
+   * Call once the fate of the rows is known: committed, or never to be. Until then the packs that hold the bytes are not
+   * marked sealed, and so not collected.
+   */
+  settle(): void;
 }
 
 /** Bytes to store; short ones may be had in one piece. */

@@ -39,7 +39,7 @@ export interface StoredBlock {
 }
 
 /** Where the block that starts at this offset of the body should go, best first. */
-export type Placement = (offset: number) => PartitionId[];
+export type Placement = (offset: number) => readonly PartitionId[];
 
 export class BodyWriter {
   readonly #deps: BodyWriterDeps;

@@ -6,6 +6,7 @@ import { Fault } from '../base/fault.ts';
 import type { ByteRange } from '../base/range.ts';
 import type { Bucket } from '../model/bucket.ts';
 import type { PartRow, Version } from '../model/object.ts';
+import type { WrittenBlocks } from './block-store.ts';
 import { checkSourceConditions } from './conditions.ts';
 import { createDigester, type Digester } from './digester.ts';
 import type { ReadConditions } from './objects.ts';
@@ -31,6 +32,7 @@ export async function copyPart(
   refusePartNumber(target.partNumber);
   const { checksumAlgorithm } = await findUpload(tools, target.bucket, target.key, target.uploadId);
   const endRead = tools.blocks.beginRead?.();
+  let written: WrittenBlocks | undefined;
   try {
     const version = await findVersion(tools.catalog, source.bucket, source.key, source.versionId);
     checkSourceConditions(sourceConditions, version);
@@ -40,7 +42,7 @@ export async function copyPart(
     const digester = await createDigester(checksumAlgorithm === undefined ? [] : [checksumAlgorithm]);
     const where = { bucket: target.bucket.id, key: target.key, part: target.partNumber };
     const body = digested(tools, version, range, digester, signal);
-    const written = await tools.blocks.write(where, body, { length, signal });
+    written = await tools.blocks.write(where, body, { length, signal });
     reached('copy part: all bytes durable');
     const digests = digester.digests();
     const part = await publishPart(
@@ -53,6 +55,7 @@ export async function copyPart(
     const versioned = source.bucket.versioning !== 'unversioned';
     return { part, ...(versioned && { sourceVersionId: version.versionId }) };
   } finally {
+    written?.settle();
     endRead?.();
   }
 }

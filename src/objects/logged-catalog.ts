@@ -1,5 +1,5 @@
-// The catalog as a worker's stories see it: every successful commit is told to those who must know (the packs of its blocks,
-// the redo log), and a conflict that comes from being fenced is told apart from an ordinary one.
+// The catalog as a worker's stories see it: every successful commit is told to the redo log, and a conflict that comes from
+// being fenced is told apart from an ordinary one.
 import { isFault } from '../base/fault.ts';
 import type { Catalog, Change, RangeOptions, Row } from '../catalog/catalog.ts';
 import type { Session } from './session.ts';
@@ -8,7 +8,7 @@ export interface LoggedCatalogOptions {
   readonly session: Session;
   /** Taken before each commit; orders commits of one row between processes. */
   readonly stamp: () => number;
-  readonly listeners: readonly ((change: Change, stamp: number) => void)[];
+  readonly onCommitted: (change: Change, stamp: number) => void;
   /** This process lost its right to commit and must exit. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -33,7 +33,7 @@ export class LoggedCatalog implements Catalog {
   async commit(change: Change): Promise<'done' | 'conflict'> {
     const stamp = this.#options.stamp();
     const result = await this.#inner.commit(change);
-    if (result === 'done') for (const listener of this.#options.listeners) listener(change, stamp);
+    if (result === 'done') this.#options.onCommitted(change, stamp);
     else await this.#assertOwn();
     return result;
   }

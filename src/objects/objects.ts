@@ -189,7 +189,7 @@ export interface Objects {
     key: string,
     body: UploadBody,
     made: NewObject & { conditions: WriteConditions },
-    signal: AbortSignal,
+    patience: { readonly signal: AbortSignal },
   ): Promise<WriteResult>;
   remove(
     bucket: Bucket,

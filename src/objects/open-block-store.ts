@@ -5,15 +5,15 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { ByteRange } from '../base/range.ts';
 import { MiB } from '../base/units.ts';
-import type { Catalog, Change, Write } from '../catalog/catalog.ts';
+import type { Catalog, Write } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { encodeBlock } from '../catalog/records/block.ts';
 import { encodeDelta } from '../catalog/records/delta.ts';
 import type { BlockRef } from '../model/block.ts';
 import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
-import { areaOf } from './areas.ts';
 import type { BlockStore, WrittenBlocks } from './block-store.ts';
 import { BodyWriter, type Placement, type StoredBlock } from './body-writer.ts';
+import { KnownAreas } from './known-areas.ts';
 import type { PackLedger } from './pack-ledger.ts';
 import { type PackShelf, packShelf } from './pack-shelf.ts';
 import { packedBytes } from './packed-bytes.ts';
@@ -22,7 +22,6 @@ import { readSmall } from './read-small.ts';
 import { RunningReads } from './running-reads.ts';
 import { type SeatMap, Seats } from './seats.ts';
 import type { Session } from './session.ts';
-import { Settlements } from './settlements.ts';
 
 export interface BlockStoreDeps {
   readonly catalog: Catalog;
@@ -40,8 +39,6 @@ export interface BlockStoreDeps {
 export interface OpenBlockStore extends BlockStore {
   /** Start of the oldest running read: what the heartbeat publishes. */
   oldestReadMs(): number;
-  /** Tell it every change that was committed, so that packs learn the fate of their blocks. */
-  committed(change: Change): void;
   /** Now and then: ends packs that nobody writes to. */
   tidy(): void;
   /** Ends all open packs; no write may be running any more. The ledger is closed by whoever made it. */
@@ -56,7 +53,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   const budget = new ByteBudget({ bytesMax: deps.bytesInFlightMax ?? 256 * MiB, clock });
   const reserveBytes = deps.reserveBytes ?? 256 * MiB;
   const seats = new Seats({ seats: deps.partitions, catalog, clock, reserveBytes });
-  const settlements = new Settlements();
+  const areas = new KnownAreas(catalog, clock);
   const reads = new RunningReads(clock);
   const shelves = new Map<PartitionId, PackShelf>();
   const readDeps = { catalog, partition: (id: PartitionId) => seats.partition(id) };
@@ -69,22 +66,19 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
 
   const publish = (area: AreaId, stored: readonly StoredBlock[]): WrittenBlocks => {
     const rows = stored.map(({ id, row }): Write => [keys.block(id), encodeBlock(row)]);
-    if (rows.length > 0) {
-      settlements.track(
-        rows,
-        stored.map(({ placed }) => placed),
-      );
-    }
     const delta: Write[] = rows.length === 0 ? [] : [[session.deltaKey(), encodeDelta(deltaOf(area, stored))]];
     const blocks = stored.map(({ id, row }): BlockRef => ({ id, length: row.length }));
     const size = blocks.reduce((sum, block) => sum + block.length, 0);
-    return { size, blocks, checks: [session.check()], writes: [...rows, ...delta] };
+    const settle = (): void => {
+      for (const { placed } of stored) placed.settle();
+    };
+    return { size, blocks, checks: [session.check()], writes: [...rows, ...delta], settle };
   };
 
   return {
     async write(where, body, { signal, length }) {
       await seats.refresh();
-      const area = await areaOf(catalog, where.bucket, where.key, () => seats.ordered([])[0]!);
+      const area = await areas.of(where.bucket, where.key, () => seats.ordered([])[0]!);
       const homes = area.homes.map((home) => home.partition);
       const bodyStart = where.part === undefined ? 0 : (where.part - 1) * (length ?? 0);
       const placement: Placement = (offset) => seats.ordered(bodyStart + offset < homeBytesMax ? homes : []);
@@ -116,7 +110,6 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
     tidy() {
       for (const one of shelves.values()) one.tidy();
     },
-    committed: (change) => settlements.committed(change),
 
     async close() {
       await Promise.all([...shelves.values()].map((one) => one.close()));

@@ -47,7 +47,7 @@ export async function openStorage(deps: StorageDeps): Promise<Storage> {
   const logged: Catalog = new LoggedCatalog(catalog, {
     session,
     stamp: () => redo.stamp(),
-    listeners: [(change) => blocks.committed(change), (change, stamp) => redo.committed(change, stamp)],
+    onCommitted: (change, stamp) => redo.committed(change, stamp),
     onFailed,
   });
   const blocks = openBlockStore({ ...deps, catalog: logged, session, ledger });

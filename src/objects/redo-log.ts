@@ -13,7 +13,7 @@ import { sliceCrcsOf } from '../pack/pack.ts';
 import { OpenPack } from './open-pack.ts';
 import type { PackLedger } from './pack-ledger.ts';
 import type { NewBlock } from './pack-shelf.ts';
-import { encodeRedo, type RedoEntry } from './redo-frame.ts';
+import { RedoDraft } from './redo-frame.ts';
 import type { SeatMap } from './seats.ts';
 
 const flushEveryMs = 1 * secondMs;
@@ -21,7 +21,6 @@ const flushEveryMs = 1 * secondMs;
 const retryMsMax = 1 * minuteMs;
 const packAgeMsMax = 5 * minuteMs;
 const heldBytesMax = 16 * MiB;
-const frameBytesMax = 4 * MiB;
 
 export interface RedoLogDeps {
   readonly partitions: SeatMap;
@@ -47,8 +46,7 @@ interface Copy {
 export class RedoLog {
   readonly #deps: RedoLogDeps;
   readonly #stopping = new AbortController();
-  #held: RedoEntry[] = [];
-  #heldBytes = 0;
+  #held: RedoDraft[] = [];
   #missedCommits = 0;
   #copies: Copy[] = [];
   #lastStamp = 0;
@@ -66,14 +64,18 @@ export class RedoLog {
 
   committed(change: Change, stamp: number): void {
     if (change.writes.length === 0) return;
-    this.#held.push({ run: this.#deps.run, stamp, writes: change.writes });
-    for (const [key, value] of change.writes) this.#heldBytes += key.length + (value?.length ?? 0) + 6;
-    if (this.#heldBytes > heldBytesMax) this.#miss();
+    let draft = this.#held.at(-1);
+    if (draft === undefined || draft.isFull) {
+      draft = new RedoDraft();
+      this.#held.push(draft);
+    }
+    draft.add({ run: this.#deps.run, stamp, writes: change.writes });
+    this.#missExcess();
     this.#running ??= this.#run();
   }
 
   status(): RedoStatus {
-    return { heldBytes: this.#heldBytes, missedCommits: this.#missedCommits };
+    return { heldBytes: bytesOf(this.#held), missedCommits: this.#missedCommits };
   }
 
   async close(): Promise<void> {
@@ -95,39 +97,37 @@ export class RedoLog {
     this.#running = undefined;
   }
 
-  #miss(): void {
-    this.#missedCommits += this.#held.length;
+  #missExcess(): void {
+    if (bytesOf(this.#held) <= heldBytesMax) return;
+    for (const draft of this.#held) this.#missedCommits += draft.count;
     this.#held = [];
-    this.#heldBytes = 0;
   }
 
   /** False: everything is still held. */
   async #write(): Promise<boolean> {
     reached('redo: before writing');
-    const entries = this.#held;
-    const bytes = this.#heldBytes;
+    const drafts = this.#held;
     this.#held = [];
-    this.#heldBytes = 0;
     let copies = 0;
     const domains = new Set<string>();
     for (const [partition, seat] of this.#deps.partitions) {
       const domain = seat.failureDomain ?? '';
       if (copies === 2 || domains.has(domain)) continue;
-      if (!(await this.#writeTo(partition, entries))) continue;
+      if (!(await this.#writeTo(partition, drafts))) continue;
       domains.add(domain);
       copies += 1;
       reached('redo: one copy written');
     }
     if (copies > 0) return true;
-    this.#held = [...entries, ...this.#held];
-    this.#heldBytes += bytes;
-    if (this.#heldBytes > heldBytesMax) this.#miss();
+    this.#held = [...drafts, ...this.#held];
+    this.#missExcess();
     return false;
   }
 
-  async #writeTo(partition: PartitionId, entries: readonly RedoEntry[]): Promise<boolean> {
+  async #writeTo(partition: PartitionId, drafts: readonly RedoDraft[]): Promise<boolean> {
     try {
-      for (const frame of this.#framesOf(entries)) {
+      for (const draft of drafts) {
+        const frame = this.#frameOf(draft);
         const { pack } = await this.#copyOn(partition, frame.length);
         pack.appendLog(frame);
         reached('redo: frame appended');
@@ -137,22 +137,13 @@ export class RedoLog {
       return true;
     } catch {
       await this.#endCopies((copy) => copy.partition === partition).catch(() => {});
-      return false; // the next partition takes it; if none does, the entries stay held
+      return false; // the next partition takes it; if none does, all stays held
     }
   }
 
-  *#framesOf(entries: readonly RedoEntry[]): Generator<NewBlock> {
-    let bytes = 0;
-    let from = 0;
-    for (const [at, { writes }] of entries.entries()) {
-      for (const [key, value] of writes) bytes += key.length + (value?.length ?? 0);
-      if (bytes < frameBytesMax && at < entries.length - 1) continue;
-      const chunks = encodeRedo(entries.slice(from, at + 1));
-      const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      yield { id: randomId(this.#deps.random), length, chunks, sliceCrcs: sliceCrcsOf(...chunks) };
-      from = at + 1;
-      bytes = 0;
-    }
+  #frameOf(draft: RedoDraft): NewBlock {
+    const chunks = draft.payload();
+    return { id: randomId(this.#deps.random), length: draft.bytes, chunks, sliceCrcs: sliceCrcsOf(...chunks) };
   }
 
   async #copyOn(partition: PartitionId, length: number): Promise<Copy> {
@@ -178,3 +169,5 @@ export class RedoLog {
     }
   }
 }
+
+const bytesOf = (drafts: readonly RedoDraft[]): number => drafts.reduce((sum, { bytes }) => sum + bytes, 0);

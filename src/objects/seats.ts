@@ -2,7 +2,7 @@
 // blocks should try them. A hint for placement only; no commit depends on it.
 import type { Clock } from '../base/clock.ts';
 import { Fault, type FaultKind, type HouseFault } from '../base/fault.ts';
-import { minuteMs, secondMs } from '../base/units.ts';
+import { MiB, minuteMs, secondMs } from '../base/units.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { decodeUsage } from '../catalog/records/delta.ts';
@@ -31,6 +31,8 @@ interface Load {
 }
 
 const refreshMs = 1 * secondMs;
+/** So few bytes change no order that matters. */
+const orderAnewBytes = 1 * MiB;
 const avoidMs: Partial<Record<FaultKind, number>> = {
   'partition-down': 5 * secondMs,
   'partition-busy': 1 * secondMs,
@@ -43,6 +45,8 @@ export class Seats {
   readonly #clock: Clock;
   readonly #reserveBytes: number;
   readonly #loads = new Map<PartitionId, Load>();
+  readonly #orders = new Map<string, readonly PartitionId[]>();
+  #addedSinceOrder = 0;
   #refreshedMs = Number.NEGATIVE_INFINITY;
   #refreshing: Promise<void> | undefined;
 
@@ -62,11 +66,15 @@ export class Seats {
   }
 
   /** In which order a block of an area with these homes should try the partitions. */
-  ordered(homes: readonly PartitionId[]): PartitionId[] {
-    return orderPartitions(
-      homes,
-      [...this.#seats].filter(takesBlocks).map((seat) => this.#filling(seat)),
-    );
+  ordered(homes: readonly PartitionId[]): readonly PartitionId[] {
+    const name = homes.join();
+    let order = this.#orders.get(name);
+    if (order === undefined) {
+      const fillings = [...this.#seats].filter(takesBlocks).map((seat) => this.#filling(seat));
+      order = orderPartitions(homes, fillings);
+      this.#orders.set(name, order);
+    }
+    return order;
   }
 
   /** Those of `wanted` that may take blocks now, failing ones last; throws when all have reached the reserve. */
@@ -81,6 +89,8 @@ export class Seats {
 
   added(id: PartitionId, bytes: number): void {
     this.#loads.get(id)!.addedBytes += bytes;
+    this.#addedSinceOrder += bytes;
+    if (this.#addedSinceOrder >= orderAnewBytes) this.#forgetOrders();
   }
 
   /** True: the failure says something of the partition, so another one should be tried. */
@@ -115,6 +125,12 @@ export class Seats {
       const stat = await partition.stat().catch(() => undefined); // a partition that is down says so at its next write
       if (stat !== undefined) load.freeBytes = stat.freeBytes;
     }
+    this.#forgetOrders();
+  }
+
+  #forgetOrders(): void {
+    this.#orders.clear();
+    this.#addedSinceOrder = 0;
   }
 
   #filling([id, { capacityWeight }]: readonly [PartitionId, Seat]): Filling {

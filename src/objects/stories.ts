@@ -44,7 +44,7 @@ export function createObjects(options: ObjectsOptions): Objects {
     peek: (bucket, key, versionId) => peekVersion(tools, bucket, key, versionId),
     find: (bucket, key, ask) => findObject(tools, bucket, key, ask),
     read: (bucket, key, ask, patience) => readObject(tools, bucket, key, ask, patience),
-    write: (bucket, key, body, made, signal) => writeObject(tools, bucket, key, body, made, signal),
+    write: (bucket, key, body, made, patience) => writeObject(tools, bucket, key, body, made, patience),
     remove: (bucket, key, ask) => removeObject(tools, bucket, key, ask),
     copy: (request, signal) => copyObject(tools, request, signal),
     updateVersion: (bucket, key, versionId, change) => updateVersion(tools, bucket, key, versionId, change),

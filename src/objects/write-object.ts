@@ -5,6 +5,7 @@ import { Fault } from '../base/fault.ts';
 import type { Change } from '../catalog/catalog.ts';
 import type { Bucket } from '../model/bucket.ts';
 import type { Checksum } from '../model/object.ts';
+import type { WrittenBlocks } from './block-store.ts';
 import { checkWriteConditions, hasConditions } from './conditions.ts';
 import { releaseManifests } from './drop.ts';
 import { readHead } from './head.ts';
@@ -21,23 +22,40 @@ export async function writeObject(
   key: string,
   body: UploadBody,
   made: NewObject & { conditions: WriteConditions },
-  signal: AbortSignal,
+  patience: { readonly signal: AbortSignal },
 ): Promise<WriteResult> {
+  // Nothing is left to break off once a short body is here, and signals are dear.
+  const aborting = body.atOnce === undefined ? { signal: patience.signal } : {};
   if ((body.length ?? 0) > caps.putBytesMax) throw new Fault({ kind: 'body-too-large', sizeMax: caps.putBytesMax });
   await refuseEarly(tools, bucket, key, made.conditions);
   const written = await tools.blocks.write({ bucket: bucket.id, key }, body, {
     ...(body.length === undefined ? undefined : { length: body.length }),
-    signal,
+    ...aborting,
   });
   reached('put: all bytes durable');
+  try {
+    return await publishBody(tools, bucket, key, body.digests, written, made, aborting);
+  } finally {
+    written.settle();
+  }
+}
+
+async function publishBody(
+  tools: Tools,
+  bucket: Bucket,
+  key: string,
+  digests: Digests,
+  written: WrittenBlocks,
+  made: NewObject & { conditions: WriteConditions },
+  aborting: { readonly signal?: AbortSignal },
+): Promise<WriteResult> {
   if (written.size > caps.putBytesMax) throw new Fault({ kind: 'body-too-large', sizeMax: caps.putBytesMax });
   const { bytes, writes } = nameBytes(tools.random, written.blocks);
-  const { digests } = body;
   const result = await publish(tools, {
     bucket,
     key,
     conditions: made.conditions,
-    signal,
+    ...aborting,
     unplaced: () => ({
       kind: 'object',
       size: written.size,

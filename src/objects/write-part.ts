@@ -51,13 +51,17 @@ export async function writePart(
     signal,
   });
   reached('part: all bytes durable');
-  if (written.size > caps.putBytesMax) throw tooLarge;
-  const { md5, checksums } = body.digests;
-  if (checksumAlgorithm !== undefined && !checksums.has(checksumAlgorithm)) {
-    const message = `the upload needs the ${checksumAlgorithm} of each part`;
-    throw new Fault({ kind: 'upload-checksum-mismatch', message });
+  try {
+    if (written.size > caps.putBytesMax) throw tooLarge;
+    const { md5, checksums } = body.digests;
+    if (checksumAlgorithm !== undefined && !checksums.has(checksumAlgorithm)) {
+      const message = `the upload needs the ${checksumAlgorithm} of each part`;
+      throw new Fault({ kind: 'upload-checksum-mismatch', message });
+    }
+    return await publishPart(tools, target, written, { md5, checksums: checksumsOf(body.digests) }, signal);
+  } finally {
+    written.settle();
   }
-  return publishPart(tools, target, written, { md5, checksums: checksumsOf(body.digests) }, signal);
 }
 
 export async function publishPart(

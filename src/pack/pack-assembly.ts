@@ -40,10 +40,10 @@ export class PackAssembly {
 
   frame(kind: FrameKind, id: string, length: number): AssembledFrame {
     const header = encodeFrameHeader(kind, id, length);
-    const entry: IndexEntry = { kind, id, offset: this.#bytes + frameHeaderBytes, length };
-    this.#entries.push(entry);
+    const offset = this.#bytes + frameHeaderBytes;
+    this.#entries.push({ kind, id, offset, length });
     this.#bytes += frameBytes(length);
-    return { ...entry, header, trailer: (sliceCrcs) => encodeFrameTrailer(header, sliceCrcs) };
+    return { kind, id, offset, length, header, trailer: (sliceCrcs) => encodeFrameTrailer(header, sliceCrcs) };
   }
 
   /** Index and footer: the last append before the seal. */

@@ -40,7 +40,7 @@ export default operation({
     'UnresolvableGrantByEmailAddress',
   ],
   async handle(input, context) {
-    const { objects, request, signal } = context;
+    const { objects, request } = context;
     const bucket = await objects.bucket(input.Bucket);
     const { version, versionId } = await objects.write(
       bucket,
@@ -52,7 +52,7 @@ export default operation({
         acl: newObjectAcl(input, context, bucket),
         conditions: writeConditions(input, context),
       },
-      signal,
+      context,
     );
     return { output: { ETag: quoted(version.etag), VersionId: versionId, ...checksumFields(version.checksums) } };
   },

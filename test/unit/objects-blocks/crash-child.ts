@@ -44,6 +44,7 @@ async function writeForEver(writer: number): Promise<never> {
     const bytes = randomBytes(size);
     const written = await storage.blocks.write({ bucket, key: `${writer}/${n}` }, body(bytes), { length: size });
     if ((await storage.catalog.commit(written)) !== 'done') process.exit(4);
+    written.settle();
     const report: Acknowledged = {
       blocks: written.blocks,
       size,

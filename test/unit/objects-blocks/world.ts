@@ -99,8 +99,13 @@ export async function* bodyOf(bytes: Buffer, chunkBytes = 64 * 1024): AsyncGener
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
-export async function publish({ catalog }: Worker, { checks, writes }: WrittenBlocks): Promise<'done' | 'conflict'> {
-  return await catalog.commit({ checks, writes });
+export async function publish({ catalog }: Worker, written: WrittenBlocks): Promise<'done' | 'conflict'> {
+  const { checks, writes } = written;
+  try {
+    return await catalog.commit({ checks, writes });
+  } finally {
+    written.settle();
+  }
 }
 
 export async function readAll(source: AsyncIterable<Buffer>): Promise<Buffer> {

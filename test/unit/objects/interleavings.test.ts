@@ -100,7 +100,7 @@ describe('right before the commit of', () => {
       const bucket = await fixture.bucket(versioning);
       await fixture.put(bucket, 'k', 'first');
       const outcome = await during(
-        () => other.write(bucket, 'k', body('second'), { ...plain, conditions: {} }, never),
+        () => other.write(bucket, 'k', body('second'), { ...plain, conditions: {} }, { signal: never }),
         () => fixture.put(bucket, 'k', 'third'),
       );
       expect([outcome, await fixture.get(bucket, 'k')]).toEqual(['none', 'third']);
@@ -155,7 +155,7 @@ describe('right before the commit of', () => {
       ),
     ).toBe('none');
     expect(await fixture.get(bucket, 'k')).toBe('one');
-    const cover = () => other.write(bucket, 'k', body('four'), { ...plain, conditions: {} }, never);
+    const cover = () => other.write(bucket, 'k', body('four'), { ...plain, conditions: {} }, { signal: never });
     expect(await during(cover, () => remove(fixture.objects, one))).toBe('none');
     const { entries } = await fixture.objects.listVersions(bucket, { prefix: '', limit: 9 });
     expect(entries.map(({ latest }) => latest)).toEqual([true]);
@@ -179,7 +179,7 @@ describe('right before the commit of', () => {
     const bucket = await fixture.bucket();
     await fixture.put(bucket, 'k', 'old');
     const outcome = await during(
-      () => other.write(bucket, 'k', body('new'), { ...plain, conditions: {} }, never),
+      () => other.write(bucket, 'k', body('new'), { ...plain, conditions: {} }, { signal: never }),
       () => fixture.objects.updateVersion(bucket, 'k', undefined, ({ acl }) => ({ acl, tags: [['a', 'b']] })),
     );
     expect([outcome, await fixture.get(bucket, 'k')]).toEqual(['none', 'new']);
@@ -187,7 +187,7 @@ describe('right before the commit of', () => {
 
   it('deleting a bucket, an object arrives', async () => {
     const bucket = await fixture.bucket();
-    const put = () => other.write(bucket, 'k', body('v'), { ...plain, conditions: {} }, never);
+    const put = () => other.write(bucket, 'k', body('v'), { ...plain, conditions: {} }, { signal: never });
     expect(await during(put, () => fixture.objects.deleteBucket(bucket.name))).toBe('bucket-not-empty');
     expect((await fixture.objects.bucket(bucket.name)).state).toBe('active');
     expect(await fixture.get(bucket, 'k')).toBe('v');

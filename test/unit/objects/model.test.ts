@@ -88,7 +88,7 @@ async function take(
         one.key,
         body,
         { ...plain, conditions: {} },
-        never,
+        { signal: never },
       );
       expect(written.versionId === undefined).toBe(model.versioning !== 'enabled');
       return model.place(one.key, { id: written.versionId ?? 'null', text: one.text, tags: [] });

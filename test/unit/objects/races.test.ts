@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 const put = (worker: Objects, bucket: Bucket, key: string, text: string, conditions = {}) =>
-  worker.write(bucket, key, bodyOf(Buffer.from(text)), { ...plain, conditions }, never);
+  worker.write(bucket, key, bodyOf(Buffer.from(text)), { ...plain, conditions }, { signal: never });
 const copy = (worker: Objects, bucket: Bucket, from: string, to: string) =>
   worker.copy(
     {

@@ -39,7 +39,7 @@ async function work(objects: Objects, bucket: Bucket, seed: number): Promise<num
     const target = `k${(n + seed) % 5}`;
     if (n % 4 < 2) {
       const bytes = randomBytes(1 + ((n * 7919 + seed * 104_729) % 300_000));
-      await objects.write(bucket, key, bodyOf(bytes), { ...plain, conditions: {} }, never);
+      await objects.write(bucket, key, bodyOf(bytes), { ...plain, conditions: {} }, { signal: never });
     } else if (n % 4 === 2) {
       const source = { bucket, key };
       const request = { source, sourceConditions: {}, target: { bucket, key: target }, conditions: {}, acl: plain.acl };

@@ -32,6 +32,7 @@ async function put(worker: Worker, key: string, size: number): Promise<void> {
   });
   const writes = [...written.writes, [keys.current(bucketId, key), version] as const];
   expect(await worker.catalog.commit({ checks: written.checks, writes })).toBe('done');
+  written.settle();
 }
 
 /** Log-uniform sizes, always the same ones. */

@@ -16,6 +16,7 @@ import {
   bucketId,
   hurriedClock,
   openWorld,
+  publish,
   readAll,
   type Worker,
   type World,
@@ -37,9 +38,9 @@ const newId = () => randomBytes(16).toString('hex');
 
 async function put(size: number): Promise<{ manifest: string; blocks: readonly BlockRef[]; bytes: Buffer }> {
   const bytes = randomBytes(size);
-  const { blocks, checks, writes } = await worker.store.write({ bucket: bucketId, key: newId() }, bodyOf(bytes), {});
-  expect(await worker.catalog.commit({ checks, writes })).toBe('done');
-  return { manifest: newId(), blocks, bytes };
+  const written = await worker.store.write({ bucket: bucketId, key: newId() }, bodyOf(bytes), {});
+  expect(await publish(worker, written)).toBe('done');
+  return { manifest: newId(), blocks: written.blocks, bytes };
 }
 
 const drop = async (held: Parameters<typeof releaseManifest>[1]) =>

@@ -8,7 +8,7 @@ import { keys, tag } from '../../../src/catalog/keys.ts';
 import { decodeBlock } from '../../../src/catalog/records/block.ts';
 import type { BlockRef } from '../../../src/model/block.ts';
 import { releaseManifest } from '../../../src/objects/drop.ts';
-import { bodyOf, bucketId, hurriedClock, openWorld, readAll, type World } from '../objects-blocks/world.ts';
+import { bodyOf, bucketId, hurriedClock, openWorld, publish, readAll, type World } from '../objects-blocks/world.ts';
 import { collectUntil, openPilot, packsOf, rowsOf, type TestPilot } from './pilot.ts';
 
 interface Stored {
@@ -35,7 +35,7 @@ async function store(count: number, size: number, bucket = bucketId): Promise<St
     Array.from({ length: count }, async (_, n) => {
       const bytes = randomBytes(size);
       const written = await worker.store.write({ bucket, key: `k${n}` }, bodyOf(bytes), {});
-      expect(await worker.catalog.commit(written)).toBe('done');
+      expect(await publish(worker, written)).toBe('done');
       return { manifest: randomBytes(16).toString('hex'), blocks: written.blocks, bytes };
     }),
   );

@@ -19,7 +19,7 @@ export async function fillSmall(world: World, { long = false } = {}): Promise<vo
   const make = (name: string) => objects.createBucket({ name, acl: privateAcl(owner), region: 'us-east-1' });
   const flat = await make('plain');
   const put = (bucket: Bucket, key: string, size: number, declared: ChecksumName[] = []) =>
-    objects.write(bucket, key, bodyOf(randomBytes(size), declared), { ...plain, conditions: {} }, never);
+    objects.write(bucket, key, bodyOf(randomBytes(size), declared), { ...plain, conditions: {} }, { signal: never });
   for (let at = 0; at < 6; at++) await put(flat, `k${at}`, 100 + at * 70_000, at === 1 ? ['CRC32'] : []);
   await objects.remove(flat, 'k5', { owner });
 

@@ -26,7 +26,9 @@ export class StoriesStore implements Store {
   put = ({ bucket, key }: Where, bytes: Buffer): Promise<Acked> =>
     answered(async () => {
       const made = { ...plain, conditions: {} };
-      return ackedBy(await this.#objects.write(await this.#bucket(bucket), key, bodyOf(bytes), made, never));
+      return ackedBy(
+        await this.#objects.write(await this.#bucket(bucket), key, bodyOf(bytes), made, { signal: never }),
+      );
     });
 
   remove = ({ bucket, key }: Where, versionId?: string): Promise<Acked> =>

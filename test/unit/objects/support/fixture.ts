@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { type Clock, systemClock } from '../../../../src/base/clock.ts';
 import type { ChecksumName } from '../../../../src/base/fault.ts';
 import { systemRandom } from '../../../../src/base/random.ts';
@@ -52,6 +52,7 @@ export async function openFixture({
   const catalog = wrap(lmdb);
   const session = await openSession(catalog, { clock, random: systemRandom, pid: process.pid });
   const blocks = memoryBlocks(session, systemRandom, blockBytes);
+  opened.push(async () => expect(blocks.unsettled()).toBe(0));
   const worker = () => createObjects({ catalog, blocks, clock: clock as Clock, random: systemRandom });
   const objects = worker();
   let buckets = 0;
@@ -68,7 +69,7 @@ export async function openFixture({
       return objects.updateBucket(name, (old) => ({ ...old, versioning }));
     },
     put: (bucket, key, text, conditions = {}) =>
-      objects.write(bucket, key, bodyOf(Buffer.from(text)), { ...plain, conditions }, never),
+      objects.write(bucket, key, bodyOf(Buffer.from(text)), { ...plain, conditions }, { signal: never }),
     async get(bucket, key, versionId) {
       const { body } = await objects.read(bucket, key, versionId === undefined ? {} : { versionId }, { signal: never });
       return (await collect(body)).toString();

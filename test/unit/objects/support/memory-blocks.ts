@@ -13,14 +13,18 @@ export interface MemoryBlocks extends BlockStore {
   readonly bytes: ReadonlyMap<string, Buffer>;
   /** Reads between beginRead and its end. */
   readonly running: () => number;
+  /** Writes of which no story has said yet what became of them. */
+  readonly unsettled: () => number;
 }
 
 export function memoryBlocks(session: Session, random: Random, blockBytes: number): MemoryBlocks {
   const bytes = new Map<string, Buffer>();
   let running = 0;
+  const unsettled = new Set<symbol>();
   return {
     bytes,
     running: () => running,
+    unsettled: () => unsettled.size,
     async write(_where, body, { signal }) {
       const chunks: Uint8Array[] = [];
       for await (const chunk of body) {
@@ -38,7 +42,12 @@ export function memoryBlocks(session: Session, random: Random, blockBytes: numbe
         const row = { partition: 'm', pack: '0'.repeat(32), offset: 0, length: block.length, sliceCrcs: [] };
         writes.push([keys.block(id), encodeBlock({ ...row, area: '0'.repeat(32), generation: 0 })]);
       }
-      return { size: whole.length, blocks, checks: [session.check()], writes };
+      const mark = Symbol('write');
+      unsettled.add(mark);
+      const settle = (): void => {
+        unsettled.delete(mark);
+      };
+      return { size: whole.length, blocks, checks: [session.check()], writes, settle };
     },
     async *read(blocks, range) {
       let offset = 0;
