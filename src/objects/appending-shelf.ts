@@ -48,6 +48,7 @@ export class AppendingShelf implements PackShelf {
       placed = pack.append(block);
       reached('shelf: block appended');
       await pack.flush();
+      block.whenRead?.();
       return placed;
     } catch (error) {
       if (this.#current === pack) this.#endCurrent();

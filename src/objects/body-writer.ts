@@ -12,10 +12,13 @@ import type { AreaId, BlockId, PartitionId } from '../model/ids.ts';
 import { SliceCrcs } from '../pack/pack.ts';
 import type { NewBlock, PackShelf, PlacedBlock } from './pack-shelf.ts';
 import type { Seats } from './seats.ts';
+import type { SlicePool } from './slice-pool.ts';
 
 const chargeBytes = 1 * MiB;
 /** What a body is given before its first byte is asked for: so many begin at once as can go on. */
 const advanceBytesMax = 1 * MiB;
+/** Behind it a body is gathered in slices that are used again. Short ones do not pay for the copy, and slow ones hold less so. */
+const gatherAfterBytes = 1 * MiB;
 /** A sender that is silent for so long does not need its advance now. */
 const idleMs = 250;
 const earlyBytesMin = 64 * KiB;
@@ -28,6 +31,7 @@ export interface BodyWriterDeps {
   readonly budget: ByteBudget;
   readonly seats: Seats;
   readonly shelf: (partition: PartitionId) => PackShelf;
+  readonly slices: SlicePool;
   readonly random: Random;
   readonly clock: Pick<Clock, 'monotonicMs'>;
 }
@@ -52,6 +56,10 @@ export class BodyWriter {
   #advance = 0;
   #addedMs = 0;
   #chunks: Uint8Array[] = [];
+  /** Those of the chunks that are slices of the pool; the last one may still have room. */
+  #slices: Buffer[] = [];
+  #room = 0;
+  #charged = 0; // for the block at hand
   #crcs = new SliceCrcs();
   #size = 0; // of the blocks cut so far
   #underWay = 0;
@@ -79,15 +87,12 @@ export class BodyWriter {
   async add(chunk: Uint8Array): Promise<void> {
     for (let at = 0; at < chunk.length; ) {
       this.#assertGoing();
-      const room = caps.blockBytesMax - this.#crcs.length;
-      const piece = chunk.subarray(at, at + Math.min(room, chargeBytes));
-      const advanced = Math.min(piece.length, this.#advance);
-      this.#advance -= advanced;
-      if (piece.length > advanced) await this.#share.take(piece.length - advanced, this.#signal);
+      const gathers = this.#size + this.#crcs.length >= gatherAfterBytes;
+      const piece = chunk.subarray(at, at + Math.min(caps.blockBytesMax - this.#crcs.length, chargeBytes));
+      const added = gathers ? await this.#gather(piece) : await this.#keep(piece);
       reached('put: first bytes taken');
-      this.#chunks.push(piece);
-      this.#crcs.update(piece);
-      at += piece.length;
+      this.#crcs.update(added);
+      at += added.length;
       if (this.#crcs.length >= caps.blockBytesMax) this.#cut();
       while (this.#underWay >= blocksUnderWayMax) await this.#oneEnds();
     }
@@ -107,12 +112,43 @@ export class BodyWriter {
   async giveUp(): Promise<void> {
     this.#share.end();
     this.#giveAdvance();
-    this.#share.give(this.#crcs.length);
-    this.#chunks = [];
-    this.#crcs = new SliceCrcs();
+    this.#share.give(this.#charged);
+    this.#beginBlock();
     for (const block of await Promise.allSettled(this.#blocks)) {
       if (block.status === 'fulfilled') block.value.placed.settle();
     }
+  }
+
+  async #keep(piece: Uint8Array): Promise<Uint8Array> {
+    await this.#charge(piece.length);
+    this.#chunks.push(piece);
+    return piece;
+  }
+
+  /** As much of it as goes into one slice. */
+  async #gather(piece: Uint8Array): Promise<Uint8Array> {
+    if (this.#room === 0) {
+      await this.#charge(caps.sliceBytes);
+      this.#slices.push(this.#deps.slices.take());
+      this.#room = caps.sliceBytes;
+    }
+    const slice = this.#slices.at(-1)!;
+    const from = slice.length - this.#room;
+    const taken = piece.subarray(0, this.#room);
+    slice.set(taken, from);
+    this.#room -= taken.length;
+    if (from > 0) this.#chunks.pop();
+    this.#chunks.push(slice.subarray(0, from + taken.length));
+    return taken;
+  }
+
+  async #charge(bytes: number): Promise<void> {
+    const advanced = Math.min(bytes, this.#advance);
+    this.#advance -= advanced;
+    this.#charged += advanced;
+    if (bytes === advanced) return;
+    await this.#share.take(bytes - advanced, this.#signal);
+    this.#charged += bytes - advanced;
   }
 
   #assertGoing(): void {
@@ -139,20 +175,29 @@ export class BodyWriter {
     if (advance > 0) this.#share.give(advance);
   }
 
+  #beginBlock(): void {
+    this.#chunks = [];
+    this.#slices = [];
+    this.#room = 0;
+    this.#charged = 0;
+    this.#crcs = new SliceCrcs();
+  }
+
   #cut(): void {
+    const charged = this.#charged;
+    const slices = this.#slices;
     const block = {
       id: randomId(this.#deps.random),
       length: this.#crcs.length,
       chunks: this.#chunks,
       sliceCrcs: this.#crcs.finish(),
     };
-    this.#chunks = [];
-    this.#crcs = new SliceCrcs();
+    this.#beginBlock();
     const offset = this.#size;
     this.#size += block.length;
     this.#underWay += 1;
-    const stored = this.#store(block, offset).finally(() => {
-      this.#share.give(block.length);
+    const stored = this.#store(block, slices, offset).finally(() => {
+      this.#share.give(charged);
       this.#underWay -= 1;
       this.#wake?.();
     });
@@ -162,9 +207,12 @@ export class BodyWriter {
     this.#blocks.push(stored);
   }
 
-  async #store(block: NewBlock, offset: number): Promise<StoredBlock> {
+  async #store(filled: NewBlock, slices: readonly Buffer[], offset: number): Promise<StoredBlock> {
     const { seats, shelf } = this.#deps;
     let firstError: unknown;
+    // A partition that failed may still be at it.
+    const whenRead = (): void => (firstError === undefined ? this.#deps.slices.give(slices) : undefined);
+    const block = { ...filled, whenRead };
     for (const partition of seats.willing(this.#placement(offset))) {
       try {
         const placed = await shelf(partition).put(block);

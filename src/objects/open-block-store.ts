@@ -22,6 +22,7 @@ import { readSmall } from './read-small.ts';
 import { RunningReads } from './running-reads.ts';
 import { type SeatMap, Seats } from './seats.ts';
 import type { Session } from './session.ts';
+import { SlicePool } from './slice-pool.ts';
 
 export interface BlockStoreDeps {
   readonly catalog: Catalog;
@@ -39,7 +40,7 @@ export interface BlockStoreDeps {
 export interface OpenBlockStore extends BlockStore {
   /** Start of the oldest running read: what the heartbeat publishes. */
   oldestReadMs(): number;
-  /** Now and then: ends packs that nobody writes to. */
+  /** Now and then: ends packs that nobody writes to, lets go of memory that nobody needs. */
   tidy(): void;
   /** Ends all open packs; no write may be running any more. The ledger is closed by whoever made it. */
   close(): Promise<void>;
@@ -54,6 +55,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   const reserveBytes = deps.reserveBytes ?? 256 * MiB;
   const seats = new Seats({ seats: deps.partitions, catalog, clock, reserveBytes });
   const areas = new KnownAreas(catalog, clock);
+  const slices = new SlicePool();
   const reads = new RunningReads(clock);
   const shelves = new Map<PartitionId, PackShelf>();
   const readDeps = { catalog, partition: (id: PartitionId) => seats.partition(id) };
@@ -82,7 +84,13 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
       const homes = area.homes.map((home) => home.partition);
       const bodyStart = where.part === undefined ? 0 : (where.part - 1) * (length ?? 0);
       const placement: Placement = (offset) => seats.ordered(bodyStart + offset < homeBytesMax ? homes : []);
-      const writer = new BodyWriter({ budget, seats, shelf, random, clock }, area.id, placement, length, signal);
+      const writer = new BodyWriter(
+        { budget, seats, shelf, slices, random, clock },
+        area.id,
+        placement,
+        length,
+        signal,
+      );
       try {
         await writer.begin();
         if (body.atOnce === undefined) for await (const chunk of body) await writer.add(chunk);
@@ -109,6 +117,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
     oldestReadMs: () => reads.oldestMs(),
     tidy() {
       for (const one of shelves.values()) one.tidy();
+      slices.tidy();
     },
 
     async close() {

@@ -14,6 +14,8 @@ export interface NewBlock {
   readonly length: number;
   readonly chunks: readonly Uint8Array[];
   readonly sliceCrcs: readonly number[];
+  /** Told when nobody reads `chunks` any more, so that they can be used again; where that is not known, never. */
+  readonly whenRead?: () => void;
 }
 
 export interface PlacedBlock {
