@@ -9,7 +9,7 @@ import { type Random, randomId } from '../base/random.ts';
 import { KiB, MiB } from '../base/units.ts';
 import type { BlockRow } from '../model/block.ts';
 import type { AreaId, BlockId, PartitionId } from '../model/ids.ts';
-import { SliceCrcs } from '../pack/pack.ts';
+import { BlockDraft } from './block-draft.ts';
 import type { NewBlock, PackShelf, PlacedBlock } from './pack-shelf.ts';
 import type { Seats } from './seats.ts';
 import type { SlicePool } from './slice-pool.ts';
@@ -55,12 +55,7 @@ export class BodyWriter {
   readonly #length: number | undefined;
   #advance = 0;
   #addedMs = 0;
-  #chunks: Uint8Array[] = [];
-  /** Those of the chunks that are slices of the pool; the last one may still have room. */
-  #slices: Buffer[] = [];
-  #room = 0;
-  #charged = 0; // for the block at hand
-  #crcs = new SliceCrcs();
+  #draft = new BlockDraft();
   #size = 0; // of the blocks cut so far
   #underWay = 0;
   #failure: { error: unknown } | undefined;
@@ -87,13 +82,11 @@ export class BodyWriter {
   async add(chunk: Uint8Array): Promise<void> {
     for (let at = 0; at < chunk.length; ) {
       this.#assertGoing();
-      const gathers = this.#size + this.#crcs.length >= gatherAfterBytes;
-      const piece = chunk.subarray(at, at + Math.min(caps.blockBytesMax - this.#crcs.length, chargeBytes));
-      const added = gathers ? await this.#gather(piece) : await this.#keep(piece);
+      const piece = chunk.subarray(at, at + Math.min(caps.blockBytesMax - this.#draft.length, chargeBytes));
+      const gathers = this.#size + this.#draft.length >= gatherAfterBytes;
+      at += gathers ? await this.#gather(piece) : await this.#keep(piece);
       reached('put: first bytes taken');
-      this.#crcs.update(added);
-      at += added.length;
-      if (this.#crcs.length >= caps.blockBytesMax) this.#cut();
+      if (this.#draft.length >= caps.blockBytesMax) this.#cut();
       while (this.#underWay >= blocksUnderWayMax) await this.#oneEnds();
     }
     this.#addedMs = this.#deps.clock.monotonicMs();
@@ -102,7 +95,7 @@ export class BodyWriter {
   /** Resolves when every byte is durable. */
   async finish(): Promise<StoredBlock[]> {
     this.#assertGoing();
-    if (this.#crcs.length > 0) this.#cut();
+    if (this.#draft.length > 0) this.#cut();
     this.#share.end();
     this.#giveAdvance();
     return await Promise.all(this.#blocks);
@@ -112,43 +105,38 @@ export class BodyWriter {
   async giveUp(): Promise<void> {
     this.#share.end();
     this.#giveAdvance();
-    this.#share.give(this.#charged);
-    this.#beginBlock();
+    this.#share.give(this.#draft.charged);
+    this.#draft = new BlockDraft();
     for (const block of await Promise.allSettled(this.#blocks)) {
       if (block.status === 'fulfilled') block.value.placed.settle();
     }
   }
 
-  async #keep(piece: Uint8Array): Promise<Uint8Array> {
+  /** What waits for the budget may find another draft behind it: whoever waits longer may have had this one cut. */
+  async #keep(piece: Uint8Array): Promise<number> {
     await this.#charge(piece.length);
-    this.#chunks.push(piece);
-    return piece;
+    this.#draft.keep(piece);
+    return piece.length;
   }
 
   /** As much of it as goes into one slice. */
-  async #gather(piece: Uint8Array): Promise<Uint8Array> {
-    if (this.#room === 0) {
+  async #gather(piece: Uint8Array): Promise<number> {
+    if (this.#draft.room === 0) {
       await this.#charge(caps.sliceBytes);
-      this.#slices.push(this.#deps.slices.take());
-      this.#room = caps.sliceBytes;
+      this.#draft.addSlice(this.#deps.slices.take());
     }
-    const slice = this.#slices.at(-1)!;
-    const from = slice.length - this.#room;
-    const taken = piece.subarray(0, this.#room);
-    slice.set(taken, from);
-    this.#room -= taken.length;
-    if (from > 0) this.#chunks.pop();
-    this.#chunks.push(slice.subarray(0, from + taken.length));
-    return taken;
+    const taken = piece.subarray(0, this.#draft.room);
+    this.#draft.gather(taken);
+    return taken.length;
   }
 
   async #charge(bytes: number): Promise<void> {
     const advanced = Math.min(bytes, this.#advance);
     this.#advance -= advanced;
-    this.#charged += advanced;
+    this.#draft.charged += advanced;
     if (bytes === advanced) return;
     await this.#share.take(bytes - advanced, this.#signal);
-    this.#charged += bytes - advanced;
+    this.#draft.charged += bytes - advanced;
   }
 
   #assertGoing(): void {
@@ -160,7 +148,7 @@ export class BodyWriter {
   #letGo(): boolean {
     const silentMs = this.#deps.clock.monotonicMs() - this.#addedMs;
     if (silentMs > idleMs) this.#giveAdvance();
-    if (this.#failure === undefined && this.#crcs.length >= this.#earlyBytes()) this.#cut();
+    if (this.#failure === undefined && this.#draft.length >= this.#earlyBytes()) this.#cut();
     return this.#underWay > 0;
   }
 
@@ -175,29 +163,14 @@ export class BodyWriter {
     if (advance > 0) this.#share.give(advance);
   }
 
-  #beginBlock(): void {
-    this.#chunks = [];
-    this.#slices = [];
-    this.#room = 0;
-    this.#charged = 0;
-    this.#crcs = new SliceCrcs();
-  }
-
   #cut(): void {
-    const charged = this.#charged;
-    const slices = this.#slices;
-    const block = {
-      id: randomId(this.#deps.random),
-      length: this.#crcs.length,
-      chunks: this.#chunks,
-      sliceCrcs: this.#crcs.finish(),
-    };
-    this.#beginBlock();
+    const draft = this.#draft;
+    this.#draft = new BlockDraft();
     const offset = this.#size;
-    this.#size += block.length;
+    this.#size += draft.length;
     this.#underWay += 1;
-    const stored = this.#store(block, slices, offset).finally(() => {
-      this.#share.give(charged);
+    const stored = this.#store(draft, offset).finally(() => {
+      this.#share.give(draft.charged);
       this.#underWay -= 1;
       this.#wake?.();
     });
@@ -207,12 +180,17 @@ export class BodyWriter {
     this.#blocks.push(stored);
   }
 
-  async #store(filled: NewBlock, slices: readonly Buffer[], offset: number): Promise<StoredBlock> {
-    const { seats, shelf } = this.#deps;
+  async #store(draft: BlockDraft, offset: number): Promise<StoredBlock> {
+    const { seats, shelf, slices, random } = this.#deps;
     let firstError: unknown;
-    // A partition that failed may still be at it.
-    const whenRead = (): void => (firstError === undefined ? this.#deps.slices.give(slices) : undefined);
-    const block = { ...filled, whenRead };
+    const block: NewBlock = {
+      id: randomId(random),
+      length: draft.length,
+      chunks: draft.chunks,
+      sliceCrcs: draft.sliceCrcs(),
+      // A partition that failed may still be at it.
+      whenRead: () => (firstError === undefined ? slices.give(draft.slices) : undefined),
+    };
     for (const partition of seats.willing(this.#placement(offset))) {
       try {
         const placed = await shelf(partition).put(block);

@@ -8,7 +8,7 @@ import { type AreaRow, decodeArea } from '../catalog/records/area.ts';
 import type { BucketId, PartitionId } from '../model/ids.ts';
 import { areaOf } from './areas.ts';
 
-const believedMs = 100;
+const believedMs = 20;
 const bucketsMax = 1000;
 /** A bucket with more areas is looked up key by key. */
 const areasMax = 64;

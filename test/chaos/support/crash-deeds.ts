@@ -86,6 +86,13 @@ export class CrashDeeds {
     });
   }
 
+  /** Put and removed, and never written again: its head goes once it is old enough. */
+  async leaveGone(): Promise<void> {
+    const key = this.name('gone');
+    await this.put(key);
+    await this.change(this.objects, key, 'absent', { method: 'DELETE' });
+  }
+
   /** Of several blocks; it goes before the next one comes, so that not all of them are read back for ever. */
   async putBig(bytes: number): Promise<void> {
     await this.#removeBigs();

@@ -76,6 +76,24 @@ test('a body that fails leaves nothing to publish', async () => {
   await expect(worker.store.write(where('failing'), failing(), {})).rejects.toThrow('the client lied');
 });
 
+test('long bodies side by side come back whole, whatever memory they share', async () => {
+  const sizes = [1_000_000, 1_500_001, 3_000_000, 2_097_152, 9_000_000, 4_321_098];
+  for (let round = 0; round < 3; round++) {
+    const all = sizes.map((size) => randomBytes(size));
+    const stored = await Promise.all(
+      all.map(async (bytes, n) => {
+        const written = await worker.store.write(where(`long${n}`), bodyOf(bytes, 50_001), { length: bytes.length });
+        expect(await publish(worker, written)).toBe('done');
+        return written.blocks;
+      }),
+    );
+    for (const [n, blocks] of stored.entries()) {
+      const read = await readAll(worker.store.read(blocks, { start: 0, end: sizes[n]! }));
+      expect(read.equals(all[n]!)).toBe(true);
+    }
+  }
+});
+
 test('a pack is marked sealed only when the fate of all its blocks is known', async () => {
   const own = await world.worker();
   const committed = await own.store.write(where('s1'), bodyOf(randomBytes(5000)), {});
