@@ -1,9 +1,12 @@
 // An arm: one server that is measured, started or found, with a bucket of its own.
 import type { Pair } from '../../src/base/sigv4.ts';
-import { presign, type Signer } from '../presign.ts';
+import { presignedTarget } from '../../test/support/quick-sign.ts';
+import type { Credentials } from '../../test/support/sign.ts';
 
-export interface Arm extends Signer {
+export interface Arm extends Credentials {
   readonly name: string;
+  /** `http://127.0.0.1:9000` */
+  readonly origin: string;
   readonly bucket: string;
   /** Its processes that serve, where we know them: their memory is watched, their processor time counted. */
   readonly pids: readonly number[];
@@ -12,10 +15,13 @@ export interface Arm extends Signer {
   stop(): Promise<void>;
 }
 
-/** The signed request line of an object; of the bucket for an empty key. */
+/** The presigned request line of an object, its key plain letters, digits, `-` and `/`; of the bucket for an empty key. */
 export const targetOf = (
   arm: Arm,
   method: 'GET' | 'PUT' | 'DELETE',
   key: string,
   query: readonly Pair[] = [],
-): string => presign(arm, method, key === '' ? `/${arm.bucket}` : `/${arm.bucket}/${key}`, query);
+): string => {
+  const path = key === '' ? `/${arm.bucket}` : `/${arm.bucket}/${key}`;
+  return presignedTarget({ method, host: new URL(arm.origin).host, path, query }, arm);
+};

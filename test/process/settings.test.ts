@@ -1,5 +1,5 @@
 // Settings as a user meets them: every mistake at once, the order of precedence, TLS, reload.
-
+import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { join } from 'node:path';
@@ -41,6 +41,17 @@ partitions:
   - { id: p4, s3: { endpoint: "ftp://127.0.0.1", bucket: b, credentials: env } } # partitions[3].s3.endpoint
   - { id: p5 } # partitions[4]
 `;
+
+it('a reader that has seen enough ends no command badly', async () => {
+  const said = spawn(process.execPath, ['bin/echogate.js', 'config', 'knobs'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  said.stdout.destroy(); // as `| head` does, before the first byte is written
+  let stderr = '';
+  said.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const code = await new Promise((resolve) => said.on('close', resolve));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
 
 describe('a configuration with mistakes', () => {
   it('is refused at one start that names all of them with key and line', async () => {

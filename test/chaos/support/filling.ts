@@ -1,7 +1,8 @@
 // Fills a server with everything that a catalog keeps: objects with metadata, tags and ACLs, versions, delete markers, null versions
 // between them, copies, multipart objects, running uploads, buckets with settings of their own.
 import type { Pair } from '../../../src/base/sigv4.ts';
-import { inLanes, type Send, sendRight, textsIn } from './requests.ts';
+import { inLanes, type Send, sendRight } from './requests.ts';
+import { textsOf } from './wire.ts';
 
 export const buckets = ['rb-plain', 'rb-kept', 'rb-paused'] as const;
 
@@ -108,7 +109,7 @@ async function upload(send: Send, change: Change, key: string, at: number): Prom
   const path = `/rb-plain/${key}`;
   const headers = { 'x-amz-meta-parts': '2', 'x-amz-checksum-algorithm': 'CRC32C' };
   const { body } = await change(send, { method: 'POST', path, query: [['uploads', '']], headers });
-  const [uploadId = ''] = textsIn(body, 'UploadId');
+  const [uploadId = ''] = textsOf(body, 'UploadId');
   const parts: string[] = [];
   for (const number of [1, 2]) {
     const query = [

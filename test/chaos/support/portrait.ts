@@ -2,7 +2,8 @@
 // without holding either.
 import { createHash } from 'node:crypto';
 import type { Pair } from '../../../src/base/sigv4.ts';
-import { type Answered, inLanes, type Send, sendRight, textsIn } from './requests.ts';
+import { inLanes, type Send, sendRight } from './requests.ts';
+import { type Answer, textsOf } from './wire.ts';
 
 /** What was asked → digest of the answer. */
 export type Portrait = ReadonlyMap<string, string>;
@@ -11,7 +12,7 @@ const lanes = 32;
 /** Different in every answer. */
 const passing = new Set(['date', 'x-amz-request-id', 'x-amz-id-2', 'connection', 'keep-alive']);
 
-function digestOf({ status, headers, body }: Answered): string {
+function digestOf({ status, headers, body }: Answer): string {
   const kept = Object.entries(headers).filter(([name]) => !passing.has(name));
   const told = JSON.stringify([status, kept.sort(([a], [b]) => (a < b ? -1 : 1))]);
   return createHash('sha1').update(told).update(body).digest('base64').slice(0, 16);
@@ -19,7 +20,7 @@ function digestOf({ status, headers, body }: Answered): string {
 
 export async function portrait(send: Send, buckets: readonly string[], say: (line: string) => void): Promise<Portrait> {
   const seen = new Map<string, string>();
-  const look = async (what: string, path: string, query: readonly Pair[] = []): Promise<Answered> => {
+  const look = async (what: string, path: string, query: readonly Pair[] = []): Promise<Answer> => {
     const answer = await send({ method: 'GET', path, query });
     seen.set(what, digestOf(answer));
     return answer;
@@ -49,8 +50,8 @@ export async function portrait(send: Send, buckets: readonly string[], say: (lin
       }
     });
     const { body } = await sendRight(send, { method: 'GET', path: `/${bucket}`, query: [['uploads', '']] });
-    for (const [at, key] of textsIn(body, 'Key').entries()) {
-      const uploadId = textsIn(body, 'UploadId')[at]!;
+    for (const [at, key] of textsOf(body, 'Key').entries()) {
+      const uploadId = textsOf(body, 'UploadId')[at]!;
       await look(`/${bucket}/${key} upload ${uploadId}`, `/${bucket}/${key}`, [['uploadId', uploadId]]);
     }
   }
@@ -69,7 +70,7 @@ async function* versionsOf(send: Send, bucket: string, seen: Map<string, string>
     const query: Pair[] = [['list-type', '2'], ['fetch-owner', 'true'], ...token];
     const answer = await sendRight(send, { method: 'GET', path: `/${bucket}`, query });
     seen.set(`${bucket} page ${page}`, digestOf(answer));
-    const [next] = textsIn(answer.body, 'NextContinuationToken');
+    const [next] = textsOf(answer.body, 'NextContinuationToken');
     if (next === undefined) break;
     token = [['continuation-token', next]];
   }
@@ -80,13 +81,13 @@ async function* versionsOf(send: Send, bucket: string, seen: Map<string, string>
     for (const [, tag, inside] of answer.body.toString().matchAll(/<(Version|DeleteMarker)>(.*?)<\/\1>/gs)) {
       const bytes = Buffer.from(inside!);
       yield {
-        key: textsIn(bytes, 'Key')[0]!,
-        versionId: textsIn(bytes, 'VersionId')[0]!,
+        key: textsOf(bytes, 'Key')[0]!,
+        versionId: textsOf(bytes, 'VersionId')[0]!,
         isMarker: tag === 'DeleteMarker',
       };
     }
-    const [keyMarker] = textsIn(answer.body, 'NextKeyMarker');
-    const [versionMarker] = textsIn(answer.body, 'NextVersionIdMarker');
+    const [keyMarker] = textsOf(answer.body, 'NextKeyMarker');
+    const [versionMarker] = textsOf(answer.body, 'NextVersionIdMarker');
     if (keyMarker === undefined) return;
     marker = [
       ['key-marker', keyMarker],

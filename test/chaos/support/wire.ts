@@ -1,22 +1,13 @@
 // A light S3 client: signs, sends, tells what came back; retries nothing, so that what failed is seen. Its three ends of a request
 // are what trials are about: answered, refused, or open (nobody knows whether it was done).
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
-import {
-  amzDateOf,
-  canonicalQuery,
-  canonicalRequest,
-  createSigningKeys,
-  type Pair,
-  scopeText,
-  signatureHex,
-  stringToSign,
-  unsignedPayload,
-  uriEncode,
-} from '../../../src/base/sigv4.ts';
+import { canonicalQuery, type Pair, uriEncode } from '../../../src/base/sigv4.ts';
+import { signedHeaders } from '../../support/quick-sign.ts';
+import type { Credentials } from '../../support/sign.ts';
 
 export interface Target {
   readonly endpoint: string;
-  readonly keys: { readonly accessKey: string; readonly secretKey: string };
+  readonly keys: Credentials;
 }
 
 export interface Asked {
@@ -46,9 +37,6 @@ export interface Wire {
   dropConnections(): void;
   close(): void;
 }
-
-const region = 'us-east-1';
-const signingKeys = createSigningKeys();
 
 export function openWire(target: Target, connectionsMax = Number.POSITIVE_INFINITY): Wire {
   const open = () => new Agent({ keepAlive: true, maxSockets: connectionsMax });
@@ -99,32 +87,15 @@ export function openWire(target: Target, connectionsMax = Number.POSITIVE_INFINI
 }
 
 function signed({ keys }: Target, host: string, asked: Asked): { path: string; headers: Record<string, string> } {
-  const { method, bucket, key, query = {}, body = '' } = asked;
-  const amzDate = amzDateOf(Date.now());
-  const scope = { date: amzDate.slice(0, 8), region, service: 's3' };
-  const pairs = Object.entries(query) as Pair[];
+  const { method, bucket, key, body = '' } = asked;
+  const query = Object.entries(asked.query ?? {}) as Pair[];
   const path = `/${bucket}${key === undefined ? '' : `/${uriEncode(key, true)}`}`;
-  const given = Object.entries(asked.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
-  const headers: Record<string, string> = {
-    host,
-    'x-amz-content-sha256': unsignedPayload,
-    'x-amz-date': amzDate,
-    ...Object.fromEntries(given),
-  };
-  const signedHeaders = Object.keys(headers).sort();
-  const canonical = canonicalRequest({
-    method,
-    path,
-    query: pairs,
-    headers,
-    signedHeaders,
-    payloadHash: unsignedPayload,
-  });
-  const signingKey = signingKeys.get(keys.accessKey, keys.secretKey, scope);
-  const signature = signatureHex(signingKey, stringToSign(amzDate, scopeText(scope), canonical));
-  headers.authorization = `AWS4-HMAC-SHA256 Credential=${keys.accessKey}/${scopeText(scope)}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`;
+  const given = Object.fromEntries(
+    Object.entries(asked.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const headers = signedHeaders({ method, host, path, query }, given, keys);
   if (method === 'PUT' || method === 'POST') headers['content-length'] = String(Buffer.byteLength(body));
-  return { path: pairs.length === 0 ? path : `${path}?${canonicalQuery(pairs)}`, headers };
+  return { path: query.length === 0 ? path : `${path}?${canonicalQuery(query)}`, headers };
 }
 
 /** Every text inside `<tag>…</tag>`, entities decoded. */
