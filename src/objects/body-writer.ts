@@ -5,7 +5,7 @@ import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
 import { reached } from '../base/crash-points.ts';
 import { Fault } from '../base/fault.ts';
-import { type Random, randomId } from '../base/random.ts';
+import { type Random, timedId } from '../base/random.ts';
 import { KiB, MiB } from '../base/units.ts';
 import type { BlockRow } from '../model/block.ts';
 import type { AreaId, BlockId, PartitionId } from '../model/ids.ts';
@@ -33,7 +33,7 @@ export interface BodyWriterDeps {
   readonly shelf: (partition: PartitionId) => PackShelf;
   readonly slices: SlicePool;
   readonly random: Random;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'wallMs'>;
 }
 
 export interface StoredBlock {
@@ -181,10 +181,10 @@ export class BodyWriter {
   }
 
   async #store(draft: BlockDraft, offset: number): Promise<StoredBlock> {
-    const { seats, shelf, slices, random } = this.#deps;
+    const { seats, shelf, slices, random, clock } = this.#deps;
     let firstError: unknown;
     const block: NewBlock = {
-      id: randomId(random),
+      id: timedId(random, clock.wallMs()),
       length: draft.length,
       chunks: draft.chunks,
       sliceCrcs: draft.sliceCrcs(),
