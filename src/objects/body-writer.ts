@@ -4,14 +4,12 @@ import type { ByteBudget, Share } from '../base/budget.ts';
 import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
 import { reached } from '../base/crash-points.ts';
-import { Fault } from '../base/fault.ts';
 import { type Random, timedId } from '../base/random.ts';
 import { KiB, MiB } from '../base/units.ts';
-import type { BlockRow } from '../model/block.ts';
-import type { AreaId, BlockId, PartitionId } from '../model/ids.ts';
+import type { AreaId, PartitionId } from '../model/ids.ts';
 import { BlockDraft } from './block-draft.ts';
-import type { NewBlock, PackShelf, PlacedBlock } from './pack-shelf.ts';
-import type { Seats } from './seats.ts';
+import type { NewBlock } from './pack-shelf.ts';
+import { type PlaceDeps, placeBlock, type StoredBlock } from './place-block.ts';
 import type { SlicePool } from './slice-pool.ts';
 
 const chargeBytes = 1 * MiB;
@@ -20,26 +18,18 @@ const advanceBytesMax = 1 * MiB;
 /** Behind it a body is gathered in slices that are used again. Short ones do not pay for the copy, and slow ones hold less so. */
 const gatherAfterBytes = 1 * MiB;
 /** A sender that is silent for so long does not need its advance now. */
-const idleMs = 250;
+export const silentMsMax = 250;
 const earlyBytesMin = 64 * KiB;
 /** A body is cut early into no more blocks than these, or where its length is not told, into a few for each doubling. */
 const earlyCutsMax = 256;
 const earlyShareMax = 1 / 16;
 const blocksUnderWayMax = 3;
 
-export interface BodyWriterDeps {
+export interface BodyWriterDeps extends PlaceDeps {
   readonly budget: ByteBudget;
-  readonly seats: Seats;
-  readonly shelf: (partition: PartitionId) => PackShelf;
   readonly slices: SlicePool;
   readonly random: Random;
   readonly clock: Pick<Clock, 'monotonicMs' | 'wallMs'>;
-}
-
-export interface StoredBlock {
-  readonly id: BlockId;
-  readonly row: BlockRow;
-  readonly placed: PlacedBlock;
 }
 
 /** Where the block that starts at this offset of the body should go, best first. */
@@ -147,7 +137,7 @@ export class BodyWriter {
   /** True: blocks are on their way out, and with them what they hold. */
   #letGo(): boolean {
     const silentMs = this.#deps.clock.monotonicMs() - this.#addedMs;
-    if (silentMs > idleMs) this.#giveAdvance();
+    if (silentMs > silentMsMax) this.#giveAdvance();
     if (this.#failure === undefined && this.#draft.length >= this.#earlyBytes()) this.#cut();
     return this.#underWay > 0;
   }
@@ -181,29 +171,15 @@ export class BodyWriter {
   }
 
   async #store(draft: BlockDraft, offset: number): Promise<StoredBlock> {
-    const { seats, shelf, slices, random, clock } = this.#deps;
-    let firstError: unknown;
+    const { slices, random, clock } = this.#deps;
     const block: NewBlock = {
       id: timedId(random, clock.wallMs()),
       length: draft.length,
       chunks: draft.chunks,
       sliceCrcs: draft.sliceCrcs(),
-      // A partition that failed may still be at it.
-      whenRead: () => (firstError === undefined ? slices.give(draft.slices) : undefined),
+      whenRead: () => slices.give(draft.slices),
     };
-    for (const partition of seats.willing(this.#placement(offset))) {
-      try {
-        const placed = await shelf(partition).put(block);
-        reached('put: one block durable');
-        seats.added(partition, block.length);
-        const row = { ...placed.location, sliceCrcs: block.sliceCrcs, area: this.#area, generation: 0 };
-        return { id: block.id, row, placed };
-      } catch (error) {
-        firstError ??= error;
-        if (!seats.failed(partition, error)) break;
-      }
-    }
-    throw firstError ?? new Fault({ kind: 'partition-down', partition: '*', message: 'no partition is online' });
+    return await placeBlock(this.#deps, block, this.#placement(offset), this.#area);
   }
 
   #oneEnds(): Promise<void> {

@@ -12,17 +12,19 @@ import { encodeDelta } from '../catalog/records/delta.ts';
 import type { BlockRef } from '../model/block.ts';
 import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
 import type { BlockStore, WrittenBlocks } from './block-store.ts';
-import { BodyWriter, type Placement, type StoredBlock } from './body-writer.ts';
+import { BodyWriter, type Placement } from './body-writer.ts';
 import { KnownAreas } from './known-areas.ts';
 import type { PackLedger } from './pack-ledger.ts';
 import { type PackShelf, packShelf } from './pack-shelf.ts';
 import { packedBytes } from './packed-bytes.ts';
+import type { StoredBlock } from './place-block.ts';
 import { piecesOf, readBlocks } from './read-blocks.ts';
 import { readSmall } from './read-small.ts';
 import { RunningReads } from './running-reads.ts';
 import { type SeatMap, Seats } from './seats.ts';
 import type { Session } from './session.ts';
 import { SlicePool } from './slice-pool.ts';
+import { storeShort } from './store-short.ts';
 
 export interface BlockStoreDeps {
   readonly catalog: Catalog;
@@ -58,6 +60,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   const slices = new SlicePool();
   const reads = new RunningReads(clock);
   const shelves = new Map<PartitionId, PackShelf>();
+  const storing = { budget, seats, shelf: (id: PartitionId) => shelf(id), random, clock };
   const readDeps = { catalog, partition: (id: PartitionId) => seats.partition(id) };
 
   const shelf = (id: PartitionId): PackShelf => {
@@ -84,17 +87,14 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
       const homes = area.homes.map((home) => home.partition);
       const bodyStart = where.part === undefined ? 0 : (where.part - 1) * (length ?? 0);
       const placement: Placement = (offset) => seats.ordered(bodyStart + offset < homeBytesMax ? homes : []);
-      const writer = new BodyWriter(
-        { budget, seats, shelf, slices, random, clock },
-        area.id,
-        placement,
-        length,
-        signal,
-      );
+      const { atOnce } = body;
+      if (atOnce !== undefined && length !== undefined) {
+        return publish(area.id, await storeShort(storing, { length, atOnce }, placement(0), area.id));
+      }
+      const writer = new BodyWriter({ ...storing, slices }, area.id, placement, length, signal);
       try {
         await writer.begin();
-        if (body.atOnce === undefined) for await (const chunk of body) await writer.add(chunk);
-        else await writer.add(await body.atOnce());
+        for await (const chunk of body) await writer.add(chunk);
         return publish(area.id, await writer.finish());
       } catch (error) {
         await writer.giveUp();

@@ -53,7 +53,7 @@ export function packShelf(deps: ShelfDeps): PackShelf {
     return found;
   };
   return {
-    put: async (block) => (await find()).put(block),
+    put: (block) => (shelf === undefined ? find().then((found) => found.put(block)) : shelf.put(block)),
     tidy: () => shelf?.tidy(),
     close: async () => {
       await found?.catch(() => undefined);

@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
-import type { Catalog, Change } from '../catalog/catalog.ts';
+import type { Catalog, Change, Check } from '../catalog/catalog.ts';
 import type { BlockStore } from './block-store.ts';
 import type { Turns } from './turns.ts';
 
@@ -69,14 +69,24 @@ export function joinChanges(...changes: readonly (Change | undefined)[]): Change
 
 /** Every data commit checks that this worker's session is still its own. */
 function withSession(tools: Tools, change: Change): Change {
-  const session = tools.blocks.sessionCheck();
-  const seen = new Set<string>();
   // Two unlike readings of one row both stay: no commit can satisfy them.
-  const checks = [session, ...change.checks].filter(([key, version]) => {
-    const name = `${version} ${key.toString('latin1')}`;
-    return !seen.has(name) && seen.add(name);
-  });
-  return { checks, writes: change.writes };
+  const checks = [tools.blocks.sessionCheck(), ...change.checks];
+  return { checks: checks.length > fewChecks ? manyOnce(checks) : fewOnce(checks), writes: change.writes };
+}
+
+const fewChecks = 16;
+
+function fewOnce(checks: readonly Check[]): Check[] {
+  const once: Check[] = [];
+  for (const check of checks) {
+    if (!once.some(([key, version]) => version === check[1] && key.equals(check[0]))) once.push(check);
+  }
+  return once;
+}
+
+function manyOnce(checks: readonly Check[]): Check[] {
+  const byName = new Map(checks.map((check) => [`${check[1]} ${check[0].toString('latin1')}`, check]));
+  return [...byName.values()];
 }
 
 async function refuseIfFenced(tools: Tools): Promise<void> {

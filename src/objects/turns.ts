@@ -26,6 +26,7 @@ export function createTurns(): Turns {
 
   return {
     take(names, act) {
+      if (names.length === 1) return hold(names[0]!, act);
       const inOrder = [...new Set(names)].sort();
       return inOrder.reduceRight((inner, name) => () => hold(name, inner), act)();
     },

@@ -67,7 +67,7 @@ const drain: Drive = (lane) => lane.drainAndStart();
 const newPartition: Drive = (lane) => lane.startWithNewPartition();
 
 export const ways: Readonly<Record<CrashPoint, Way>> = {
-  'put: first bytes taken': worker(puts, { nthMax: 3 }),
+  'put: first bytes taken': worker(({ deeds }) => deeds.putBig(1 * MiB), { nthMax: 3 }),
   'put: one block durable': worker(({ deeds }) => deeds.putBig(17 * MiB), { nthMax: 6 }),
   'put: all bytes durable': worker(puts, { nthMax: 4 }),
   'put: before the commit': worker(puts, { nthMax: 4 }),

@@ -162,6 +162,27 @@ test('senders that stall hold little: others get through a small budget', async 
   }
 });
 
+test('short bodies that do not come give their place to others, and come through in the end', async () => {
+  const worker = await open({ bytesInFlightMax: 256 * 1024, clock: systemClock });
+  const bytes = randomBytes(60_000);
+  let release = (): void => {};
+  const stalled = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const short = (come: Promise<void>) => ({ ...bodyOf(bytes), atOnce: () => come.then(() => bytes) });
+  const put = (key: string, come: Promise<void>) =>
+    worker.store.write(where(key), short(come), { length: bytes.length });
+  const slow = Array.from({ length: 10 }, (_, n) => put(`slow${n}`, stalled));
+  const fast = await Promise.all(Array.from({ length: 4 }, (_, n) => put(`fast${n}`, Promise.resolve())));
+  release();
+  for (const one of [...fast, ...(await Promise.all(slow))]) {
+    expect(one.size).toBe(60_000);
+    expect(await publish(worker, one)).toBe('done');
+  }
+  const [block] = fast;
+  expect((await readAll(worker.store.read(block!.blocks, { start: 0, end: 60_000 }))).equals(bytes)).toBe(true);
+});
+
 test('an aborted write ends at once and gives its bytes back', async () => {
   const worker = await open({ bytesInFlightMax: 1024 * 1024 });
   const aborting = new AbortController();
