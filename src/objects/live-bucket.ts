@@ -1,6 +1,7 @@
 // The bucket as a commit sees it: read afresh by name, still the one that the request was authorised for, and not being deleted.
+import { LRUCache } from 'lru-cache';
 import { Fault } from '../base/fault.ts';
-import type { Catalog, Check } from '../catalog/catalog.ts';
+import type { Catalog, Check, Row } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { decodeBucket, encodeBucket } from '../catalog/records/bucket.ts';
 import type { Bucket } from '../model/bucket.ts';
@@ -18,7 +19,24 @@ export async function readBucket(catalog: Catalog, name: string): Promise<LiveBu
   if (!isKey(name)) return undefined;
   const key = keys.bucket(name);
   const row = await catalog.get(key);
-  return row && { bucket: decodeBucket(row.value), check: [key, row.version] };
+  return row && { bucket: decoded(catalog, name, row), check: [key, row.version] };
+}
+
+/** A bucket is read several times per request and changes seldom; no two rows of one key ever have the same version. */
+const lastDecoded = new WeakMap<Catalog, LRUCache<string, { version: number; bucket: Bucket }>>();
+const decodedMax = 1000;
+
+function decoded(catalog: Catalog, name: string, { version, value }: Row): Bucket {
+  let ofCatalog = lastDecoded.get(catalog);
+  if (ofCatalog === undefined) {
+    ofCatalog = new LRUCache({ max: decodedMax });
+    lastDecoded.set(catalog, ofCatalog);
+  }
+  const last = ofCatalog.get(name);
+  if (last?.version === version) return last.bucket;
+  const bucket = decodeBucket(value);
+  ofCatalog.set(name, { version, bucket });
+  return bucket;
 }
 
 /** `undefined`: the bucket is being deleted, try again. */
