@@ -20,9 +20,9 @@ type Waiting = { resolve: (value: unknown) => void; reject: (error: Error) => vo
 /**
  * How far the old generation may grow over what lives in it before V8 marks it again. Bodies arrive in buffers that die young, yet V8
  * counts them towards this limit: at its usual factor (about 1.5) a worker that takes large bodies marked its whole heap every 26 MiB,
- * a third of its time, and a durable 4 KiB PUT took a tenth more. It lives in about 25 MiB, so 4 times that stays small.
+ * a third of its time, and a durable 4 KiB PUT took a tenth more. It lives in about 25 MiB, so two and a half times that stays small.
  */
-const childFlags = ['--heap-growing-percent=300'];
+const childFlags = ['--heap-growing-percent=150'];
 const callTimeoutMs = 30_000;
 const lastWordsMs = 100;
 

@@ -17,6 +17,8 @@ export interface CrewOptions {
   readonly overlaps: boolean;
   /** One more process that has done its imports waits for whoever dies: on a busy machine they take longer than all the rest. */
   readonly spare: boolean;
+  /** So many start together, the rest once one of them is ready: on few cores more would only make the first one late. */
+  readonly together: number;
   readonly onReady: (child: Child) => void;
   readonly onEnd: (child: Child, how: string, orphaned: readonly Socket[], expected: boolean) => void;
 }
@@ -24,6 +26,8 @@ export interface CrewOptions {
 const shortLifeMs = 10 * secondMs;
 const pauseMsMax = 30 * secondMs;
 const readyMsMax = 60 * secondMs;
+/** Where none of the first gets ready, the rest does not wait any longer. */
+const aheadMsMax = 5 * secondMs;
 /** So many short lives before any success, and the start is given up. */
 const startFailuresMax = 3;
 
@@ -63,12 +67,20 @@ export class Crew {
     const failed = new Promise<never>((_, reject) => {
       this.#failed = reject;
     });
-    for (let at = 0; at < count; at++) this.#seats.push({ child: this.#spawn(at), shortLives: 0 });
     const any = new Promise<void>((resolve) => {
       this.#onFirstReady = resolve;
     });
+    this.#fill(Math.min(count, this.#options.together));
+    void Promise.race([any, this.#options.clock.sleep(aheadMsMax)]).then(() => this.#fill(count));
     await Promise.race([any, failed]);
   }
+
+  #fill(count: number): void {
+    for (let at = this.#seats.length; at < count && !this.#closing; at++) {
+      this.#seats.push({ child: this.#spawn(at), shortLives: 0 });
+    }
+  }
+
   #onFirstReady: () => void = () => {};
 
   #spawn(at: number): Child {

@@ -38,7 +38,7 @@ afterEach(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock, spare = false) {
+function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock, spare = false, together = 8) {
   const ready: Child[] = [];
   const ended: { name: string; how: string; expected: boolean }[] = [];
   let started = 0;
@@ -49,6 +49,7 @@ function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock, spar
     clock,
     overlaps: true,
     spare,
+    together,
     start: async () => {
       started += 1;
       return {
@@ -105,6 +106,16 @@ describe('Crew', () => {
     expect(ended).toEqual([{ name: 'worker-1', how: 'SIGKILL', expected: false }]);
     expect(crew.ready).toHaveLength(2);
     expect(crew.restarts).toBe(1);
+  });
+
+  it('starts no more together than it should, and the rest once one is ready', async () => {
+    const { crew, ready, started } = makeCrew([], systemClock, false, 1);
+    const starting = crew.start(3);
+    expect(started()).toBe(1);
+    await starting;
+    await until(() => ready.length === 3);
+    expect(started()).toBe(3);
+    await crew.close(1000);
   });
 
   it('keeps a spare that takes the place of whoever dies, and is nobody until then', async () => {
