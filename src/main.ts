@@ -1,9 +1,7 @@
 // The supervisor: owns the data directory and the ports, keeps the workers and the pilot running, and imports neither SDK nor HTTP
 // framework nor catalog. If it dies its children end with it; a new one finds everything in the data directory.
-
 import { statSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createAdmin } from './admin/admin.ts';
 import { steadyAheadMs } from './base/clock.ts';
@@ -112,7 +110,6 @@ class RunningSupervisor implements Supervisor {
       clock,
       overlaps: false,
       spare: false,
-      together: 1,
       start: async () => message(),
       onReady: () => {
         this.#fencing.pilotReady();
@@ -130,7 +127,6 @@ class RunningSupervisor implements Supervisor {
       clock,
       overlaps: true,
       spare: true,
-      together: Math.max(1, availableParallelism() - 1), // the pilot is starting, too
       // Not before the sessions of an earlier run are fenced.
       start: () => this.#pilotReady.then(message),
       onReady: (child) => {

@@ -1,6 +1,7 @@
 // A number of like children, each replaced when it ends: at once the first time, later with growing pauses, so that a fault that
 // strikes at every start does not burn the machine.
 import type { Socket } from 'node:net';
+import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { secondMs } from '../base/units.ts';
 import { Child } from './child.ts';
@@ -17,8 +18,8 @@ export interface CrewOptions {
   readonly overlaps: boolean;
   /** One more process that has done its imports waits for whoever dies: on a busy machine they take longer than all the rest. */
   readonly spare: boolean;
-  /** So many start together, the rest once one of them is ready: on few cores more would only make the first one late. */
-  readonly together: number;
+  /** So many start together, the rest once one of them is ready; one per core, less the pilot's, unless told. */
+  readonly together?: number;
   readonly onReady: (child: Child) => void;
   readonly onEnd: (child: Child, how: string, orphaned: readonly Socket[], expected: boolean) => void;
 }
@@ -70,7 +71,8 @@ export class Crew {
     const any = new Promise<void>((resolve) => {
       this.#onFirstReady = resolve;
     });
-    this.#fill(Math.min(count, this.#options.together));
+    // On few cores more would only make the first one late.
+    this.#fill(Math.min(count, this.#options.together ?? Math.max(1, availableParallelism() - 1)));
     void Promise.race([any, this.#options.clock.sleep(aheadMsMax)]).then(() => this.#fill(count));
     await Promise.race([any, failed]);
   }
