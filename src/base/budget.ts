@@ -25,6 +25,8 @@ interface Waiter {
   readonly grant: () => void;
 }
 
+/** A holder whose sender is silent for so long does not need now what it holds in advance. */
+export const silentMsMax = 250;
 /** Until a holder has written out what was asked of it; after that the disk is what is slow. */
 const waitMsMax = 30 * secondMs;
 const newWaitMsMax = 1 * secondMs;

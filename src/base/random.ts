@@ -49,5 +49,5 @@ export function randomId(random: Random): string {
  * written together lie on the same page then, which a durable commit pays for; nothing depends on their order.
  */
 export function timedId(random: Random, wallMs: number): string {
-  return Math.max(0, wallMs).toString(16).padStart(12, '0') + random.bytes(10).toString('hex');
+  return Math.max(0, Math.floor(wallMs)).toString(16).padStart(12, '0') + random.bytes(10).toString('hex');
 }

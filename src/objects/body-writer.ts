@@ -1,6 +1,6 @@
 // Cuts one body into blocks while it streams and puts each on a partition. It holds no more than a few blocks, all charged to
 // the budget of bytes in flight; when that is short, it cuts the block at hand early so that what it holds can be let go.
-import type { ByteBudget, Share } from '../base/budget.ts';
+import { type ByteBudget, type Share, silentMsMax } from '../base/budget.ts';
 import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
 import { reached } from '../base/crash-points.ts';
@@ -17,8 +17,6 @@ const chargeBytes = 1 * MiB;
 const advanceBytesMax = 1 * MiB;
 /** Behind it a body is gathered in slices that are used again. Short ones do not pay for the copy, and slow ones hold less so. */
 const gatherAfterBytes = 1 * MiB;
-/** A sender that is silent for so long does not need its advance now. */
-export const silentMsMax = 250;
 const earlyBytesMin = 64 * KiB;
 /** A body is cut early into no more blocks than these, or where its length is not told, into a few for each doubling. */
 const earlyCutsMax = 256;

@@ -1,10 +1,9 @@
 // A body that is had in one piece becomes one block, or none, without all that cuts longer ones.
-import type { ByteBudget } from '../base/budget.ts';
+import { type ByteBudget, silentMsMax } from '../base/budget.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Random, timedId } from '../base/random.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { sliceCrcsOf } from '../pack/pack.ts';
-import { silentMsMax } from './body-writer.ts';
 import { type PlaceDeps, placeBlock, type StoredBlock } from './place-block.ts';
 
 export interface ShortDeps extends PlaceDeps {

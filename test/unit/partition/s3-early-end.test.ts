@@ -4,10 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
-import { systemRandom } from '../../../src/base/random.ts';
 import { KiB } from '../../../src/base/units.ts';
 import { S3Partition } from '../../../src/partition/adapters/s3-partition.ts';
+import { settings } from './s3-settings.ts';
 
 const pack = 'cd'.repeat(16);
 const bytes = randomBytes(192 * KiB);
@@ -27,15 +26,8 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
   partition = new S3Partition({
-    id: 'p1',
+    ...settings,
     endpoint: `http://127.0.0.1:${(backend.address() as AddressInfo).port}`,
-    bucket: 'bucket',
-    region: 'us-east-1',
-    accessKey: 'key',
-    secretKey: 'secret',
-    clock: systemClock,
-    random: systemRandom,
-    retries: { retriesMax: 3, delayMs: 0, delayMsMax: 1 },
   });
 });
 afterEach(async () => {

@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
-import { systemRandom } from '../../../src/base/random.ts';
 import { S3Partition } from '../../../src/partition/adapters/s3-partition.ts';
+import { settings } from './s3-settings.ts';
 
 const pem = (name: string): string => readFileSync(new URL(`../../support/tls/${name}.pem`, import.meta.url), 'utf8');
 
@@ -18,14 +17,8 @@ it('is trusted with its authority and refused without', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const partitionWith = (ca?: string): S3Partition =>
     new S3Partition({
-      id: 'p1',
+      ...settings,
       endpoint: `https://localhost:${(server.address() as AddressInfo).port}`,
-      bucket: 'bucket',
-      region: 'us-east-1',
-      accessKey: 'key',
-      secretKey: 'secret',
-      clock: systemClock,
-      random: systemRandom,
       retries: { retriesMax: 0, delayMs: 0, delayMsMax: 0 },
       ...(ca === undefined ? {} : { ca }),
     });

@@ -1,14 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
 import { Fault, type HouseFault } from '../../../src/base/fault.ts';
-import { systemRandom } from '../../../src/base/random.ts';
 import type { ByteRange } from '../../../src/base/range.ts';
 import { crc32c } from '../../../src/pack/pack.ts';
 import { mergeRanges } from '../../../src/partition/adapters/merge-ranges.ts';
 import { crcText } from '../../../src/partition/adapters/s3-pack-writer.ts';
 import { S3Partition, type S3PartitionOptions } from '../../../src/partition/adapters/s3-partition.ts';
+import { settings } from './s3-settings.ts';
 import { hangUp, refuse, refusing, ScriptedBackend } from './scripted-backend.ts';
 
 const pack = 'ab'.repeat(16);
@@ -29,15 +28,8 @@ afterEach(async () => {
 
 function partitionWith(more: Partial<S3PartitionOptions> = {}): S3Partition {
   const partition = new S3Partition({
-    id: 'p1',
+    ...settings,
     endpoint,
-    bucket: 'bucket',
-    region: 'us-east-1',
-    accessKey: 'key',
-    secretKey: 'secret',
-    clock: systemClock,
-    random: systemRandom,
-    retries: { retriesMax: 3, delayMs: 0, delayMsMax: 1 },
     ...more,
   });
   made.push(partition);
