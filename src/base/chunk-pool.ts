@@ -4,7 +4,7 @@
 import { MiB } from './units.ts';
 
 export const chunkBytes = 1 * MiB;
-const lentMax = 48;
+const lentMax = 24;
 const keptMax = 16;
 
 const kept: Buffer[] = [];

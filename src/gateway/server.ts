@@ -50,6 +50,12 @@ const drainLookMs = 50;
 /** Connections on which nothing was ever asked; Node does not count them as idle. */
 const silentConnectionsMs = 3 * secondMs;
 
+/** Bodies are not the shell's: without these it would load two compilers at each start. */
+const noCompiler = () => () => {
+  throw new Error('no route has a schema');
+};
+const noSchemas = { buildValidator: noCompiler, buildSerializer: noCompiler };
+
 type AnyServer = Server | TlsServer;
 type WithMark = IncomingMessage & { expectsContinue?: boolean; originalUrl?: string };
 
@@ -89,6 +95,7 @@ export function createShell(options: ShellOptions): Shell {
       rewriteUrl: () => '/', // nothing for the router to decode; what came is kept in originalUrl
       logger: false,
       return503OnClosing: false,
+      schemaController: { compilersFactory: noSchemas },
       clientErrorHandler: (error, socket) => refuse(socket, error),
     }) as unknown as FastifyInstance;
   }

@@ -17,6 +17,8 @@ export interface RunnerOptions {
   readonly signal: AbortSignal;
   readonly everyMsMax: number;
   readonly onError: (doer: string, error: unknown) => void;
+  /** How long the first round waits; default 0. */
+  readonly firstAfterMs?: number;
 }
 
 const restMs = 100;
@@ -37,7 +39,7 @@ export class DoerLoop {
 
   constructor(doers: readonly Doer[], options: RunnerOptions) {
     this.#options = options;
-    const dueMs = options.clock.monotonicMs();
+    const dueMs = options.clock.monotonicMs() + (options.firstAfterMs ?? 0);
     this.#turns = doers.map((doer) => ({ doer, dueMs, ticks: 0, failures: 0, lastMs: 0, lastError: undefined }));
     this.ended = this.#run();
   }

@@ -48,6 +48,9 @@ export interface Upkeep {
   stop(): Promise<void>;
 }
 
+/** Right after a start the processors belong to those who serve. */
+const startCalmMs = 5 * secondMs;
+
 const defaults: UpkeepKnobs = {
   readMarginMs: 5 * secondMs,
   dropMarginMs: 25 * secondMs,
@@ -82,7 +85,8 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
   ];
   const slow = [new Compactor(deps), new Expiry(deps), new Checkpointer(deps), new OrphanSweeper(deps)];
   const idle = [new Scrubber(deps, onScrubbed)];
-  const loops = [quick, slow, idle].map((doers) => new DoerLoop(doers, runner));
+  const later = { ...runner, firstAfterMs: Math.min(startCalmMs, runner.everyMsMax) };
+  const loops = [new DoerLoop(quick, runner), new DoerLoop(slow, later), new DoerLoop(idle, later)];
   const ended = Promise.all(loops.map((loop) => loop.ended)).catch((error) => {
     stopping.abort();
     onLost(error);

@@ -61,7 +61,7 @@ test('upkeep as a whole brings a world that was written and emptied back to noth
     partitions: world.seats,
     clock: world.clock,
     random: systemRandom,
-    knobs: { readMarginMs: 0, dropMarginMs: 0 },
+    knobs: { readMarginMs: 0, dropMarginMs: 0, everyMsMax: 100 },
     onError: (_, error) => errors.push(error),
     onLost: (error) => errors.push(error),
   });
