@@ -10,7 +10,7 @@ import { keepSparePages } from './compose/keep-spare.ts';
 import { assertPartitionsKnown } from './compose/known-partitions.ts';
 import { assertCatalogNotLost } from './compose/lost-catalog.ts';
 import { openPartitions } from './compose/open-partitions.ts';
-import { answerRecorder, partitionRecorder, scrubRecorder } from './compose/recorders.ts';
+import { answerRecorder, compactionRecorder, partitionRecorder, scrubRecorder } from './compose/recorders.ts';
 import { Refusal } from './compose/refusal.ts';
 import { keepCatalogReserve, keepReserve, watchSpace } from './compose/watch-space.ts';
 import type { Config } from './config/config.ts';
@@ -167,6 +167,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     onError: (doer, error) => log.error({ doer, err: error }, 'upkeep failed; it is tried again'),
     knobs: { scrubEveryDays: config.scrubEveryDays, ...opening.start.trial?.upkeep },
     onScrubbed: scrubRecorder(metrics, log),
+    onCompacted: compactionRecorder(metrics),
     onLost: opening.fail,
   });
   const spare = keepSparePages({ catalog, path: config.data, clock });

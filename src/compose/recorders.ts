@@ -1,5 +1,6 @@
 // What the gateway and the partitions report, turned into metrics and the access log.
 import type { AnswerRecord } from '../gateway/gateway.ts';
+import type { CopyResult } from '../objects/copy-blocks.ts';
 import type { PartitionRecorder } from '../partition/wrappers/measured-partition.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
 import type { ScrubbedPiece } from '../upkeep/upkeep.ts';
@@ -36,6 +37,14 @@ export const scrubRecorder =
     for (const one of damaged) {
       metrics.scrubDamaged.of(String(one.mended)).add(1);
       log.error(one, one.mended ? 'a damaged block; its row points to a good copy now' : 'a damaged block');
+    }
+  };
+
+export const compactionRecorder =
+  (metrics: Metrics) =>
+  (result: CopyResult): void => {
+    for (const kind of ['moved', 'overtaken', 'unreadable'] as const) {
+      metrics.compactedBlocks.of(kind).add(result[kind].length);
     }
   };
 

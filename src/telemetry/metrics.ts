@@ -77,6 +77,12 @@ export const table = {
     help: 'Pieces of work that failed and were tried again',
     labels: ['doer'],
   }),
+  compactedBlocks: row({
+    type: 'counter',
+    name: 'echogate_compacted_blocks_total',
+    help: 'Blocks that compaction rewrote: moved, removed or moved by others meanwhile, or unreadable and left alone',
+    labels: ['result'],
+  }),
   scrubbedBytes: row({
     type: 'counter',
     name: 'echogate_scrub_bytes_total',

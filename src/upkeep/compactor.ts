@@ -5,7 +5,7 @@ import { MiB, minuteMs, secondMs } from '../base/units.ts';
 import { idOf, keys, tag } from '../catalog/keys.ts';
 import { decodePack } from '../catalog/records/pack.ts';
 import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
-import { type BlockAt, blocksIn, type CopyDeps, copyBlocks } from '../objects/copy-blocks.ts';
+import { type BlockAt, blocksIn, type CopyDeps, type CopyResult, copyBlocks } from '../objects/copy-blocks.ts';
 import { readPackIndex } from '../objects/read-pack-index.ts';
 import { eachApart } from './each-apart.ts';
 import { readUsage } from './folder.ts';
@@ -34,8 +34,10 @@ export class Compactor implements Doer {
   readonly #copy: CopyDeps;
   /** Packs that were chosen, and until when they are not chosen again: whatever could not be emptied waits. */
   readonly #stuck = new Map<PackId, number>();
+  readonly #onCompacted: (result: CopyResult) => void;
 
-  constructor(deps: UpkeepDeps) {
+  constructor(deps: UpkeepDeps, onCompacted: (result: CopyResult) => void = () => {}) {
+    this.#onCompacted = onCompacted;
     const { storage, control, partitions, clock } = deps;
     this.#deps = deps;
     this.#copy = {
@@ -95,8 +97,8 @@ export class Compactor implements Doer {
     for (const { id } of packs) blocks.push(...(await this.#liveBlocks(partition, id)));
     const { pure, mixed } = byArea(blocks);
     reached('compaction: blocks chosen');
-    for (const [areaPure, own] of pure) await copyBlocks(this.#copy, own, { partition, areaPure });
-    if (mixed.length > 0) await copyBlocks(this.#copy, mixed, { partition });
+    for (const [areaPure, own] of pure) this.#onCompacted(await copyBlocks(this.#copy, own, { partition, areaPure }));
+    if (mixed.length > 0) this.#onCompacted(await copyBlocks(this.#copy, mixed, { partition }));
   }
 
   async #liveBlocks(partition: PartitionId, pack: PackId): Promise<BlockAt[]> {

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { dayMs, GiB, hourMs, MiB, secondMs } from '../base/units.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { CopyResult } from '../objects/copy-blocks.ts';
 import type { Storage } from '../objects/open-storage.ts';
 import type { SeatMap } from '../objects/seats.ts';
 import { AreaSplitter } from './area-splitter.ts';
@@ -37,6 +38,7 @@ export interface UpkeepOptions {
   readonly knobs?: Partial<UpkeepKnobs>;
   readonly onError: (doer: string, error: unknown) => void;
   readonly onScrubbed?: (piece: ScrubbedPiece) => void;
+  readonly onCompacted?: (result: CopyResult) => void;
   /** Another pilot leads now (or the catalog failed): this process must exit. */
   readonly onLost: (error: unknown) => void;
 }
@@ -65,7 +67,7 @@ const defaults: UpkeepKnobs = {
 };
 
 export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
-  const { catalog, storage, partitions, clock, random, onError, onLost, onScrubbed = () => {} } = options;
+  const { catalog, storage, partitions, clock, random, onError, onLost, onScrubbed = () => {}, onCompacted } = options;
   const lease = await acquireLease({ catalog, clock, session: storage.session.id });
   const control = new Control(storage.catalog, lease);
   const unlogged = new Control(catalog, lease);
@@ -83,7 +85,7 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
     new PackCollector(deps, folder),
     new GoneSweeper(storage.catalog, control),
   ];
-  const slow = [new Compactor(deps), new Expiry(deps), new Checkpointer(deps), new OrphanSweeper(deps)];
+  const slow = [new Compactor(deps, onCompacted), new Expiry(deps), new Checkpointer(deps), new OrphanSweeper(deps)];
   const idle = [new Scrubber(deps, onScrubbed)];
   const later = { ...runner, firstAfterMs: Math.min(startCalmMs, runner.everyMsMax) };
   const loops = [new DoerLoop(quick, runner), new DoerLoop(slow, later), new DoerLoop(idle, later)];

@@ -1,6 +1,4 @@
 // A server in a hurry with its upkeep, a mixed load on it, and the verdict: what both trials of linearizability have in common.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { TrialTools, Verdict, Volumes } from '../../support/trial.ts';
 import { checkVersions } from './check-versions.ts';
 import { Connection } from './connection.ts';
@@ -91,7 +89,7 @@ export async function runRegisters(volumes: Volumes, tools: TrialTools, trial: R
         ['operations judged a second time, by zones', `${plain}`],
         ['versions listed in order, uncovered one by one', `${versions.versions}, ${versions.uncovered}`],
         ...trial.figures(),
-        ...(await upkeepFigures(world, load)),
+        ...(await upkeepFigures(world)),
       ],
     };
   } finally {
@@ -122,39 +120,16 @@ async function makeBuckets(port: number, signer: Signer): Promise<void> {
   connection.close();
 }
 
-/** That upkeep was at work: where the newest versions lie, and how often they were moved there. */
-async function upkeepFigures(world: World, load: MixedLoad): Promise<[string, string][]> {
-  let moved = 0;
-  let blocks = 0;
-  const partitions = new Set<string>();
-  for (const { bucket, key } of load.registers) {
-    const path = `/v1/info?bucket=${bucket}&key=${encodeURIComponent(key)}`;
-    const info = (await world.call('GET', path).catch(() => undefined)) as Info | undefined;
-    for (const { partition, generation } of info?.blocks ?? []) {
-      blocks += 1;
-      partitions.add(partition);
-      if (generation > 0) moved += 1;
-    }
-  }
-  const ticks = await ticksOf(world);
+/** That upkeep was at work: how many blocks it moved under the load, and how often each job ran. */
+async function upkeepFigures(world: World): Promise<[string, string][]> {
+  const text = await world.metrics();
+  const counted = (metric: RegExp): string =>
+    [...text.matchAll(metric)].map(([, label, count]) => `${label} ${Number(count).toLocaleString('en')}`).join(', ');
   return [
     [
-      'blocks of the newest versions that were moved by then',
-      `${moved} of ${blocks}, on ${partitions.size} partitions`,
+      'blocks that compaction rewrote meanwhile',
+      counted(/echogate_compacted_blocks_total\{result="([^"]+)"[^}]*\} (\d+)/g) || 'none',
     ],
-    ['rounds of upkeep', [...ticks].map(([doer, count]) => `${doer} ${count}`).join(', ')],
+    ['rounds of upkeep', counted(/echogate_upkeep_ticks\{doer="([^"]+)"[^}]*\} (\d+)/g)],
   ];
-}
-
-interface Info {
-  readonly blocks: readonly { readonly partition: string; readonly generation: number }[];
-}
-
-async function ticksOf(world: World): Promise<Map<string, number>> {
-  const token = readFileSync(join(world.data, 'admin-token'), 'utf8').trim();
-  const answer = await fetch(`${world.adminUrl}/metrics`, { headers: { authorization: `Bearer ${token}` } });
-  const text = await answer.text();
-  return new Map(
-    [...text.matchAll(/upkeep_ticks\w*\{doer="([^"]+)"[^}]*\} (\d+)/g)].map(([, doer, n]) => [doer!, Number(n)]),
-  );
 }

@@ -68,6 +68,8 @@ export interface World {
   stop(): Promise<number | null>;
   call(verb: string, path: string): Promise<unknown>;
   census(): Promise<Census>;
+  /** As Prometheus reads them. */
+  metrics(): Promise<string>;
   /**
    * Waits until nothing is left behind any more. `drops`: also what lost its last reference, which takes half a minute, since
    * reads may still be running. Resolves with what is still there after `msMax`: nothing when all is well.
@@ -125,7 +127,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     return performance.now() - startedMs;
   };
 
-  const call = async (verb: string, path: string): Promise<unknown> => {
+  const ask = async (verb: string, path: string): Promise<Response> => {
     const token = readFileSync(join(data, 'admin-token'), 'utf8').trim();
     const answer = await fetch(`${adminUrl}${path}`, {
       method: verb,
@@ -133,8 +135,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       signal: AbortSignal.timeout(35_000),
     });
     if (answer.status !== 200) throw new Error(`${verb} ${path}: ${answer.status} ${await answer.text()}`);
-    return await answer.json();
+    return answer;
   };
+  const call = async (verb: string, path: string): Promise<unknown> => await (await ask(verb, path)).json();
   const census = async (): Promise<Census> => (await call('GET', '/v1/census')) as Census;
 
   const status = async (): Promise<Status> => (await call('GET', '/v1/status')) as Status;
@@ -175,6 +178,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     stop: async () => (server === undefined ? null : await server.stop()),
     call,
     census,
+    metrics: async () => await (await ask('GET', '/metrics')).text(),
     async settled({ drops = true, msMax = 120_000 } = {}) {
       const deadlineMs = Date.now() + msMax;
       for (;;) {
