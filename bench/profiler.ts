@@ -10,8 +10,8 @@ export interface Profiler {
   readonly dir: string;
   /** Profiles the processes while `act` runs; returns what it returned. */
   around<T extends { requests: number }>(label: string, pids: readonly number[], act: () => Promise<T>): Promise<T>;
-  /** Everything gathered under the labels, the most expensive first. */
-  report(): string[];
+  /** Everything gathered under the labels, the most expensive first; `short`: what a page has room for. */
+  report(short?: boolean): string[];
 }
 
 interface Gathered {
@@ -21,8 +21,8 @@ interface Gathered {
   otherMicros: number;
 }
 
-const functionsShown = 45;
-const filesShown = 25;
+const shown = { functions: 45, files: 25 };
+const shownShort = { functions: 15, files: 15 };
 const writeMsMax = 30_000;
 
 export function createProfiler(dir: string): Profiler {
@@ -62,11 +62,16 @@ export function createProfiler(dir: string): Profiler {
       one.otherMicros += after.all - before.all - (after.main - before.main);
       return result;
     },
-    report: () => [...gathered].flatMap(([label, one]) => reportOf(label, one)),
+    report: (short = false) =>
+      [...gathered].flatMap(([label, one]) => reportOf(label, one, short ? shownShort : shown)),
   };
 }
 
-function reportOf(label: string, { profiles, requests, mainMicros, otherMicros }: Gathered): string[] {
+function reportOf(
+  label: string,
+  { profiles, requests, mainMicros, otherMicros }: Gathered,
+  most: typeof shown,
+): string[] {
   const { functions, files, busyMicros, idleMicros } = sumProfiles(profiles);
   const each = (micros: number): string => (micros / Math.max(1, requests)).toFixed(2).padStart(9);
   const share = (micros: number): string => `${((100 * micros) / busyMicros).toFixed(1)} %`.padStart(7);
@@ -77,10 +82,10 @@ function reportOf(label: string, { profiles, requests, mainMicros, otherMicros }
     `profile of ${label}: ${requests} requests; processor time per request: main threads ${each(mainMicros).trim()} µs, other threads ${each(otherMicros).trim()} µs`,
     `  sampled: busy ${each(busyMicros).trim()} µs per request, idle ${((100 * idleMicros) / (busyMicros + idleMicros)).toFixed(0)} % of the time`,
     `   self    self µs  with callees (per request)`,
-    ...functions.slice(0, functionsShown).map(line),
+    ...functions.slice(0, most.functions).map(line),
     '',
     `   self    self µs  with callees (per request), by file`,
-    ...files.slice(0, filesShown).map(line),
+    ...files.slice(0, most.files).map(line),
   ];
 }
 

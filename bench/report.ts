@@ -38,6 +38,21 @@ export async function writePage(bench: Bench, outcome: Outcome, command: string)
   return undefined;
 }
 
+/** Beside the figures, which are measured without a profiler: where the time goes. */
+export async function writeProfile(bench: Bench, profile: readonly string[], command: string): Promise<void> {
+  await writeSection(page, `${bench.name}-profile`, [
+    `### Where the time of ${bench.name} goes`,
+    '',
+    `\`${command}\``,
+    '',
+    await machineLine(),
+    '',
+    '```',
+    ...profile.slice(profile.findIndex((line) => line !== '')),
+    '```',
+  ]);
+}
+
 const markdown = ({ head, rows }: Table): string[] =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 

@@ -9,7 +9,7 @@ import { createArms } from './arms/arms.ts';
 import type { Bench, Frame, Outcome } from './bench.ts';
 import { benches } from './benches.ts';
 import { createProfiler } from './profiler.ts';
-import { terminalLines, writePage } from './report.ts';
+import { terminalLines, writePage, writeProfile } from './report.ts';
 import { wrkMissing } from './wrk.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
 }
 
 function whyUnwritten({ profile, write, isFull }: Pick<Asked, 'profile' | 'write' | 'isFull'>): string | undefined {
-  if (profile) return 'a profiled run is slower';
+  if (profile) return 'a profiled run is slower (its profile is, with --write)';
   return isFull || write ? undefined : 'less than full volume (--write does it all the same)';
 }
 
@@ -80,6 +80,7 @@ async function runOne(bench: Bench, given: Given): Promise<Outcome | undefined> 
       startEchogate: arms.startEchogate,
     });
     for (const line of profiler?.report() ?? []) say(line);
+    if (profiler !== undefined && given.write) await writeProfile(bench, profiler.report(true), given.command);
     return outcome;
   } catch (error) {
     say(`  ${bench.name} failed: ${(error as Error).stack}`);

@@ -64,7 +64,8 @@ class RunningSupervisor implements Supervisor {
   #finish: () => void = () => {};
 
   constructor(options: SupervisorOptions, lock: Lock) {
-    const { config } = options.loaded;
+    const { clock, loaded } = options;
+    const { config } = loaded;
     this.#options = options;
     this.#config = config;
     this.#lock = lock;
@@ -80,7 +81,7 @@ class RunningSupervisor implements Supervisor {
     this.generated = isNews ? { accessKey: made.accessKey, secretKey: made.secretKey } : undefined;
     const first = made === undefined ? config.users : [mainUser(made)];
     this.#keys = new KeyRing(config.data, first, made !== undefined, options.random);
-    this.#acceptor = new Acceptor(() => this.#workers.ready);
+    this.#acceptor = new Acceptor({ takers: () => this.#workers.ready, clock, isTls: config.tlsCert !== undefined });
     this.#admin = createAdmin({
       token: config.adminToken ?? ensureAdminToken(config.data, options.random),
       backend: {
@@ -90,7 +91,6 @@ class RunningSupervisor implements Supervisor {
       },
     });
     const env = childEnvironment(options.env);
-    const { clock } = options;
     const aheadMs = steadyAheadMs(clock);
     const message = (): StartMessage => ({
       type: 'start',

@@ -8,6 +8,8 @@ const drainedBytesMax = 256 * KiB;
 /** What SDKs send in one request by default, parts of uploads included: whoever is refused hears why instead of a broken pipe. */
 const lingerBytesMax = 16 * MiB;
 const lingerMs = 2 * secondMs;
+/** So many long rests are read at once. Where hundreds are refused, to read them all would take the processor from those let in. */
+const drainsMax = 16;
 
 /** Whether the connection must close after this answer, because its body was not read and is not worth reading. */
 export function mustClose(request: IncomingMessage, exchange: Exchange): boolean {
@@ -20,25 +22,51 @@ export function mustClose(request: IncomingMessage, exchange: Exchange): boolean
 }
 
 /** Reads and drops until the body ends, too much came or too long passed; then `done`. Never throws. */
-export function dropBody(request: IncomingMessage, exchange: Exchange, done: () => void): void {
-  // A body that came whole and was never touched is thrown away by Node itself.
-  if (request.readableEnded || request.destroyed || (request.complete && !exchange.wasOpened())) {
-    done();
-    return;
-  }
-  let dropped = 0;
-  const finish = (): void => {
-    clearTimeout(timer);
-    request.off('data', count).off('end', finish).off('close', finish).off('error', finish);
-    done();
+export type DropBody = (request: IncomingMessage, exchange: Exchange, done: () => void) => void;
+
+/** One for all connections of a process: long rests are read a few at a time, and those whose turn does not come stay unread. */
+export function createDropBody(): DropBody {
+  let draining = 0;
+  const waiting = new Set<() => void>();
+  const startNext = (): void => {
+    const [next] = waiting;
+    if (next === undefined || draining >= drainsMax) return;
+    waiting.delete(next);
+    next();
   };
-  const count = (chunk: Buffer): void => {
-    dropped += chunk.length;
-    if (dropped > lingerBytesMax) finish();
+
+  return (request, exchange, done) => {
+    // A body that came whole and was never touched is thrown away by Node itself.
+    if (request.readableEnded || request.destroyed || (request.complete && !exchange.wasOpened())) {
+      done();
+      return;
+    }
+    const isLong = mustClose(request, exchange);
+    let dropped = 0;
+    let started = false;
+    const start = (): void => {
+      started = true;
+      if (isLong) draining += 1;
+      // A reader that gave up in the middle leaves its listener behind, and with it the stream would never flow.
+      request.removeAllListeners('readable');
+      request.on('data', count).resume();
+    };
+    const finish = (): void => {
+      clearTimeout(timer);
+      request.off('data', count).off('end', finish).off('close', finish).off('error', finish);
+      waiting.delete(start);
+      if (started && isLong) draining -= 1;
+      done();
+      startNext();
+    };
+    const count = (chunk: Buffer): void => {
+      dropped += chunk.length;
+      if (dropped > lingerBytesMax) finish();
+    };
+    const timer = setTimeout(finish, lingerMs);
+    request.once('end', finish).once('close', finish).once('error', finish);
+    if (isLong) waiting.add(start);
+    else start();
+    startNext();
   };
-  const timer = setTimeout(finish, lingerMs);
-  // A reader that gave up in the middle leaves its listener behind, and with it the stream would never flow.
-  request.removeAllListeners('readable');
-  request.on('data', count).once('end', finish).once('close', finish).once('error', finish);
-  request.resume();
 }

@@ -7,7 +7,7 @@ import { errorAnswer } from './error-answer.ts';
 import { type S3Error, s3Error } from './errors.ts';
 import { type AnswerRecord, type Exchange, OpenExchange } from './exchange.ts';
 import { asS3Error } from './from-fault.ts';
-import { dropBody, mustClose } from './leave-body.ts';
+import { createDropBody, mustClose } from './leave-body.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Answer } from './protocol/protocol.ts';
 import type { RequestIds } from './request-ids.ts';
@@ -33,6 +33,7 @@ export const serverName = 'echogate';
 
 export function createServe(options: ServeOptions): Serve {
   const { answer, clock, ids, profile } = options;
+  const dropBody = createDropBody();
 
   return async (request, response, about) => {
     const startedMs = clock.monotonicMs();

@@ -1,26 +1,48 @@
-// The S3 port. The supervisor accepts and hands each connection to the next worker in turn, so a killed worker takes only its own
+// The S3 port. The supervisor accepts and hands the connections to the workers in turn, so a killed worker takes only its own
 // connections with it, connections wait while none is ready, and closing the port loses nothing: what was accepted before was
 // handed over before, in the same ordered channel as the word to drain. (node:cluster closes the port with its last worker and
 // drops what is on the way to it.)
 import { createServer, type Server, type Socket } from 'node:net';
+import { Backlog } from '../base/backlog.ts';
+import type { Clock } from '../base/clock.ts';
+import { secondMs } from '../base/units.ts';
 import type { Address } from '../config/kinds.ts';
+import { turnAway } from './turn-away.ts';
 
 export interface Taker {
+  /** Connections on their way to it. */
+  readonly backlog: number;
   take(socket: Socket): void;
 }
 
+export interface AcceptorOptions {
+  /** The workers that are ready, asked at each connection. */
+  readonly takers: () => readonly Taker[];
+  /** A client could not read what stands before its handshake: who is turned away hears nothing. */
+  readonly isTls: boolean;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+}
+
 const waitingMax = 4096;
-const backlog = 4096;
+const listenBacklog = 4096;
+/** On the way to one worker. A busy one takes one in each turn of its event loop, whatever waits behind it in the channel. */
+const backlogMax = 32;
+/** While workers are there, but slow. While none is ready, connections wait. */
+const waitMsMax = 1 * secondMs;
+const lookMs = 20;
 
 export class Acceptor {
   readonly #server: Server;
-  readonly #takers: () => readonly Taker[];
-  readonly #waiting: Socket[] = [];
+  readonly #options: AcceptorOptions;
+  readonly #backlog: Backlog;
+  /** The eldest first. */
+  readonly #waiting: { readonly socket: Socket; readonly sinceMs: number }[] = [];
   #turn = 0;
+  #looking: NodeJS.Timeout | undefined;
 
-  /** `takers`: the workers that are ready, asked at each connection. */
-  constructor(takers: () => readonly Taker[]) {
-    this.#takers = takers;
+  constructor(options: AcceptorOptions) {
+    this.#options = options;
+    this.#backlog = new Backlog(options.clock);
     this.#server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, (socket) =>
       this.give(socket),
     );
@@ -30,7 +52,7 @@ export class Acceptor {
   async listen(address: Address): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ host: address.host, port: address.port, backlog }, () => {
+      this.#server.listen({ host: address.host, port: address.port, backlog: listenBacklog }, () => {
         this.#server.off('error', reject);
         // EMFILE and the like: the connection is lost, the port is not.
         this.#server.on('error', () => {});
@@ -42,25 +64,58 @@ export class Acceptor {
   }
 
   give(socket: Socket): void {
-    const takers = this.#takers();
-    const taker = takers[this.#turn++ % Math.max(1, takers.length)];
-    if (taker !== undefined) taker.take(socket);
+    const taker = this.#waiting.length === 0 ? this.#next() : undefined;
+    if (taker !== undefined) this.#hand(socket, taker);
     else if (this.#waiting.length < waitingMax) {
       socket.on('error', () => {});
-      this.#waiting.push(socket);
+      this.#waiting.push({ socket, sinceMs: this.#options.clock.monotonicMs() });
+      this.#lookSoon();
     } else socket.destroy();
   }
 
-  /** A worker became ready: hand over who waits. */
+  /** Hands over who waits, as far as workers take them; called when one became ready. */
   flush(): void {
-    for (const socket of this.#waiting.splice(0)) {
-      if (!socket.destroyed) this.give(socket);
+    while (this.#waiting.length > 0) {
+      const taker = this.#next();
+      if (taker === undefined) break;
+      const { socket } = this.#waiting.shift()!;
+      if (!socket.destroyed) this.#hand(socket, taker);
     }
+    if (this.#waiting.length === 0) return;
+    const untilMs = this.#options.clock.monotonicMs() - waitMsMax;
+    while (this.#options.takers().length > 0 && (this.#waiting[0]?.sinceMs ?? Number.POSITIVE_INFINITY) < untilMs) {
+      const { socket } = this.#waiting.shift()!;
+      if (this.#options.isTls) socket.destroy();
+      else if (!socket.destroyed) turnAway(socket, this.#backlog.turnedAway());
+    }
+    this.#lookSoon();
   }
 
   /** Stops accepting at once. */
   close(): void {
     this.#server.close();
-    for (const socket of this.#waiting.splice(0)) socket.destroy();
+    clearTimeout(this.#looking);
+    for (const { socket } of this.#waiting.splice(0)) socket.destroy();
+  }
+
+  /** In turn, among those with the shortest queue: who takes its connections slowly, or not at all, is handed fewer. */
+  #next(): Taker | undefined {
+    const takers = this.#options.takers();
+    const backlog = Math.min(...takers.map((taker) => taker.backlog));
+    if (backlog >= backlogMax) return undefined;
+    const free = takers.filter((taker) => taker.backlog === backlog);
+    return free[this.#turn++ % Math.max(1, free.length)];
+  }
+
+  #hand(socket: Socket, taker: Taker): void {
+    this.#backlog.admitted();
+    taker.take(socket);
+  }
+
+  #lookSoon(): void {
+    this.#looking ??= setTimeout(() => {
+      this.#looking = undefined;
+      this.flush();
+    }, lookMs).unref();
   }
 }

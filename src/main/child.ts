@@ -34,6 +34,8 @@ export class Child {
   isReady = false;
   hasEnded = false;
   lastFailure: string | undefined;
+  /** Rises with everything that it says or takes: whoever is slow under a storm of connections is not stuck. */
+  signsOfLife = 0;
   readonly #clock: ChildOptions['clock'];
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
@@ -56,6 +58,7 @@ export class Child {
       settleReady = resolve;
     });
     this.#process.on('message', (message: FromChild) => {
+      this.signsOfLife += 1;
       if (message.type === 'session') this.session = message.session;
       else if (message.type === 'failed') this.lastFailure = message.message;
       else if (message.type === 'ready') {
@@ -110,6 +113,11 @@ export class Child {
     return this.#ended;
   }
 
+  /** Connections on their way to it. Node sends the next one when it has taken the last. */
+  get backlog(): number {
+    return this.#sent.size;
+  }
+
   /**
    * Hands an accepted connection over. It is kept open here until it is on its way, then closed by us: Node would close it when
    * the child has received it, and never if the child is killed before that, so that its client would wait for ever.
@@ -118,6 +126,7 @@ export class Child {
     this.#sent.add(socket);
     this.#process.send({ type: 'connection' } satisfies ToChild, socket, { keepOpen: true }, (error) => {
       if (error !== null) return;
+      this.signsOfLife += 1;
       this.#sent.delete(socket);
       socket.destroy();
     });

@@ -9,6 +9,8 @@ const missedMax = 3;
 
 export interface Watched {
   lastFailure: string | undefined;
+  /** Rises whenever something is heard of it. */
+  readonly signsOfLife: number;
   call(method: string, params: unknown): Promise<unknown>;
   whenEnded(): Promise<void>;
   kill(): void;
@@ -24,17 +26,24 @@ export async function watchChild(child: Watched, clock: Pick<Clock, 'sleep'>): P
     waiting = false;
     missed = 0;
   };
-  for (;;) {
+  for (let signs = child.signsOfLife; ; signs = child.signsOfLife) {
     await clock.sleep(lookEveryMs, ended.signal).catch(() => {});
     if (ended.signal.aborted) return;
-    if (!waiting) {
-      waiting = true;
-      // A refusal is an answer too.
-      child.call('alive', {}).then(heard, (error: { code?: string }) => error.code !== 'timeout' && heard());
-    } else if (++missed >= missedMax) {
+    // The question waits behind the connections that were handed over before it.
+    if (child.signsOfLife !== signs) missed = 0;
+    else if (waiting) missed += 1;
+    if (missed >= missedMax) {
       child.lastFailure = `no answer for ${(missedMax * lookEveryMs) / 1000} s`;
       child.kill();
       return;
     }
+    if (waiting) continue;
+    waiting = true;
+    // A refusal is an answer too.
+    child.call('alive', {}).then(heard, ({ code }: { code?: string }) => {
+      if (code !== 'timeout') return heard();
+      waiting = false;
+      missed += 1;
+    });
   }
 }

@@ -1,6 +1,7 @@
 // Writes one pack file. Appends queue; one flush writes the whole queue and syncs once for everybody who waits: group commit
 // without timers, since those who come while a sync runs gather for the next. After a failed write or sync the file's state
 // on disk is unknown (the kernel drops dirty pages and later says "fine"), so the writer is poisoned for ever, never retried.
+import { setImmediate as turnEnds } from 'node:timers/promises';
 import { reached } from '../../base/crash-points.ts';
 import type { Fault } from '../../base/fault.ts';
 import { KiB, MiB } from '../../base/units.ts';
@@ -112,7 +113,7 @@ export class DirectoryPackWriter implements PackWriter {
 
   async #cycle(): Promise<void> {
     try {
-      await Promise.resolve(); // whoever appends and flushes in this same turn shares the sync
+      await turnEnds(); // whoever appends and flushes in this same turn of the event loop shares the sync
       while (this.#flushWaiters.length > 0 || this.#size - this.#written >= writeBehindBytes) {
         await this.#writeQueue(this.#size);
         if (this.#flushWaiters.length > 0) await this.#sync();

@@ -1,10 +1,12 @@
 // Connections go to workers in turn, wait while there is none, and come back from one that ended.
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
 import { Acceptor } from '../../../src/main/acceptor.ts';
 
 class FakeWorker {
   readonly taken: Socket[] = [];
+  backlog = 0;
   take(socket: Socket): void {
     this.taken.push(socket);
   }
@@ -13,11 +15,12 @@ class FakeWorker {
 let ready: FakeWorker[];
 let acceptor: Acceptor;
 let port: number;
+const makeAcceptor = () => new Acceptor({ takers: () => ready, isTls: false, clock: systemClock });
 const clients: Socket[] = [];
 
 beforeEach(async () => {
   ready = [];
-  acceptor = new Acceptor(() => ready);
+  acceptor = makeAcceptor();
   port = await acceptor.listen({ host: '127.0.0.1', port: 0 });
 });
 afterEach(() => {
@@ -47,6 +50,38 @@ describe('Acceptor', () => {
     for (const socket of [...a.taken, ...b.taken]) socket.destroy();
   });
 
+  it('spares a worker that takes its connections slowly', async () => {
+    const [slow, quick] = [new FakeWorker(), new FakeWorker()];
+    slow.backlog = 2;
+    ready = [slow, quick];
+    for (let at = 0; at < 4; at++) await dial();
+    await settled(() => quick.taken.length === 4);
+    for (const socket of quick.taken) socket.destroy();
+  });
+
+  it('turns away after a second who waits for busy workers, and hands over who waits when they have time', async () => {
+    const busy = new FakeWorker();
+    busy.backlog = 32;
+    ready = [busy];
+    const client = await dial();
+    client.write('GET / HTTP/1.1\r\nHost: here\r\n\r\n');
+    let heard = '';
+    client.on('data', (bytes) => {
+      heard += bytes;
+    });
+    await new Promise((done) => setTimeout(done, 200));
+    expect(heard).toBe('');
+    await new Promise((done) => client.once('close', done));
+    expect(heard).toMatch(/^HTTP\/1\.1 503 .*\r\nRetry-After: \d+\r\n.*<Code>SlowDown<\/Code>/s);
+    expect(busy.taken).toEqual([]);
+    await dial();
+    await new Promise((done) => setTimeout(done, 50));
+    busy.backlog = 31;
+    await new Promise((done) => setTimeout(done, 100));
+    expect(busy.taken.length).toBe(1);
+    busy.taken[0]!.destroy();
+  });
+
   it('keeps connections while no worker is ready', async () => {
     await dial();
     await dial();
@@ -64,7 +99,7 @@ describe('Acceptor', () => {
   });
 
   it('says who has the port', async () => {
-    const other = new Acceptor(() => []);
+    const other = new Acceptor({ takers: () => [], isTls: false, clock: systemClock });
     await expect(other.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

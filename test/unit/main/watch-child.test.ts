@@ -5,7 +5,7 @@ import { CallRefused } from '../../../src/main/messages.ts';
 import { type Watched, watchChild } from '../../../src/main/watch-child.ts';
 
 /** `answer` is asked at every call; the child ends when it is killed, or after so many looks. */
-async function watch(answer: (call: number) => Promise<unknown>, looksMax: number) {
+async function watch(answer: (call: number) => Promise<unknown>, looksMax: number, takes = false) {
   let calls = 0;
   let looks = 0;
   let killed = false;
@@ -15,6 +15,9 @@ async function watch(answer: (call: number) => Promise<unknown>, looksMax: numbe
   });
   const child: Watched = {
     lastFailure: undefined,
+    get signsOfLife() {
+      return takes ? looks : 0;
+    },
     call: () => answer(++calls),
     whenEnded: () => ended,
     kill: () => {
@@ -54,4 +57,8 @@ test.each([
 test('a call that timed out is no answer', async () => {
   const { killed } = await watch(() => Promise.reject(new CallRefused('timeout', 'too late')), 30);
   expect(killed).toBe(true);
+});
+
+test('a child that takes connections lives, though the question is stuck behind them', async () => {
+  expect(await watch(never, 30, true)).toMatchObject({ killed: false, failure: undefined });
 });
