@@ -91,18 +91,22 @@ export class Acceptor {
     this.#lookSoon();
   }
 
-  /** Stops accepting at once. */
+  /** Stops accepting at once; who waits is handed over however long the queues are. */
   close(): void {
     this.#server.close();
     clearTimeout(this.#looking);
-    for (const { socket } of this.#waiting.splice(0)) socket.destroy();
+    for (const { socket } of this.#waiting.splice(0)) {
+      const taker = this.#next(Number.POSITIVE_INFINITY);
+      if (taker === undefined) socket.destroy();
+      else if (!socket.destroyed) this.#hand(socket, taker);
+    }
   }
 
   /** In turn, among those with the shortest queue: who takes its connections slowly, or not at all, is handed fewer. */
-  #next(): Taker | undefined {
+  #next(most = backlogMax): Taker | undefined {
     const takers = this.#options.takers();
     const backlog = Math.min(...takers.map((taker) => taker.backlog));
-    if (backlog >= backlogMax) return undefined;
+    if (backlog >= most) return undefined;
     const free = takers.filter((taker) => taker.backlog === backlog);
     return free[this.#turn++ % Math.max(1, free.length)];
   }

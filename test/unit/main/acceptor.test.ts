@@ -80,6 +80,12 @@ describe('Acceptor', () => {
     await new Promise((done) => setTimeout(done, 100));
     expect(busy.taken.length).toBe(1);
     busy.taken[0]!.destroy();
+    busy.backlog = 32;
+    await dial();
+    await new Promise((done) => setTimeout(done, 50));
+    acceptor.close(); // what was accepted is served
+    expect(busy.taken.length).toBe(2);
+    busy.taken[1]!.destroy();
   });
 
   it('keeps connections while no worker is ready', async () => {
