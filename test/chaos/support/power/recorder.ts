@@ -136,6 +136,8 @@ export async function record(options: RecordOptions): Promise<Recording> {
     await Promise.all(working);
     setFaults(faultsFile, {});
     writeSync(file, noteRecord(over));
+    // A worker that started under the last faults may have a partition to mount: it tries again after two seconds.
+    if (options.atEnd !== undefined) await world.allServe().then(() => sleep(2_500));
     await options.atEnd?.(promised, store);
   } finally {
     isOver = true;
