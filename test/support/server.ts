@@ -19,6 +19,9 @@ export interface StartOptions {
   readonly lookEveryMs?: number;
 }
 
+/** Characters of the newest: minutes of failures, one line each, are looked through by trials. */
+const outputKept = 4_000_000;
+
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const child = spawn(process.execPath, [join(process.cwd(), 'bin/echogate.js'), ...options.args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -26,7 +29,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   });
   let output = '';
   const keep = (chunk: Buffer): void => {
-    output = (output + chunk.toString()).slice(-200_000);
+    output += chunk.toString();
+    if (output.length > 2 * outputKept) output = output.slice(-outputKept);
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);

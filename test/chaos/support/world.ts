@@ -115,7 +115,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 
   const start = async (): Promise<number> => {
     if (server !== undefined && !hasEnded(server)) throw new Error('the server runs already');
-    if (server !== undefined) earlier = (earlier + server.output()).slice(-200_000);
+    if (server !== undefined) earlier = (earlier + server.output()).slice(-4_000_000);
     const startedMs = performance.now();
     server = await startServer({
       args: ['serve', '--config', file],
