@@ -12,6 +12,7 @@ export interface BacktestOptions {
   readonly horizon: string;
   readonly aggregate: string;
   readonly trees: boolean;
+  readonly prophet: string;
   readonly jobs?: string;
   readonly json?: string;
   readonly out?: string;
@@ -33,6 +34,7 @@ export async function backtestFiles(files: readonly string[], options: BacktestO
   const stepSec = wholeNumber('--step', options.step, 1, 7 * 86_400);
   const horizon = wholeNumber('--horizon', options.horizon, 1, 288);
   const aggregate = aggregateOf(options.aggregate);
+  const prophet = await prophetOf(options.prophet, stepSec);
   const jobs = options.jobs === undefined ? [] : readJobs(options.jobs);
   const out = options.out === undefined ? undefined : writerTo(options.out);
   const results: SeriesScores[] = [];
@@ -49,6 +51,7 @@ export async function backtestFiles(files: readonly string[], options: BacktestO
         {
           horizon,
           withTrees: options.trees,
+          ...prophet,
           jobs: jobs.filter((job) => job.series === undefined || job.series === series),
         },
         {
@@ -183,4 +186,10 @@ function wholeNumber(option: string, text: string, least: number, most: number):
 function aggregateOf(text: string): Aggregate {
   if (text === 'sum' || text === 'mean') return text;
   throw new CommandError(`--aggregate takes sum or mean, not ${text}`, { exitCode: exitCodes.usage });
+}
+
+async function prophetOf(text: string, stepSec: number): Promise<Pick<Parameters<typeof backtest>[1], 'prophet'>> {
+  if (text === 'own') return {};
+  if (text === 'wasm') return { prophet: (await import('../compose/open-prophet.ts')).openProphet(stepSec) };
+  throw new CommandError(`--prophet takes own or wasm, not ${text}`, { exitCode: exitCodes.usage });
 }

@@ -18,6 +18,11 @@ export function addForecastCommands(root: Command): void {
     .option('--aggregate <how>', 'what a bin is of its samples: sum or mean', 'mean')
     .option('--jobs <file>', 'declared jobs: JSON, a list of {"name", "series"?, "start", "durationSec", "load"}')
     .option('--no-trees', 'without the boosted trees, as series are that are not hot')
+    .option(
+      '--prophet <which>',
+      'who fits "Prophet alone": own, or wasm (@bsull/augurs; slower, the same model)',
+      'own',
+    )
     .option('--json <file>', 'write the scores')
     .option('--out <csv>', 'write every forecast of the scored part')
     .addHelpText(

@@ -5,6 +5,7 @@ import { History } from './history.ts';
 import type { Job } from './jobs.ts';
 import { levelCount } from './levels.ts';
 import type { Target } from './origin.ts';
+import { type FitProphet, fitProphet } from './prophet.ts';
 import { ProphetAlone } from './prophet-alone.ts';
 import { ScoreKeeper, type Scores } from './scores.ts';
 import type { Binned } from './series.ts';
@@ -17,6 +18,8 @@ export interface BacktestOptions {
   readonly horizon: number;
   readonly withTrees: boolean;
   readonly jobs: readonly Job[];
+  /** What "Prophet alone" is fitted by. */
+  readonly prophet?: FitProphet;
 }
 
 /** One forecast of the scored part; `row` is valid during the call only. */
@@ -40,7 +43,7 @@ export interface BacktestWatcher {
 /** Scores per kind, `mean` then `last`. Throws RangeError when there is nothing to score. */
 export function backtest(
   binned: Binned,
-  { horizon, withTrees, jobs }: BacktestOptions,
+  { horizon, withTrees, jobs, prophet: prophetModel = fitProphet }: BacktestOptions,
   watcher: BacktestWatcher,
 ): Scores[] {
   const { values, startSec, stepSec } = binned;
@@ -51,7 +54,7 @@ export function backtest(
   const forecaster = new SeriesForecaster({ startSec, stepSec, horizons: [horizon], withTrees, jobs });
   // With the load of jobs: what the others forecast, and what comes true.
   const history = new History(startSec, stepSec);
-  const prophet = new ProphetAlone(history);
+  const prophet = new ProphetAlone(history, prophetModel);
   const kinds = (['mean', 'last'] as const).map((kind) => {
     const target: Target = kind === 'mean' ? { kind, from: 1, to: horizon } : { kind, from: horizon, to: horizon };
     return {

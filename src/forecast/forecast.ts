@@ -8,6 +8,7 @@ export { type BacktestOptions, type BacktestWatcher, backtest, type Forecasted }
 export { type BaselineName, baselineNames } from './baselines.ts';
 export type { Job, JobRun } from './jobs.ts';
 export { levels } from './levels.ts';
+export type { FitProphet, ProphetFit, ProphetOptions } from './prophet.ts';
 export { geometricMean, type Method, methods, type Scores } from './scores.ts';
 export { type Aggregate, type Binned, type Sample, toBins } from './series.ts';
 export { SeriesForecaster, type SeriesOptions, type TargetForecast } from './series-forecaster.ts';

@@ -2,6 +2,7 @@
 // the last fit ended, so one pass per refit is enough once it has run for a while.
 import { farScales, featureCount } from './features.ts';
 import { levelCount, levels, median } from './levels.ts';
+import { normalEquations } from './normal-equations.ts';
 import { solve } from './solve.ts';
 import { sortedQuantile } from './sorted-window.ts';
 
@@ -15,7 +16,7 @@ const deviationsMax = 4;
 const closeScales = 0.05;
 const ridge = 2;
 const coldPasses = 12;
-const warmPasses = 2;
+const warmPasses = 1;
 /** How far the outer levels lie, as multiples of the .05 and .95 distances from the median, at most. */
 const tailMax = 6;
 
@@ -146,30 +147,22 @@ const between = [0.2, 0.4, 0.6, 0.8].map((level) => {
   return { at, low: at - 1, high: at + 1, share: toLow };
 });
 
-/** One pass: the normal equations of the weighted problem around the present weights. */
+/** One pass: the normal equations of the problem weighted by the errors of the present coefficients. */
 function reweigh(
   rows: Float64Array,
   wanted: Float64Array,
-  weights: Float64Array,
+  coefficients: Float64Array,
   level: number,
   matrix: Float64Array,
   right: Float64Array,
 ): void {
-  matrix.fill(0);
-  right.fill(0);
+  const rowWeights = new Float64Array(wanted.length);
   for (let row = 0; row < wanted.length; row++) {
     const from = row * size;
     let error = wanted[row]!;
-    for (let at = 0; at < size; at++) error -= weights[at]! * rows[from + at]!;
-    const weight = error > 0 ? level / Math.max(error, closeScales) : (1 - level) / Math.max(-error, closeScales);
-    const pulled = weight * wanted[row]!;
-    for (let at = 0; at < size; at++) {
-      const scaled = weight * rows[from + at]!;
-      right[at] = right[at]! + pulled * rows[from + at]!;
-      const line = at * size;
-      for (let other = 0; other <= at; other++)
-        matrix[line + other] = matrix[line + other]! + scaled * rows[from + other]!;
-    }
+    for (let at = 0; at < size; at++) error -= coefficients[at]! * rows[from + at]!;
+    rowWeights[row] = error > 0 ? level / Math.max(error, closeScales) : (1 - level) / Math.max(-error, closeScales);
   }
+  normalEquations(rows, rowWeights, wanted, size, matrix, right);
   for (let at = 0; at < size; at++) matrix[at * size + at] = matrix[at * size + at]! + (at === 0 ? 1e-9 : ridge);
 }

@@ -6,6 +6,8 @@ const power = 8;
 /** An expert that begins is thought as good as the mix, with the weight of so many forecasts. */
 const creditForecasts = 6;
 const negligible = 1e-4;
+/** A loss counts as so many scales at most: one bin that nobody foresaw must not decide the weights of days. */
+const lossMax = 10;
 
 export class Mixture {
   readonly weights: Float64Array;
@@ -57,10 +59,12 @@ export class Mixture {
   learn(rows: Float64Array, ready: Uint8Array, row: Float64Array, actual: number, scale: number): void {
     for (let each = 0; each < this.weights.length; each++) {
       if (ready[each] === 0) continue;
-      this.#losses[each] = this.#keep * this.#losses[each]! + rowLoss(rows, actual, each * levelCount) / scale;
+      this.#losses[each] = this.#keep * this.#losses[each]! + bounded(rowLoss(rows, actual, each * levelCount) / scale);
       this.#counts[each] = this.#keep * this.#counts[each]! + 1;
     }
-    this.#mixLoss = this.#keep * this.#mixLoss + rowLoss(row, actual) / scale;
+    this.#mixLoss = this.#keep * this.#mixLoss + bounded(rowLoss(row, actual) / scale);
     this.#mixCount = this.#keep * this.#mixCount + 1;
   }
 }
+
+const bounded = (loss: number): number => (loss < lossMax ? loss : lossMax);

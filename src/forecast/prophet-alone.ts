@@ -3,7 +3,7 @@
 import type { History } from './history.ts';
 import { levelCount, normalAt } from './levels.ts';
 import type { Target } from './origin.ts';
-import { fitProphet, type ProphetFit } from './prophet.ts';
+import type { FitProphet, ProphetFit } from './prophet.ts';
 
 const windowSec = 28 * 86_400;
 const changepoints = 25;
@@ -12,11 +12,13 @@ const everySec = 3600;
 export class ProphetAlone {
   readonly #history: History;
   readonly #every: number;
+  readonly #model: FitProphet;
   #fit: ProphetFit | undefined;
   #fittedAt = -1;
 
-  constructor(history: History) {
+  constructor(history: History, model: FitProphet) {
     this.#history = history;
+    this.#model = model;
     this.#every = Math.max(1, Math.round(everySec / history.stepSec));
   }
 
@@ -54,7 +56,7 @@ export class ProphetAlone {
       times.push(this.#history.timeSec(at));
       values.push(this.#history.at(at));
     }
-    this.#fit = fitProphet(Float64Array.from(times), Float64Array.from(values), { growth: 'linear', changepoints });
+    this.#fit = this.#model(Float64Array.from(times), Float64Array.from(values), { growth: 'linear', changepoints });
     this.#fittedAt = upTo;
   }
 }

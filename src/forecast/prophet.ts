@@ -18,6 +18,9 @@ export interface ProphetFit {
   readonly changesPerSec: number;
 }
 
+/** Fits to finite values at ascending times, in seconds; undefined where there is too little to fit. */
+export type FitProphet = (times: Float64Array, values: Float64Array, options: ProphetOptions) => ProphetFit | undefined;
+
 const daySec = 86_400;
 const seasonalPrior = 10;
 const trendPrior = 5;
