@@ -56,8 +56,11 @@ export class SeriesForecaster {
     }));
   }
 
-  /** Takes the next bin (NaN: nothing measured) and forecasts each target from it. */
-  push(value: number): readonly TargetForecast[] {
+  /**
+   * Takes the next bin (NaN: nothing measured) and forecasts each target from it. Refits when it is time, unless `mayRefit` says that
+   * somebody else decides when (`refit`).
+   */
+  push(value: number, mayRefit = true): readonly TargetForecast[] {
     this.history.push(this.#jobs.without(value, this.history, this.#curve));
     this.#curve.observe();
     this.#targets.forEach((each, at) => {
@@ -72,7 +75,7 @@ export class SeriesForecaster {
       }
     });
     const due = this.history.length % this.#linearEvery === 0;
-    if (due) this.refit(this.history.length % this.#treesEvery === 0);
+    if (due && mayRefit) this.refit(this.history.length % this.#treesEvery === 0);
     return this.#answer;
   }
 

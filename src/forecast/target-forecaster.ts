@@ -14,6 +14,8 @@ import { TreesExpert } from './trees-expert.ts';
 import { WidthControl } from './width-control.ts';
 
 const windowBins = 12;
+/** A loss counts as so many of the mean changes of a week at most. */
+const lossMaxWeekly = 200;
 
 /** What was said at one origin. */
 class Said {
@@ -103,7 +105,7 @@ export class TargetForecaster {
     const { origin } = said;
     for (const expert of this.#experts) expert.learn(origin, actual);
     this.#training.add(origin, actual);
-    this.#mixture.learn(said.rows, said.ready, said.mixed, actual, origin.scale);
+    this.#mixture.learn(said.rows, said.ready, said.mixed, actual, lossMaxWeekly * this.#history.scale.week);
     this.#width.learn(said.published, actual);
   }
 }

@@ -11,10 +11,13 @@ const leastScales = 0.01;
 export class WidthControl {
   readonly #logs = new Float64Array(levelCount);
   readonly #factors = new Float64Array(levelCount).fill(1);
-  readonly #step: number;
+  readonly #steps: Float64Array;
 
   constructor(horizon: number) {
-    this.#step = stepAtOne / Math.sqrt(horizon);
+    // The outermost levels are missed so rarely that damped steps would take months to find their width.
+    this.#steps = Float64Array.from(levels, (level) =>
+      level < 0.05 || level > 0.95 ? stepAtOne : stepAtOne / Math.sqrt(horizon),
+    );
   }
 
   /** Factor on the distance from the median, per level. */
@@ -38,7 +41,7 @@ export class WidthControl {
       if (at === median) continue;
       const level = levels[at]!;
       const push = at > median ? (actual > row[at]! ? level : level - 1) : actual < row[at]! ? 1 - level : -level;
-      const moved = Math.max(narrowest, Math.min(widest, this.#logs[at]! + this.#step * push));
+      const moved = Math.max(narrowest, Math.min(widest, this.#logs[at]! + this.#steps[at]! * push));
       this.#logs[at] = moved;
       this.#factors[at] = Math.exp(moved);
     }

@@ -23,7 +23,7 @@ test('the better expert gets the weight, and gives it back within hours', () => 
   const day = (rows: Float64Array): void => {
     for (let at = 0; at < 288; at++) {
       mixture.mix(rows, ready, row);
-      mixture.learn(rows, ready, row, 100 + normal(random), 1);
+      mixture.learn(rows, ready, row, 100 + normal(random), 1e9);
     }
   };
   day(rowsOf(3));

@@ -39,10 +39,10 @@ test('our optimum is the one that Stan approaches, over windows of a week and mo
 
 test('what cannot be fitted is no fit, without an exception', () => {
   const options = { growth: 'flat', changepoints: 0 } as const;
-  for (const fit of [fitProphet, augursProphet(stepSec)]) {
+  for (const prophet of [fitProphet, augursProphet(stepSec)]) {
     const times = Float64Array.from({ length: 300 }, (_, at) => startSec + at * stepSec);
-    expect(fit(times, new Float64Array(300), options)).toBeUndefined();
-    expect(fit(times.slice(0, 2), new Float64Array([1, 2]), options)).toBeUndefined();
-    expect(fit(new Float64Array(0), new Float64Array(0), options)).toBeUndefined();
+    expect(prophet(times, new Float64Array(300), options)).toBeUndefined();
+    expect(prophet(times.slice(0, 2), new Float64Array([1, 2]), options)).toBeUndefined();
+    expect(prophet(new Float64Array(0), new Float64Array(0), options)).toBeUndefined();
   }
 });
