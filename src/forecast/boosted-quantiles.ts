@@ -27,15 +27,15 @@ export class BoostedQuantiles {
   readonly #start = new Float64Array(heldLevels);
   readonly #tails = new Float64Array(levelCount);
 
-  /** Rows of the row-major `features` at `slots`; `target` by slot, in local scales. */
-  static fit(features: Float32Array, target: Float64Array, slots: Int32Array): BoostedQuantiles {
+  /** Rows of the row-major `features` at `slots`; `target` by slot, in local scales; no leaf holds fewer rows than `leafRowsMin`. */
+  static fit(features: Float32Array, target: Float64Array, slots: Int32Array, leafRowsMin: number): BoostedQuantiles {
     const model = new BoostedQuantiles();
     const wanted = Float64Array.from(slots, (slot) => Math.max(-farScales, Math.min(farScales, target[slot]!)));
-    model.#grow(features, wanted, slots);
+    model.#grow(features, wanted, slots, leafRowsMin);
     return model;
   }
 
-  #grow(features: Float32Array, wanted: Float64Array, slots: Int32Array): void {
+  #grow(features: Float32Array, wanted: Float64Array, slots: Int32Array, leafRowsMin: number): void {
     const binned = binFeatures(features, featureCount, slots);
     const rows = slots.length;
     const sorted = wanted.slice().sort();
@@ -56,7 +56,7 @@ export class BoostedQuantiles {
       for (let row = 0; row < rows; row++) marks[row] = errors[offset + row]! > 0 ? oneRow + 1 : oneRow;
       for (let column = 0; column < featureCount; column++) used[column] = isUsed(tree, column) ? 1 : 0;
       const nodes = this.#features.subarray(tree * nodesMax, (tree + 1) * nodesMax);
-      const nodeBins = growTree(binned, marks, level, used, nodes, leafOf);
+      const nodeBins = growTree(binned, marks, level, used, leafRowsMin, nodes, leafOf);
       for (let node = 0; node < nodesMax; node++) {
         const edge = binned.edges[nodes[node]! * (binCount - 1) + nodeBins[node]!]!;
         this.#edges[tree * nodesMax + node] = nodeBins[node]! === binCount ? Number.POSITIVE_INFINITY : edge;

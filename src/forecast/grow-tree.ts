@@ -5,7 +5,6 @@ export const depth = 4;
 export const leavesMax = 2 ** depth;
 /** Inner nodes; children of node n are 2n+1 and 2n+2, and what comes after the last inner node are the leaves. */
 export const nodesMax = leavesMax - 1;
-const leafRowsMin = 20;
 /** A histogram cell counts rows in its upper half and rows above their quantile in its lower: one addition per row and feature. */
 export const oneRow = 1 << 16;
 export const rowsMax = oneRow - 1;
@@ -20,6 +19,7 @@ export function growTree(
   marks: Int32Array,
   level: number,
   used: Uint8Array,
+  leafRowsMin: number,
   nodes: Int16Array,
   leafOf: Uint8Array,
 ): Uint8Array {
@@ -47,7 +47,7 @@ export function growTree(
         cells[at] = cells[at]! + marks[row]!;
       }
       for (let node = 0; node < width; node++) {
-        const found = bestSplit(cells, node * binCount, totals[node]!, level);
+        const found = bestSplit(cells, node * binCount, totals[node]!, level, leafRowsMin);
         if (found.gain <= bestGain[node]!) continue;
         bestGain[node] = found.gain;
         nodes[offset + node] = column;
@@ -65,7 +65,13 @@ export function growTree(
 }
 
 /** The split of one node's histogram that leaves the most alike on either side. */
-function bestSplit(cells: Int32Array, from: number, total: number, level: number): { gain: number; bin: number } {
+function bestSplit(
+  cells: Int32Array,
+  from: number,
+  total: number,
+  level: number,
+  leafRowsMin: number,
+): { gain: number; bin: number } {
   const best = { gain: 0, bin: 0 };
   const size = total >>> 16;
   if (size < 2 * leafRowsMin) return best;

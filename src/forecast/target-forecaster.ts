@@ -47,7 +47,7 @@ export class TargetForecaster {
     this.target = target;
     this.#history = history;
     this.#curve = curve;
-    this.#trees = withTrees ? [new TreesExpert('trees'), new TreesExpert('prophet-trees')] : [];
+    this.#trees = withTrees ? [new TreesExpert('trees', target.to), new TreesExpert('prophet-trees', target.to)] : [];
     this.#experts = [new EwmaExpert(), new WindowMeanExpert(), new ProphetArExpert(), this.#linear, ...this.#trees];
     this.#mixture = new Mixture(this.#experts.length, history.stepSec);
     this.#width = new WidthControl(target.to);

@@ -45,7 +45,7 @@ test('linear quantile regression is calibrated and near the truth', () => {
 
 test('boosted trees are calibrated and near the truth', () => {
   const { features, target, slots } = made(2000, 1);
-  const model = BoostedQuantiles.fit(features, target, slots);
+  const model = BoostedQuantiles.fit(features, target, slots, 20);
   const { below, loss } = judged((row, into) => model.predict(row, into));
   levels.forEach((level, at) => void expect(Math.abs(below[at]! - level)).toBeLessThan(0.06));
   expect(loss).toBeLessThan(0.95);
