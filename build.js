@@ -5,8 +5,8 @@ import { build } from 'rolldown';
 
 const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 
-/** They load native code or start threads from files beside their own. */
-const stayPackages = [/^lmdb$/, /^@node-rs\//, /^pino$/];
+/** They load native code or WASM, or start threads, from files beside their own. */
+const stayPackages = [/^lmdb$/, /^@bsull\//, /^@node-rs\//, /^pino$/];
 
 const packageOf = (id) => /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
 

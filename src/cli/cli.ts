@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { configOption, dataOption, examples, jsonOption } from './common-options.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
+import { addForecastCommands } from './forecast-program.ts';
 import { addOfflineCommands } from './offline-program.ts';
 import { explain, hint } from './print.ts';
 import { version } from './version.ts';
@@ -156,6 +157,7 @@ export function program(): Command {
     .action(async (options: Options) => (await import('./admin-commands.ts')).status(options));
 
   addOfflineCommands(root);
+  addForecastCommands(root);
 
   const config = root
     .command('config')

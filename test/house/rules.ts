@@ -116,6 +116,11 @@ const guardedPackages: readonly { readonly name: RegExp; readonly allowed: RegEx
   },
   { name: /^fastify$/, allowed: /^src\/gateway\//, why: 'HTTP has one face' },
   { name: /^commander$/, allowed: /^src\/cli\//, why: 'arguments are read once' },
+  {
+    name: /^@bsull\//,
+    allowed: /^src\/forecast\/adapters\//,
+    why: 'WASM is loaded once per thread, and only by who wants it',
+  },
   { name: /^undici$/, allowed: /^src\/partition\/adapters\//, why: 'block traffic has one client' },
 ];
 

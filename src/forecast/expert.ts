@@ -1,0 +1,12 @@
+// What the mix asks of an expert. Each sees only what is past, and each may have no opinion: the mix goes on with the others.
+import type { Origin } from './origin.ts';
+
+export type ExpertName = 'ewma' | 'window-mean' | 'prophet-ar' | 'linear' | 'trees' | 'prophet-trees';
+
+export interface Expert {
+  readonly name: ExpertName;
+  /** Writes a quantile per level (levels.ts); false when it knows too little. */
+  forecast(origin: Origin, row: Float64Array): boolean;
+  /** A forecast made at `origin` came true. */
+  learn(origin: Origin, actual: number): void;
+}

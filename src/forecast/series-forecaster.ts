@@ -1,0 +1,105 @@
+// One series (area × resource), fed bin by bin: the same code for the running gateway, the backtest and the simulator.
+import { History } from './history.ts';
+import { type Job, JobLoad } from './jobs.ts';
+import { levelCount, tidy } from './levels.ts';
+import { lastOf, meanOf, type Target } from './origin.ts';
+import { ProphetCurve } from './prophet-curve.ts';
+import { TargetForecaster } from './target-forecaster.ts';
+
+export interface SeriesOptions {
+  readonly startSec: number;
+  readonly stepSec: number;
+  /** Bins ahead, each forecast as the mean of all of them and as the last one. */
+  readonly horizons: readonly number[];
+  /** Trees cost most: only the hottest series have them. */
+  readonly withTrees: boolean;
+  readonly jobs: readonly Job[];
+}
+
+export interface TargetForecast {
+  readonly target: Target;
+  /** A quantile per level (levels.ts); valid until the next bin. */
+  readonly row: Float64Array;
+  /** By expert: how much of the forecast is whose. */
+  readonly weights: Readonly<Record<string, number>>;
+}
+
+const linearEverySec = 3600;
+const treesEverySec = 6 * 3600;
+
+export class SeriesForecaster {
+  /** The series without the load of declared jobs. */
+  readonly history: History;
+  readonly #jobs: JobLoad;
+  readonly #curve: ProphetCurve;
+  readonly #targets: readonly TargetForecaster[];
+  readonly #linearEvery: number;
+  readonly #treesEvery: number;
+  readonly #answer: readonly TargetForecast[];
+
+  constructor({ startSec, stepSec, horizons, withTrees, jobs }: SeriesOptions) {
+    this.history = new History(startSec, stepSec);
+    this.#jobs = new JobLoad(jobs);
+    this.#linearEvery = Math.max(1, Math.round(linearEverySec / stepSec));
+    this.#treesEvery = Math.max(1, Math.round(treesEverySec / stepSec));
+    this.#curve = new ProphetCurve(this.history, this.#linearEvery + Math.max(...horizons) + 2);
+    this.#targets = horizons
+      // One bin ahead the mean is the last.
+      .flatMap((horizon) => (horizon === 1 ? [meanOf(1)] : [meanOf(horizon), lastOf(horizon)]))
+      .map((target) => new TargetForecaster(target, this.history, this.#curve, withTrees));
+    this.#answer = this.#targets.map((each) => ({
+      target: each.target,
+      row: new Float64Array(levelCount),
+      get weights() {
+        return each.weights();
+      },
+    }));
+  }
+
+  /**
+   * Takes the next bin (NaN: nothing measured) and forecasts each target from it. Refits when it is time, unless `mayRefit` says that
+   * somebody else decides when (`refit`).
+   */
+  push(value: number, mayRefit = true): readonly TargetForecast[] {
+    this.history.push(this.#jobs.without(value, this.history, this.#curve));
+    this.#curve.observe();
+    this.#targets.forEach((each, at) => {
+      const { row, target } = this.#answer[at]!;
+      row.set(each.step(this.#actual(target)));
+      const last = this.history.length - 1;
+      const { history } = this;
+      if (
+        this.#jobs.add(row, history.timeSec(last + target.from), history.timeSec(last + target.to), history.stepSec)
+      ) {
+        tidy(row, history.at(last));
+      }
+    });
+    const due = this.history.length % this.#linearEvery === 0;
+    if (due && mayRefit) this.refit(this.history.length % this.#treesEvery === 0);
+    return this.#answer;
+  }
+
+  /** Fits everything anew to what is past. */
+  refit(withTrees: boolean): void {
+    this.#curve.refit();
+    for (const each of this.#targets) each.refit(withTrees);
+  }
+
+  /** What came true of the forecast that ends with the newest bin; NaN where most of it is missing. */
+  #actual({ from, to }: Target): number {
+    return windowActual(this.history, this.history.length - 1 - (to - from), this.history.length - 1);
+  }
+}
+
+/** Mean of the measured bins `from` … `to`; NaN when less than half of them were measured. */
+export function windowActual(history: History, from: number, to: number): number {
+  if (from < history.first) return Number.NaN;
+  let sum = 0;
+  let count = 0;
+  for (let index = from; index <= to; index++) {
+    if (history.isMissing(index)) continue;
+    sum += history.at(index);
+    count++;
+  }
+  return count * 2 >= to - from + 1 && count > 0 ? sum / count : Number.NaN;
+}
