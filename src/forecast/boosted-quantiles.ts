@@ -4,18 +4,18 @@
 
 import { binCount, binFeatures } from './feature-bins.ts';
 import { farScales, featureCount } from './features.ts';
+import { fillBetween, fitted, middle } from './fitted-levels.ts';
 import { growTree, leavesMax, nodesMax, oneRow } from './grow-tree.ts';
 import { levelCount, levels, median } from './levels.ts';
 import { sortedQuantile } from './sorted-window.ts';
 
-const trees = 60;
-const learningRate = 0.12;
-/** Levels that leaves hold; those beyond are multiples of the outermost, learnt from all rows. */
-const first = levels.indexOf(0.05);
-const last = levels.indexOf(0.95);
-const heldLevels = last - first + 1;
+const trees = 120;
+const learningRate = 0.07;
 /** Whose gradient shapes the trees, in turn: the middle, either side, then farther out. */
-const shapers = [0.5, 0.2, 0.8, 0.5, 0.05, 0.95].map((level) => levels.indexOf(level as (typeof levels)[number]));
+const shapers = [0.5, 0.3, 0.7, 0.1, 0.9, 0.5, 0.05, 0.95].map((level) =>
+  fitted.indexOf(levels.indexOf(level as (typeof levels)[number])),
+);
+const heldLevels = fitted.length;
 const tailMax = 6;
 const close = 0.05;
 
@@ -25,6 +25,7 @@ export class BoostedQuantiles {
   readonly #edges = new Float32Array(trees * nodesMax);
   readonly #steps = new Float32Array(trees * leavesMax * heldLevels);
   readonly #start = new Float64Array(heldLevels);
+  readonly #held = new Float64Array(heldLevels);
   readonly #tails = new Float64Array(levelCount);
 
   /** Rows of the row-major `features` at `slots`; `target` by slot, in local scales; no leaf holds fewer rows than `leafRowsMin`. */
@@ -42,7 +43,7 @@ export class BoostedQuantiles {
     // Level-major: what each level still has wrong.
     const errors = new Float64Array(heldLevels * rows);
     for (let each = 0; each < heldLevels; each++) {
-      this.#start[each] = sortedQuantile(sorted, rows, levels[first + each]!);
+      this.#start[each] = sortedQuantile(sorted, rows, levels[fitted[each]!]!);
       for (let row = 0; row < rows; row++) errors[each * rows + row] = wanted[row]! - this.#start[each]!;
     }
     const marks = new Int32Array(rows);
@@ -51,8 +52,8 @@ export class BoostedQuantiles {
     const gathered = new Float64Array(rows);
     for (let tree = 0; tree < trees; tree++) {
       const shaper = shapers[tree % shapers.length]!;
-      const level = levels[shaper]!;
-      const offset = (shaper - first) * rows;
+      const level = levels[fitted[shaper]!]!;
+      const offset = shaper * rows;
       for (let row = 0; row < rows; row++) marks[row] = errors[offset + row]! > 0 ? oneRow + 1 : oneRow;
       for (let column = 0; column < featureCount; column++) used[column] = isUsed(tree, column) ? 1 : 0;
       const nodes = this.#features.subarray(tree * nodesMax, (tree + 1) * nodesMax);
@@ -78,7 +79,7 @@ export class BoostedQuantiles {
       for (let each = 0; each < heldLevels; each++) {
         const offset = each * rows;
         for (let at = 0; at < count; at++) room[at] = errors[offset + order[from + at]!]!;
-        const step = learningRate * quantileOf(room, levels[first + each]!);
+        const step = learningRate * quantileOf(room, levels[fitted[each]!]!);
         this.#steps[(tree * leavesMax + leaf) * heldLevels + each] = step;
         for (let at = 0; at < count; at++) {
           const row = offset + order[from + at]!;
@@ -91,7 +92,7 @@ export class BoostedQuantiles {
   #measureTails(errors: Float64Array, rows: number): void {
     const below = new Float64Array(rows);
     const above = new Float64Array(rows);
-    const toMiddle = (median - first) * rows;
+    const toMiddle = middle * rows;
     const toLast = (heldLevels - 1) * rows;
     for (let row = 0; row < rows; row++) {
       const error = errors[toMiddle + row]!;
@@ -108,20 +109,21 @@ export class BoostedQuantiles {
 
   /** Quantiles in local scales, relative to what the target was relative to. */
   predict(features: Float32Array, row: Float64Array): void {
-    for (let each = 0; each < heldLevels; each++) row[first + each] = this.#start[each]!;
+    const held = this.#held;
+    held.set(this.#start);
     for (let tree = 0; tree < trees; tree++) {
       const from = tree * nodesMax;
       let node = 0;
       while (node < nodesMax)
         node = 2 * node + (features[this.#features[from + node]!]! <= this.#edges[from + node]! ? 1 : 2);
       const steps = (tree * leavesMax + node - nodesMax) * heldLevels;
-      for (let each = 0; each < heldLevels; each++) row[first + each] = row[first + each]! + this.#steps[steps + each]!;
+      for (let each = 0; each < heldLevels; each++) held[each] = held[each]! + this.#steps[steps + each]!;
     }
-    for (let at = median - 1; at >= first; at--) if (row[at]! > row[at + 1]!) row[at] = row[at + 1]!;
-    for (let at = median + 1; at <= last; at++) if (row[at]! < row[at - 1]!) row[at] = row[at - 1]!;
+    fillBetween(held, row);
     const centre = row[median]!;
-    row[0] = centre - (centre - row[first]!) * this.#tails[0]!;
-    for (let at = last + 1; at < levelCount; at++) row[at] = centre + (row[last]! - centre) * this.#tails[at]!;
+    row[0] = centre - (centre - row[1]!) * this.#tails[0]!;
+    for (let at = levelCount - 2; at < levelCount; at++)
+      row[at] = centre + (row[levelCount - 3]! - centre) * this.#tails[at]!;
   }
 }
 

@@ -1,14 +1,12 @@
 // Linear quantile regression by iteratively reweighted least squares (Schlossmacher 1973, with the pinball's two slopes). It starts where
 // the last fit ended, so one pass per refit is enough once it has run for a while.
 import { farScales, featureCount } from './features.ts';
+import { fillBetween, fitted } from './fitted-levels.ts';
 import { levelCount, levels, median } from './levels.ts';
 import { normalEquations } from './normal-equations.ts';
 import { solve } from './solve.ts';
 import { sortedQuantile } from './sorted-window.ts';
 
-/** Fitted levels; those between are interpolated on the normal scale, those beyond are multiples of the outermost. */
-const fitted = [0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95].map((level) => levels.indexOf(level as (typeof levels)[number]));
-const middle = fitted.indexOf(median);
 const size = featureCount + 1;
 /** Features count at most so many standard deviations: a linear model must not run away with one of them. */
 const deviationsMax = 4;
@@ -25,6 +23,7 @@ export class LinearQuantiles {
   readonly #inverse = new Float64Array(featureCount);
   readonly #weights = new Float64Array(fitted.length * size);
   readonly #standard = new Float64Array(size);
+  readonly #values = new Float64Array(fitted.length);
   readonly #tails = new Float64Array(levelCount);
   #isFitted = false;
 
@@ -77,16 +76,9 @@ export class LinearQuantiles {
       let sum = 0;
       const from = each * size;
       for (let at = 0; at < size; at++) sum += this.#weights[from + at]! * standard[offset + at]!;
-      row[fitted[each]!] = sum;
+      this.#values[each] = sum;
     }
-    // Crossing levels are pulled to the one nearer to the median.
-    for (let each = middle - 1; each >= 0; each--) {
-      if (row[fitted[each]!]! > row[fitted[each + 1]!]!) row[fitted[each]!] = row[fitted[each + 1]!]!;
-    }
-    for (let each = middle + 1; each < fitted.length; each++) {
-      if (row[fitted[each]!]! < row[fitted[each - 1]!]!) row[fitted[each]!] = row[fitted[each - 1]!]!;
-    }
-    for (const { at, low, high, share } of between) row[at] = row[low]! + share * (row[high]! - row[low]!);
+    fillBetween(this.#values, row);
   }
 
   #standardise(features: Float32Array, slots: Int32Array): void {
@@ -139,13 +131,6 @@ export class LinearQuantiles {
     this.#tails[levelCount - 1] = bounded(sortedQuantile(high, high.length, 0.995), 1.3);
   }
 }
-
-/** Levels between fitted ones, and how far they are on the way, by normal quantiles. */
-const between = [0.2, 0.4, 0.6, 0.8].map((level) => {
-  const at = levels.indexOf(level as (typeof levels)[number]);
-  const toLow = { 0.2: 0.577, 0.4: 0.517, 0.6: 0.483, 0.8: 0.423 }[level]!;
-  return { at, low: at - 1, high: at + 1, share: toLow };
-});
 
 /** One pass: the normal equations of the problem weighted by the errors of the present coefficients. */
 function reweigh(

@@ -25,7 +25,8 @@ export interface TargetForecast {
 }
 
 const linearEverySec = 3600;
-const treesEverySec = 6 * 3600;
+/** One of the two sets of trees in turn, so that one of them is always fresh: each every four hours. */
+const treesEverySec = 2 * 3600;
 
 export class SeriesForecaster {
   /** The series without the load of declared jobs. */
@@ -75,14 +76,19 @@ export class SeriesForecaster {
       }
     });
     const due = this.history.length % this.#linearEvery === 0;
-    if (due && mayRefit) this.refit(this.history.length % this.#treesEvery === 0);
+    const turn = this.history.length / this.#treesEvery;
+    if (due && mayRefit) this.#refit(Number.isInteger(turn) ? turn : 'none');
     return this.#answer;
   }
 
   /** Fits everything anew to what is past. */
   refit(withTrees: boolean): void {
+    this.#refit(withTrees ? 'all' : 'none');
+  }
+
+  #refit(trees: 'all' | 'none' | number): void {
     this.#curve.refit();
-    for (const each of this.#targets) each.refit(withTrees);
+    for (const each of this.#targets) each.refit(trees);
   }
 
   /** What came true of the forecast that ends with the newest bin; NaN where most of it is missing. */

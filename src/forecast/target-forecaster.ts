@@ -62,9 +62,12 @@ export class TargetForecaster {
     return Object.fromEntries(this.#experts.map(({ name }, each) => [name, this.#mixture.weights[each]!]));
   }
 
-  refit(withTrees: boolean): void {
+  /** `trees`: all sets of trees, none, or the one whose turn it is (a number that counts up). */
+  refit(trees: 'all' | 'none' | number): void {
     this.#linear.refit(this.#training);
-    if (withTrees) for (const trees of this.#trees) trees.refit(this.#training);
+    this.#trees.forEach((set, at) => {
+      if (trees === 'all' || (trees !== 'none' && trees % this.#trees.length === at)) set.refit(this.#training);
+    });
   }
 
   /** The newest bin of the history has come: what was said of it is judged, then the next is said. Returns the published row. */
