@@ -23,12 +23,13 @@ export interface AcceptorOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
-const waitingMax = 4096;
+/** Whoever comes behind so many hears at once that there is no room. */
+const waitingMax = 1024;
 const listenBacklog = 4096;
 /** On the way to one worker. A busy one takes one in each turn of its event loop, whatever waits behind it in the channel. */
 const backlogMax = 32;
 /** While workers are there, but slow. While none is ready, connections wait. */
-const waitMsMax = 1 * secondMs;
+const waitMsMax = 10 * secondMs;
 const lookMs = 20;
 
 export class Acceptor {
@@ -70,7 +71,7 @@ export class Acceptor {
       socket.on('error', () => {});
       this.#waiting.push({ socket, sinceMs: this.#options.clock.monotonicMs() });
       this.#lookSoon();
-    } else socket.destroy();
+    } else this.#turnAway(socket);
   }
 
   /** Hands over who waits, as far as workers take them; called when one became ready. */
@@ -85,8 +86,7 @@ export class Acceptor {
     const untilMs = this.#options.clock.monotonicMs() - waitMsMax;
     while (this.#options.takers().length > 0 && (this.#waiting[0]?.sinceMs ?? Number.POSITIVE_INFINITY) < untilMs) {
       const { socket } = this.#waiting.shift()!;
-      if (this.#options.isTls) socket.destroy();
-      else if (!socket.destroyed) turnAway(socket, this.#backlog.turnedAway());
+      this.#turnAway(socket);
     }
     this.#lookSoon();
   }
@@ -114,6 +114,11 @@ export class Acceptor {
   #hand(socket: Socket, taker: Taker): void {
     this.#backlog.admitted();
     taker.take(socket);
+  }
+
+  #turnAway(socket: Socket): void {
+    if (this.#options.isTls) socket.destroy();
+    else if (!socket.destroyed) turnAway(socket, this.#backlog.turnedAway());
   }
 
   #lookSoon(): void {

@@ -1,5 +1,5 @@
 // What a connection hears for which no worker had time: S3's SlowDown, said by the supervisor before anything was read, so that a storm
-// of connections is answered within a second or two however long the workers are busy.
+// of connections is answered however long the workers are busy.
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { KiB, secondMs } from '../base/units.ts';
