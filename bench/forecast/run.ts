@@ -1,4 +1,4 @@
-// `npm run bench:forecast -- [--traces DIR]`: the backtest of every trace at 5 minutes and at 1 hour, and what it costs; writes docs/FORECAST.md.
+// `npm run bench:forecast -- [--traces DIR] [--cost-only]`: the backtest of every trace at 5 minutes and at 1 hour, and what it costs; writes docs/FORECAST.md.
 // Exit codes: 0 measured, 1 no traces, 2 wrong usage.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,13 @@ type Result = Scores & { series: string; seconds: number };
 const aggregateOf = (file: string): 'sum' | 'mean' => (/-requests-/.test(file) ? 'sum' : 'mean');
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { traces: { type: 'string', default: '../shared/traces/load' } } });
+  const { values } = parseArgs({
+    options: {
+      traces: { type: 'string', default: '../shared/traces/load' },
+      'cost-only': { type: 'boolean', default: false },
+    },
+  });
+  if (values['cost-only']) return writeCosts();
   if (!existsSync(values.traces)) {
     say(`There are no traces at ${values.traces}; give the folder with --traces. ${page} stays as it is.`);
     return 1;
@@ -44,20 +50,21 @@ async function main(): Promise<number> {
     byHorizon.set(horizon, results);
   }
   rmSync(dir, { recursive: true });
-  const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => {});
-  const costs = [
-    measureCost([1, 12], false, collect),
-    measureCost([1, 12], true, collect),
-    measureCost([12], false, collect),
-    measureCost([12], true, collect),
-  ];
   const machine = await machineLine();
   const measured = [
     `Measured on ${machine}.`,
     ...[...byHorizon].flatMap(([horizon, results]) => section(horizon, results)),
-    ...costLines(costs),
   ];
   await writeSection(page, 'measured', measured);
+  return writeCosts();
+}
+
+async function writeCosts(): Promise<number> {
+  const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => {});
+  const costs = [[12], [1, 12]].flatMap((horizons) =>
+    [false, true].map((trees) => measureCost(horizons, trees, collect)),
+  );
+  await writeSection(page, 'cost', [`Measured on ${await machineLine()}.`, ...costLines(costs)]);
   say(`written to ${page}`);
   return 0;
 }
@@ -94,9 +101,7 @@ function section(horizon: number, results: readonly Result[]): string[] {
 function costLines(costs: readonly Cost[]): string[] {
   return [
     '',
-    '### What it costs on one core',
-    '',
-    'A series with four weeks of history, all quantiles, both targets of each horizon. CPU time.',
+    'On one core: a series with four weeks of history, all quantiles, both targets of each horizon. CPU time.',
     '',
     '| | a refit | refits a minute | a sample | memory grown over 500 refits |',
     '|---|---|---|---|---|',

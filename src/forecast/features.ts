@@ -46,9 +46,10 @@ export function fillFeatures(origin: Origin, history: History, { from, to }: Tar
   let at = 0;
   const put = (feature: number): void => {
     features[at++] =
-      feature > farScales ? farScales : feature < -farScales ? -farScales : Number.isNaN(feature) ? 0 : feature;
+      feature > farScales ? farScales : feature >= -farScales ? feature : Number.isNaN(feature) ? 0 : -farScales;
   };
-  const relative = (level: number): void => put((level - value) / scale);
+  const perScale = 1 / scale;
+  const relative = (level: number): void => put((level - value) * perScale);
   for (let each = 0; each < lags.length; each++) {
     const lag = index - lags[each]!;
     relative(lag >= oldest ? history.at(lag) : value);

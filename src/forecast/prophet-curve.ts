@@ -12,7 +12,7 @@ export class ProphetCurve {
   readonly #history: History;
   #fit: ProphetFit | undefined;
   /** Curve at bins from `#from` on. */
-  #curve = new Float64Array(0);
+  readonly #curve: Float64Array;
   #from = 0;
   readonly #ahead: number;
   /** Exponential mean of its errors at the bins as they came. */
@@ -22,6 +22,7 @@ export class ProphetCurve {
   constructor(history: History, ahead: number) {
     this.#history = history;
     this.#ahead = ahead;
+    this.#curve = new Float64Array(ahead);
   }
 
   get isFitted(): boolean {
@@ -43,10 +44,13 @@ export class ProphetCurve {
       growth: 'flat',
       changepoints: 0,
     });
-    this.#from = length - 1;
-    if (this.#fit === undefined) return;
-    this.#curve = new Float64Array(this.#ahead);
-    for (let at = 0; at < this.#ahead; at++) this.#curve[at] = this.#fit.at(this.#history.timeSec(this.#from + at));
+    if (this.#fit !== undefined) this.#draw(this.#fit);
+  }
+
+  /** Computes the curve from the newest bin on: at a refit, and where a refit is late. */
+  #draw(fit: ProphetFit): void {
+    this.#from = this.#history.length - 1;
+    for (let at = 0; at < this.#ahead; at++) this.#curve[at] = fit.at(this.#history.timeSec(this.#from + at));
   }
 
   /** The newest bin has come: how far off was the curve? */
@@ -59,6 +63,7 @@ export class ProphetCurve {
   /** Mean of the curve over the bins `from` … `to`; NaN without a fit. */
   mean(from: number, to: number): number {
     if (this.#fit === undefined) return Number.NaN;
+    if (to - this.#from >= this.#ahead) this.#draw(this.#fit);
     let sum = 0;
     for (let index = from; index <= to; index++) {
       const at = index - this.#from;

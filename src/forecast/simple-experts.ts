@@ -11,19 +11,22 @@ const guessedSpread = 1.5;
 export class EwmaExpert implements Expert {
   readonly name = 'ewma';
   readonly #losses = new Float64Array(smoothings.length);
-  readonly #errors = smoothings.map(() => new EmpiricalErrors());
+  /** Of what it said, whichever rate it used. */
+  readonly #errors = new EmpiricalErrors();
   #best = smoothings.indexOf(0.3);
 
   forecast(origin: Origin, row: Float64Array): boolean {
-    this.#errors[this.#best]!.write(row, origin.smooth[this.#best]!, origin.scale, guessedSpread);
+    this.#errors.write(row, origin.smooth[this.#best]!, origin.scale, guessedSpread);
     return true;
   }
 
   learn(origin: Origin, actual: number): void {
+    this.#errors.add((actual - origin.smooth[this.#best]!) / origin.scale);
     for (let each = 0; each < smoothings.length; each++) {
-      const error = (actual - origin.smooth[each]!) / origin.scale;
-      this.#errors[each]!.add(error);
-      this.#losses[each] = forgetting * this.#losses[each]! + Math.min(25, Math.abs(error));
+      const error = Math.abs(actual - origin.smooth[each]!) / origin.scale;
+      this.#losses[each] = forgetting * this.#losses[each]! + (error < 25 ? error : 25);
+    }
+    for (let each = 0; each < smoothings.length; each++) {
       if (this.#losses[each]! < this.#losses[this.#best]! * 0.999) this.#best = each;
     }
   }
