@@ -4,7 +4,7 @@ import { Baselines } from './baselines.ts';
 import { History } from './history.ts';
 import type { Job } from './jobs.ts';
 import { levelCount } from './levels.ts';
-import type { Target } from './origin.ts';
+import { lastOf, meanOf } from './origin.ts';
 import { type FitProphet, fitProphet } from './prophet.ts';
 import { ProphetAlone } from './prophet-alone.ts';
 import { ScoreKeeper, type Scores } from './scores.ts';
@@ -56,7 +56,7 @@ export function backtest(
   const history = new History(startSec, stepSec);
   const prophet = new ProphetAlone(history, prophetModel);
   const kinds = (['mean', 'last'] as const).map((kind) => {
-    const target: Target = kind === 'mean' ? { kind, from: 1, to: horizon } : { kind, from: horizon, to: horizon };
+    const target = kind === 'mean' ? meanOf(horizon) : lastOf(horizon);
     return {
       kind,
       target,

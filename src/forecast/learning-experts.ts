@@ -1,4 +1,4 @@
-// The experts that are fitted anew from time to time: linear quantile regression and, in trees-experts.ts, boosted trees.
+// The experts that are fitted anew from time to time: linear quantile regression and, in trees-expert.ts, boosted trees.
 import type { Expert } from './expert.ts';
 import { levelCount } from './levels.ts';
 import { LinearQuantiles } from './linear-quantiles.ts';
