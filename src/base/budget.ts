@@ -1,13 +1,18 @@
 // A budget of bytes that many requests share, the eldest first: what was begun is finished before anything new begins, so under any load
-// some go through at full speed and the rest hear soon that they must come again. Whoever waits asks the holders to let go of what
-// they can write out early, so that slow senders, who hold bytes for long, cannot starve the others.
+// some go through at full speed and the rest hear soon that they must come again. No more are at work at once than could all hold what
+// they began with: otherwise hundreds would creep on together. Whoever waits asks the holders to let go of what they can write out
+// early, and silent ones are not at work, so that slow senders, who hold bytes for long, cannot starve the others.
 import { Backlog } from './backlog.ts';
 import type { Clock } from './clock.ts';
 import { Fault } from './fault.ts';
 import { KiB, MiB, secondMs } from './units.ts';
 
-/** Asked while somebody waits: gives back what it can, and says whether bytes of its will come back without anybody's doing. */
-export type Pressed = () => boolean;
+export interface Holder {
+  /** Asked while somebody waits: gives back what it can, and says whether bytes of its will come back without anybody's doing. */
+  press(): boolean;
+  /** Its sender brings nothing just now. */
+  isSilent(): boolean;
+}
 
 /** One holder's part in the budget. */
 export interface Share {
@@ -18,15 +23,19 @@ export interface Share {
   end(): void;
 }
 
-interface Waiter {
+interface Member {
   readonly age: number;
+  readonly holder: Holder;
+  /** What it began with. */
+  place: number | undefined;
+}
+
+interface Waiter {
+  readonly member: Member;
   readonly bytes: number;
-  readonly isNew: boolean;
   readonly grant: () => void;
 }
 
-/** A holder whose sender is silent for so long does not need now what it holds in advance. */
-export const silentMsMax = 250;
 /** Until a holder has written out what was asked of it; after that the disk is what is slow. */
 const waitMsMax = 30 * secondMs;
 const newWaitMsMax = 1 * secondMs;
@@ -42,8 +51,10 @@ export class ByteBudget {
   readonly #backlog: Backlog;
   /** By age, the eldest first. */
   readonly #waiters: Waiter[] = [];
-  readonly #holders = new Map<number, Pressed>();
+  readonly #members = new Set<Member>();
   #taken = 0;
+  /** The places of all members, silent or not. */
+  #placed = 0;
   #newWaiters = 0;
   #lastAge = 0;
   #pressing: NodeJS.Immediate | undefined;
@@ -59,40 +70,64 @@ export class ByteBudget {
     return this.#taken;
   }
 
-  join(pressed: Pressed): Share {
-    const age = ++this.#lastAge;
-    let isNew = true;
-    this.#holders.set(age, pressed);
+  join(holder: Holder): Share {
+    const member: Member = { age: ++this.#lastAge, holder, place: undefined };
+    this.#members.add(member);
     return {
       take: async (bytes, signal) => {
         const [eldest] = this.#waiters;
-        if ((eldest === undefined || eldest.age > age) && this.#fits(bytes)) this.#taken += bytes;
-        else await this.#wait(age, bytes, isNew, signal);
-        if (isNew) this.#backlog.admitted();
-        isNew = false;
+        const isNext = eldest === undefined || eldest.member.age > member.age;
+        if (isNext && this.#fits(member, bytes)) this.#admit(member, bytes);
+        else await this.#wait(member, bytes, signal);
       },
       give: (bytes) => {
         this.#taken -= bytes;
         this.#serve();
       },
-      end: () => this.#holders.delete(age),
+      end: () => {
+        if (!this.#members.delete(member)) return;
+        this.#placed -= member.place ?? 0;
+        this.#serve();
+      },
     };
   }
 
   /** A demand above the whole budget is granted when nothing else is taken. */
-  #fits(bytes: number): boolean {
-    return this.#taken === 0 || this.#taken + bytes <= this.#bytesMax;
+  #fits(member: Member, bytes: number): boolean {
+    if (this.#taken > 0 && this.#taken + bytes > this.#bytesMax) return false;
+    if (member.place !== undefined || this.#placed + bytes <= this.#bytesMax) return true;
+    const atWork = this.#placesAtWork();
+    return atWork === 0 || atWork + bytes <= this.#bytesMax;
+  }
+
+  #placesAtWork(): number {
+    let places = 0;
+    for (const { holder, place = 0 } of this.#members) if (place > 0 && !holder.isSilent()) places += place;
+    return places;
+  }
+
+  #admit(member: Member, bytes: number): void {
+    this.#taken += bytes;
+    if (member.place !== undefined) return;
+    member.place = bytes;
+    this.#placed += bytes;
+    this.#backlog.admitted();
   }
 
   #serve(): void {
-    while (this.#waiters.length > 0 && this.#fits(this.#waiters[0]!.bytes)) this.#grantFirst();
+    this.#grantWhatFits();
     if (this.#waiters.length > 0) this.#pressSoon();
   }
 
+  #grantWhatFits(): void {
+    for (let first = this.#waiters[0]; first && this.#fits(first.member, first.bytes); first = this.#waiters[0])
+      this.#grantFirst();
+  }
+
   #grantFirst(): void {
-    const waiter = this.#waiters.shift()!;
-    this.#taken += waiter.bytes;
-    waiter.grant();
+    const { member, bytes, grant } = this.#waiters.shift()!;
+    this.#admit(member, bytes);
+    grant();
   }
 
   /** After those who were granted bytes have taken them in: they are holders like all others then. */
@@ -105,9 +140,10 @@ export class ByteBudget {
 
   #press(): void {
     let comes = false;
-    for (const pressed of [...this.#holders.values()]) comes = pressed() || comes;
+    for (const { holder } of [...this.#members]) comes = holder.press() || comes;
+    this.#grantWhatFits();
     const [eldest] = this.#waiters;
-    if (comes || eldest === undefined || eldest.isNew) return;
+    if (comes || eldest?.member.place === undefined) return;
     // Nobody can let go: the eldest goes on a little beyond the budget, until it holds a block that it can write out.
     if (this.#taken + eldest.bytes <= this.#bytesMax + beyondBytesMax) this.#grantFirst();
   }
@@ -123,8 +159,9 @@ export class ByteBudget {
     this.#watching = false;
   }
 
-  async #wait(age: number, bytes: number, isNew: boolean, signal?: AbortSignal): Promise<void> {
+  async #wait(member: Member, bytes: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
+    const isNew = member.place === undefined;
     if (isNew && this.#newWaiters >= Math.max(newWaitersMin, this.#bytesMax / newWaiterBytes)) throw this.#refused();
     const settled = new AbortController();
     const ends = signal ? AbortSignal.any([signal, settled.signal]) : settled.signal;
@@ -134,7 +171,7 @@ export class ByteBudget {
         granted = true;
         resolve();
       };
-      const waiter = { age, bytes, isNew, grant };
+      const waiter = { member, bytes, grant };
       this.#queue(waiter);
       ends.addEventListener('abort', () => this.#leave(waiter), { once: true });
     });
@@ -153,7 +190,7 @@ export class ByteBudget {
   /** Most wait in the order in which they came. */
   #queue(waiter: Waiter): void {
     let at = this.#waiters.length;
-    while (at > 0 && this.#waiters[at - 1]!.age > waiter.age) at -= 1;
+    while (at > 0 && this.#waiters[at - 1]!.member.age > waiter.member.age) at -= 1;
     this.#waiters.splice(at, 0, waiter);
   }
 

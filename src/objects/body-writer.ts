@@ -1,6 +1,6 @@
 // Cuts one body into blocks while it streams and puts each on a partition. It holds no more than a few blocks, all charged to
 // the budget of bytes in flight; when that is short, it cuts the block at hand early so that what it holds can be let go.
-import { type ByteBudget, type Share, silentMsMax } from '../base/budget.ts';
+import type { ByteBudget, Share } from '../base/budget.ts';
 import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
 import { reached } from '../base/crash-points.ts';
@@ -10,6 +10,7 @@ import type { AreaId, PartitionId } from '../model/ids.ts';
 import { BlockDraft } from './block-draft.ts';
 import type { NewBlock } from './pack-shelf.ts';
 import { type PlaceDeps, placeBlock, type StoredBlock } from './place-block.ts';
+import { SenderPace } from './sender-pace.ts';
 import type { SlicePool } from './slice-pool.ts';
 
 const chargeBytes = 1 * MiB;
@@ -42,7 +43,7 @@ export class BodyWriter {
   readonly #share: Share;
   readonly #length: number | undefined;
   #advance = 0;
-  #addedMs = 0;
+  readonly #pace = new SenderPace();
   #draft = new BlockDraft();
   #size = 0; // of the blocks cut so far
   #underWay = 0;
@@ -56,7 +57,7 @@ export class BodyWriter {
     this.#placement = placement;
     this.#length = length;
     this.#signal = signal;
-    this.#share = deps.budget.join(() => this.#letGo());
+    this.#share = deps.budget.join({ press: () => this.#letGo(), isSilent: () => this.#isSilent() });
   }
 
   /** Before the first byte is asked for; refused soon where too many are under way. */
@@ -64,10 +65,11 @@ export class BodyWriter {
     const advance = Math.min(this.#length ?? advanceBytesMax, advanceBytesMax);
     await this.#share.take(advance, this.#signal);
     this.#advance = advance;
-    this.#addedMs = this.#deps.clock.monotonicMs();
+    this.#pace.asked(this.#deps.clock.monotonicMs());
   }
 
   async add(chunk: Uint8Array): Promise<void> {
+    this.#pace.came(chunk.length, this.#deps.clock.monotonicMs());
     for (let at = 0; at < chunk.length; ) {
       this.#assertGoing();
       const piece = chunk.subarray(at, at + Math.min(caps.blockBytesMax - this.#draft.length, chargeBytes));
@@ -77,7 +79,7 @@ export class BodyWriter {
       if (this.#draft.length >= caps.blockBytesMax) this.#cut();
       while (this.#underWay >= blocksUnderWayMax) await this.#oneEnds();
     }
-    this.#addedMs = this.#deps.clock.monotonicMs();
+    this.#pace.asked(this.#deps.clock.monotonicMs());
   }
 
   /** Resolves when every byte is durable. */
@@ -134,10 +136,13 @@ export class BodyWriter {
 
   /** True: blocks are on their way out, and with them what they hold. */
   #letGo(): boolean {
-    const silentMs = this.#deps.clock.monotonicMs() - this.#addedMs;
-    if (silentMs > silentMsMax) this.#giveAdvance();
+    if (this.#isSilent()) this.#giveAdvance();
     if (this.#failure === undefined && this.#draft.length >= this.#earlyBytes()) this.#cut();
     return this.#underWay > 0;
+  }
+
+  #isSilent(): boolean {
+    return this.#pace.isSilent(this.#deps.clock.monotonicMs());
   }
 
   #earlyBytes(): number {

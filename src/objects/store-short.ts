@@ -1,10 +1,11 @@
 // A body that is had in one piece becomes one block, or none, without all that cuts longer ones.
-import { type ByteBudget, silentMsMax } from '../base/budget.ts';
+import type { ByteBudget } from '../base/budget.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Random, timedId } from '../base/random.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { sliceCrcsOf } from '../pack/pack.ts';
 import { type PlaceDeps, placeBlock, type StoredBlock } from './place-block.ts';
+import { SenderPace } from './sender-pace.ts';
 
 export interface ShortDeps extends PlaceDeps {
   readonly budget: ByteBudget;
@@ -26,14 +27,16 @@ export async function storeShort(
   area: AreaId,
 ): Promise<StoredBlock[]> {
   const { budget, random, clock } = deps;
-  const startedMs = clock.monotonicMs();
+  const pace = new SenderPace();
   let charged = 0;
   let hasCome = false;
   // A sender that lets others wait goes without.
-  const share = budget.join(() => {
-    if (!hasCome && clock.monotonicMs() - startedMs > silentMsMax) giveBack();
+  const isSilent = (): boolean => !hasCome && pace.isSilent(clock.monotonicMs());
+  const press = (): boolean => {
+    if (isSilent()) giveBack();
     return hasCome;
-  });
+  };
+  const share = budget.join({ press, isSilent });
   const giveBack = (): void => {
     if (charged > 0) share.give(charged);
     charged = 0;
@@ -41,6 +44,7 @@ export async function storeShort(
   try {
     await share.take(length);
     charged = length;
+    pace.asked(clock.monotonicMs());
     const bytes = await atOnce();
     if (charged === 0) await share.take(bytes.length);
     charged ||= bytes.length;

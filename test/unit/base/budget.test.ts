@@ -7,7 +7,8 @@ import { isFault } from '../../../src/base/fault.ts';
 import { MiB } from '../../../src/base/units.ts';
 
 const budgetOf = (bytesMax: number): ByteBudget => new ByteBudget({ bytesMax, clock: systemClock });
-const busy = () => true;
+const busy = { press: () => true, isSilent: () => false };
+const stuck = { press: () => false, isSilent: () => false };
 const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
 
 describe('who began earlier', () => {
@@ -29,8 +30,8 @@ describe('who began earlier', () => {
 
   it('goes on a little beyond the budget when nobody can let go', async () => {
     const budget = budgetOf(10);
-    const elder = budget.join(() => false);
-    const younger = budget.join(() => false);
+    const elder = budget.join(stuck);
+    const younger = budget.join(stuck);
     await elder.take(5);
     await younger.take(5);
     await elder.take(5);
@@ -85,6 +86,43 @@ describe('newcomers', () => {
     elder.give(10);
     await behind;
     expect(budget.taken).toBe(5);
+  });
+});
+
+describe('at work', () => {
+  it('are no more at once than could all hold what they began with, however little they hold', async () => {
+    const budget = budgetOf(10);
+    const first = budget.join(busy);
+    const second = budget.join(busy);
+    for (const share of [first, second]) {
+      await share.take(5);
+      share.give(5);
+    }
+    let begun = false;
+    const third = budget
+      .join(busy)
+      .take(5)
+      .then(() => {
+        begun = true;
+      });
+    await turn();
+    expect([begun, budget.taken]).toEqual([false, 0]);
+    first.end();
+    await third;
+    expect(budget.taken).toBe(5);
+  });
+
+  it('are not those whose senders are silent', async () => {
+    const budget = budgetOf(10);
+    let isSilent = false;
+    const slow = budget.join({ press: () => false, isSilent: () => isSilent });
+    await slow.take(10);
+    slow.give(10);
+    await budget.join(busy).take(0);
+    const next = budget.join(busy).take(10);
+    isSilent = true;
+    await next;
+    expect(budget.taken).toBe(10);
   });
 });
 
