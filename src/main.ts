@@ -242,6 +242,12 @@ class RunningSupervisor implements Supervisor {
         this.#keys.remove(params.accessKey);
         await this.#refresh({ users: this.#keys.users });
         return { removed: params.accessKey };
+      case 'forecast':
+      case 'map': {
+        const [pilot] = this.#pilot.ready;
+        if (pilot === undefined) throw new CallRefused('not-ready', 'the pilot is being started; try again in a second');
+        return await pilot.call(method, params);
+      }
       default: {
         const [worker] = this.#workers.ready;
         if (worker === undefined) throw new CallRefused('not-ready', 'no worker is ready; try again in a second');

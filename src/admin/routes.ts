@@ -16,6 +16,8 @@ const table: readonly (readonly [verb: string, path: string, method: string])[] 
   ['DELETE', '/v1/keys/:accessKey', 'keys.remove'],
   ['GET', '/v1/info', 'info'],
   ['GET', '/v1/census', 'census'],
+  ['GET', '/v1/map', 'map'],
+  ['GET', '/v1/forecast', 'forecast'],
 ];
 
 export function findRoute(verb: string, path: string): Route | 'other-method' | undefined {

@@ -1,6 +1,6 @@
 // The catalog's key space, once: one tag byte per kind of row, then fixed-width ids, then free text.
 // Keys are bytes because S3 order is UTF-8 order and JS string order is not; NUL is refused in object keys, so it ends them here.
-import type { BlockId, BucketId, ManifestId, PackId, SessionId, UploadId } from '../model/ids.ts';
+import type { AreaId, BlockId, BucketId, ManifestId, PackId, SessionId, UploadId } from '../model/ids.ts';
 
 export const tag = {
   bucket: 0x10,
@@ -26,6 +26,8 @@ export const tag = {
   lease: 0x80,
   watermark: 0x81,
   setting: 0x82,
+  demandBin: 0x90,
+  lineage: 0x91,
 } as const;
 
 export type Tag = (typeof tag)[keyof typeof tag];
@@ -114,6 +116,11 @@ export const keys = {
   lease: (name: string) => join(tag.lease, text(name)),
   watermark: () => join(tag.watermark),
   setting: (name: string) => join(tag.setting, text(name)),
+
+  /** By ring, then time. */
+  demandBin: (stepSec: number, startSec: number) => join(tag.demandBin, u16(stepSec), u64(startSec)),
+  demandRing: (stepSec: number) => join(tag.demandBin, u16(stepSec)),
+  lineage: (atSec: number, area: AreaId) => join(tag.lineage, u64(atSec), text(area)),
 
   /** First key of a kind, optionally inside one bucket. */
   first: (kind: Tag, bucket?: BucketId) => (bucket === undefined ? join(kind) : join(kind, id(bucket))),

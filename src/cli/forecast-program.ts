@@ -1,13 +1,31 @@
-// `echogate forecast …`: what needs no server, and later what asks one.
+// `echogate forecast …` and `echogate map`: what load there is, and what is to come.
 import type { Command } from 'commander';
 import type { BacktestOptions } from './backtest-command.ts';
-import { examples } from './common-options.ts';
+import { configOption, dataOption, examples, jsonOption } from './common-options.ts';
+
+type Options = Record<string, string | boolean | undefined>;
 
 export function addForecastCommands(root: Command): void {
+  admin(root.command('map').argument('[partition]', 'one of them, with its areas'))
+    .description('partitions: what they can do, what they are asked, which areas lie on them')
+    .addHelpText('after', examples('echogate map', 'echogate map p1'))
+    .action(async (partition: string | undefined, options: Options) =>
+      (await import('./map-command.ts')).showMap(partition, options),
+    );
+
   const forecast = root
     .command('forecast')
     .description('what load is to come')
     .addHelpText('after', examples('echogate forecast backtest requests.csv.gz --horizon 12 --aggregate sum'));
+
+  admin(forecast.command('show').argument('[partition]', 'one of them; all when not told'))
+    .description('what the running server expects of its partitions')
+    .option('--resource <name>', 'readOps, writeOps, readBytes or writeBytes (default: what drives the pressure)')
+    .option('--horizon <time>', 'one of the configured horizons, such as 1h (default: the longest)')
+    .addHelpText('after', examples('echogate forecast show p1', 'echogate forecast show p1 --resource readBytes --json'))
+    .action(async (partition: string | undefined, options: Options) =>
+      (await import('./forecast-show-command.ts')).showForecast(partition, options),
+    );
 
   forecast
     .command('backtest')
@@ -39,3 +57,6 @@ in the unit of the bins. "series" is a file's name without .csv or .csv.gz; with
       (await import('./backtest-command.ts')).backtestFiles(files, options),
     );
 }
+
+const admin = (command: Command): Command =>
+  command.addOption(dataOption()).addOption(configOption()).addOption(jsonOption());

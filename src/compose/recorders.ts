@@ -1,11 +1,18 @@
 // What the gateway and the partitions report, turned into metrics and the access log.
 import type { AnswerRecord } from '../gateway/gateway.ts';
 import type { CopyResult } from '../objects/copy-blocks.ts';
-import type { PartitionRecorder } from '../partition/wrappers/measured-partition.ts';
-import type { Logger, Metrics } from '../telemetry/telemetry.ts';
+import type { PartitionOperation, PartitionRecorder } from '../partition/wrappers/measured-partition.ts';
+import type { Cause, Logger, Metrics, ServedCounter } from '../telemetry/telemetry.ts';
 import type { ScrubbedPiece } from '../upkeep/upkeep.ts';
 
-export function partitionRecorder(metrics: Metrics): PartitionRecorder {
+const kindOf: Partial<Record<PartitionOperation, 'read' | 'write'>> = {
+  read: 'read',
+  'read-small': 'read',
+  flush: 'write',
+  seal: 'write',
+};
+
+export function partitionRecorder(metrics: Metrics, served: ServedCounter, cause: Cause): PartitionRecorder {
   /** By partition, then operation: asked for at every read. */
   const cells = new Map<string, Map<string, ReturnType<typeof cellsOf>>>();
   const cellsOf = (partition: string, operation: string) => ({
@@ -26,6 +33,15 @@ export function partitionRecorder(metrics: Metrics): PartitionRecorder {
       else metrics.partitionRequests.of(partition, operation, failure).add(1);
       latency.observe(tookMs / 1000);
       if (operation !== 'remove' && operation !== 'list') bytes.add(amount);
+      served.note({
+        partition,
+        cause: operation === 'probe' ? 'probe' : cause,
+        kind: kindOf[operation] ?? 'other',
+        bytes: amount,
+        tookMs,
+        failed: failure !== undefined && failure !== 'other',
+        throttled: failure === 'partition-busy',
+      });
     },
   };
 }

@@ -137,6 +137,21 @@ export const url = (schemes: readonly string[]): Kind<string> =>
   });
 
 /** A YAML list of texts, or one text with commas. */
+/** Several durations, each within the bounds; at least one, in ascending order and each once. */
+export const durations = (min: number, max: number): Kind<readonly number[]> =>
+  kind('durations such as 5m, 1h', (raw) => {
+    const items = typeof raw === 'string' ? raw.split(',').map((each) => each.trim()) : raw;
+    if (!Array.isArray(items) || items.length === 0) return refuse(`must be a list of durations, not ${shown(raw)}`);
+    const each = duration(min, max);
+    const values: number[] = [];
+    for (const item of items) {
+      const parsed = each.safeParse(item);
+      if (!parsed.success) return refuse(parsed.error.issues[0]?.message ?? `must be a duration, not ${shown(item)}`);
+      values.push(parsed.data as number);
+    }
+    return [...new Set(values)].sort((a, b) => a - b);
+  });
+
 export function list(pattern: RegExp, wanted: string): Kind<readonly string[]> {
   return kind(`a list of ${wanted}`, (raw) => {
     const items =

@@ -6,6 +6,21 @@
 // EWMA with the empirical quantiles of its errors, which cannot. `backtest` runs the same code over a file and says how good it was.
 export { type BacktestOptions, type BacktestWatcher, backtest, type Forecasted } from './backtest.ts';
 export { type BaselineName, baselineNames } from './baselines.ts';
+export {
+  type AreaPast,
+  type Crossing,
+  type FleetBin,
+  type FleetForecast,
+  type FleetLayout,
+  type FleetOptions,
+  type Flow,
+  type FlowForecast,
+  type Flows,
+  flows,
+  type PartitionScore,
+  type Quantiles,
+} from './fleet.ts';
+export type { Forecaster } from './forecaster.ts';
 export type { Job, JobRun } from './jobs.ts';
 export { levels } from './levels.ts';
 export type { FitProphet, ProphetFit, ProphetOptions } from './prophet.ts';

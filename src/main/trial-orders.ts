@@ -1,8 +1,12 @@
-// What a trial (test/chaos) may ask of a server by the environment and nobody else may by a setting: to die at a named point, and to
-// do upkeep in a hurry. A start that is under such orders says so.
+// What a trial (test/chaos) may ask of a server by the environment and nobody else may by a setting: to die at a named point, to count
+// demand by a hurried clock, to do upkeep in a hurry. A start that is under such orders says so.
+import type { Hurry } from '../base/clock.ts';
+
 export interface TrialOrders {
   /** A file that a trial writes when some process shall die, and what it holds: compose/arm-crash-points.ts. */
   readonly crashFile?: string;
+  /** Demand is counted and forecast by this clock. */
+  readonly demandClock?: Hurry;
   /** Instead of the defaults of upkeep/upkeep.ts. */
   readonly upkeep?: Readonly<Record<string, number>>;
 }

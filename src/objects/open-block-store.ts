@@ -2,6 +2,7 @@
 // rows; reads look locations up afresh and check every slice.
 import { ByteBudget } from '../base/budget.ts';
 import type { Clock } from '../base/clock.ts';
+import { isFault } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
 import type { ByteRange } from '../base/range.ts';
 import { MiB } from '../base/units.ts';
@@ -11,7 +12,8 @@ import { encodeBlock } from '../catalog/records/block.ts';
 import { encodeDelta } from '../catalog/records/delta.ts';
 import type { BlockRef } from '../model/block.ts';
 import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
-import type { BlockStore, WrittenBlocks } from './block-store.ts';
+import type { DemandRecorder } from '../telemetry/telemetry.ts';
+import type { BlockStore, UploadBytes, WrittenBlocks } from './block-store.ts';
 import { BodyWriter, type Placement } from './body-writer.ts';
 import { KnownAreas } from './known-areas.ts';
 import type { PackLedger } from './pack-ledger.ts';
@@ -37,6 +39,7 @@ export interface BlockStoreDeps {
   readonly bytesInFlightMax?: number;
   /** Free bytes of a partition below which it takes no new blocks. */
   readonly reserveBytes?: number;
+  readonly demand?: DemandRecorder;
 }
 
 export interface OpenBlockStore extends BlockStore {
@@ -52,7 +55,7 @@ export interface OpenBlockStore extends BlockStore {
 const homeBytesMax = 64 * MiB;
 
 export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
-  const { catalog, session, ledger, clock, random } = deps;
+  const { catalog, session, ledger, clock, random, demand } = deps;
   const budget = new ByteBudget({ bytesMax: deps.bytesInFlightMax ?? 256 * MiB, clock });
   const reserveBytes = deps.reserveBytes ?? 256 * MiB;
   const seats = new Seats({ seats: deps.partitions, catalog, clock, reserveBytes });
@@ -61,7 +64,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   const reads = new RunningReads(clock);
   const shelves = new Map<PartitionId, PackShelf>();
   const storing = { budget, seats, shelf: (id: PartitionId) => shelf(id), random, clock };
-  const readDeps = { catalog, partition: (id: PartitionId) => seats.partition(id) };
+  const readDeps = { catalog, partition: (id: PartitionId) => seats.partition(id), ...(demand && { demand }) };
 
   const shelf = (id: PartitionId): PackShelf => {
     const found = shelves.get(id) ?? packShelf({ partition: seats.partition(id)!, ledger, clock });
@@ -70,6 +73,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   };
 
   const publish = (area: AreaId, stored: readonly StoredBlock[]): WrittenBlocks => {
+    for (const { row } of stored) demand?.write(area, row.partition, row.length);
     const rows = stored.map(({ id, row }): Write => [keys.block(id), encodeBlock(row)]);
     const delta: Write[] = rows.length === 0 ? [] : [[session.deltaKey(), encodeDelta(deltaOf(area, stored))]];
     const blocks = stored.map(({ id, row }): BlockRef => ({ id, length: row.length }));
@@ -88,16 +92,15 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
       const bodyStart = where.part === undefined ? 0 : (where.part - 1) * (length ?? 0);
       const placement: Placement = (offset) => seats.ordered(bodyStart + offset < homeBytesMax ? homes : []);
       const { atOnce } = body;
-      if (atOnce !== undefined && length !== undefined) {
-        return publish(area.id, await storeShort(storing, { length, atOnce }, placement(0), area.id));
-      }
-      const writer = new BodyWriter({ ...storing, slices }, area.id, placement, length, signal);
       try {
-        await writer.begin();
-        for await (const chunk of body) await writer.add(chunk);
-        return publish(area.id, await writer.finish());
+        if (atOnce !== undefined && length !== undefined) {
+          return publish(area.id, await storeShort(storing, { length, atOnce }, placement(0), area.id));
+        }
+        const writer = new BodyWriter({ ...storing, slices }, area.id, placement, length, signal);
+        return publish(area.id, await writeBody(writer, body));
       } catch (error) {
-        await writer.giveUp();
+        const [home] = placement(0);
+        if (home !== undefined && isLackOfRoom(error)) demand?.write(area.id, home, length ?? 0);
         throw error;
       }
     },
@@ -125,6 +128,21 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
     },
   };
 }
+
+async function writeBody(writer: BodyWriter, body: UploadBytes): Promise<StoredBlock[]> {
+  try {
+    await writer.begin();
+    for await (const chunk of body) await writer.add(chunk);
+    return await writer.finish();
+  } catch (error) {
+    await writer.giveUp();
+    throw error;
+  }
+}
+
+/** Refused for what we lack: what the client wanted is demand all the same. */
+const isLackOfRoom = (error: unknown): boolean =>
+  (['overloaded', 'partition-busy', 'partition-down', 'partition-full'] as const).some((kind) => isFault(error, kind));
 
 function deltaOf(area: AreaId, stored: readonly StoredBlock[]) {
   const packs = new Map<PackId, number>();

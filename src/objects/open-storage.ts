@@ -5,6 +5,7 @@ import { reached } from '../base/crash-points.ts';
 import { isFault } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { DemandRecorder } from '../telemetry/telemetry.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { LoggedCatalog } from './logged-catalog.ts';
 import { type OpenBlockStore, openBlockStore } from './open-block-store.ts';
@@ -22,6 +23,8 @@ export interface StorageDeps {
   readonly pid: number;
   readonly bytesInFlightMax?: number;
   readonly reserveBytes?: number;
+  /** Told of what clients want; absent where nobody serves clients. */
+  readonly demand?: DemandRecorder;
   /** The session was fenced or the catalog failed: this process can do no more good and must exit. */
   readonly onFailed: (error: unknown) => void;
 }

@@ -8,11 +8,14 @@ import { decodeBlock } from '../catalog/records/block.ts';
 import type { BlockRef, BlockRow } from '../model/block.ts';
 import type { BlockId, PartitionId } from '../model/ids.ts';
 import type { Partition } from '../partition/partition.ts';
+import type { DemandRecorder } from '../telemetry/telemetry.ts';
 import { SliceVerifier, sliceRange } from './verify-slices.ts';
 
 export interface ReadDeps {
   readonly catalog: Catalog;
   readonly partition: (id: PartitionId) => Partition | undefined;
+  /** Told of every block that is wanted, once, however often it has to be looked for. */
+  readonly demand?: DemandRecorder;
 }
 
 export interface WantedPiece {
@@ -79,6 +82,7 @@ async function* readPiece(
   let retried: BlockRow | undefined;
   for (;;) {
     const row = await locate(deps.catalog, id);
+    if (retried === undefined) deps.demand?.read(row.area, row.partition, id, range.end - range.start);
     try {
       for await (const bytes of verifiedBytes(deps, id, row, { start: at, end: range.end }, signal)) {
         at += bytes.length;

@@ -27,5 +27,6 @@ export function readSmall(deps: ReadDeps, blocks: readonly BlockRef[], range: By
     if (partition.readSmall(row.pack, row.offset + at, slice.length, slice) !== slice.length) return undefined;
     if (crc32c(slice) !== row.sliceCrcs[at / caps.sliceBytes]) return undefined;
   }
+  deps.demand?.read(row.area, row.partition, piece.id, range.end - range.start);
   return bytes.subarray(piece.range.start - slices.start, piece.range.end - slices.start);
 }

@@ -94,6 +94,41 @@ export const table = {
     help: 'Blocks found damaged in the background',
     labels: ['mended'],
   }),
+  demandRate: row({
+    type: 'gauge',
+    name: 'echogate_partition_demand',
+    help: 'What clients asked of a partition in the last bin of five minutes, per second',
+    labels: ['partition', 'resource'],
+  }),
+  forecastQuantile: row({
+    type: 'gauge',
+    name: 'echogate_forecast_demand',
+    help: 'Forecast of the mean demand over the horizon, per second; the label says which quantile',
+    labels: ['partition', 'resource', 'horizon', 'quantile'],
+  }),
+  pressure: row({
+    type: 'gauge',
+    name: 'echogate_partition_pressure',
+    help: 'Greatest forecast share of capacity (90 % quantile) over the longest horizon; absent where capacity is not known',
+    labels: ['partition'],
+  }),
+  overloadProb: row({
+    type: 'gauge',
+    name: 'echogate_partition_overload_probability',
+    help: 'Probability that demand passes 85 % of capacity within the longest horizon',
+    labels: ['partition'],
+  }),
+  imbalanceScore: row({
+    type: 'gauge',
+    name: 'echogate_partition_imbalance',
+    help: 'Pressure above the least that the fleet could have',
+    labels: ['partition'],
+  }),
+  forecastAge: row({
+    type: 'gauge',
+    name: 'echogate_forecast_age_seconds',
+    help: 'Since the end of the last bin that the forecast knows; absent where there is none',
+  }),
   restarts: row({
     type: 'gauge',
     name: 'echogate_child_restarts',

@@ -1,4 +1,17 @@
-// Telemetry's door: what every process counts and how it writes down what happened.
+// Telemetry's door: what every process counts, where the counts meet, and how it writes down what happened.
+export {
+  type BinCounts,
+  binOf,
+  binSec,
+  type Cause,
+  type CounterBatch,
+  type CounterStore,
+  type HeatedBlock,
+  type ServedCount,
+} from './counter-store.ts';
+export { type DemandCount, DemandCounter, type DemandRecorder } from './demand-counter.ts';
+export { foldBins, rings } from './fold-bins.ts';
+export { latencyQuantile } from './latency-steps.ts';
 export { createLogger, type Logger } from './logger.ts';
 export {
   createMetrics,
@@ -8,3 +21,5 @@ export {
   snapshotOf,
   supervisorSnapshot,
 } from './metrics.ts';
+export { CountReporter } from './report-counts.ts';
+export { ServedCounter, type ServedSample } from './served-counter.ts';

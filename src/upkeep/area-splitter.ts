@@ -8,6 +8,7 @@ import type { Catalog, Row } from '../catalog/catalog.ts';
 import { idOf, keys, prefixEnd, tag, textOf } from '../catalog/keys.ts';
 import { type AreaRow, decodeArea, encodeArea } from '../catalog/records/area.ts';
 import { encodeUsage } from '../catalog/records/delta.ts';
+import { type Descent, encodeLineage } from '../catalog/records/lineage.ts';
 import { listViewOf } from '../catalog/records/version.ts';
 import type { AreaId, BucketId, PartitionId } from '../model/ids.ts';
 import { readUsage } from './folder.ts';
@@ -107,6 +108,7 @@ export class AreaSplitter implements Doer {
     const usageKey = keys.usage('area', area.id);
     const usage = await readUsage(this.#catalog, usageKey);
     const upperBytes = Math.round(usage.bytes * found.upperShare);
+    const atSec = Math.floor(this.#deps.clock.wallMs() / 1000);
     const result = await this.#deps.control.commit({
       checks: [
         [area.row.key, area.row.version],
@@ -116,6 +118,10 @@ export class AreaSplitter implements Doer {
         [key, encodeArea(upper)],
         [usageKey, encodeUsage({ objects: 0, bytes: usage.bytes - upperBytes })],
         [keys.usage('area', upper.id), encodeUsage({ objects: 0, bytes: upperBytes })],
+        [
+          keys.lineage(atSec, upper.id),
+          encodeLineage({ atSec, descents: descentsOf(area.id, upper.id, found.upperShare) }),
+        ],
       ],
     });
     reached('areas: split');
@@ -147,6 +153,12 @@ export class AreaSplitter implements Doer {
     return undefined;
   }
 }
+
+/** What was asked of the whole goes on in both halves; by bytes, since nobody knows yet which keys are asked for. */
+const descentsOf = (whole: AreaId, upper: AreaId, upperShare: number): Descent[] => [
+  { area: upper, from: whole, share: upperShare },
+  { area: whole, from: whole, share: 1 - upperShare },
+];
 
 const homeOf = (area: AreaRow): PartitionId | undefined => area.homes[0]?.partition;
 

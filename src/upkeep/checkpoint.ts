@@ -48,8 +48,8 @@ export const noteKey: Buffer = Buffer.of(0);
 
 export const checkpointKey: Buffer = keys.setting('checkpoint');
 
-/** Rows that mean nothing in another life of the catalog. */
-const passing: ReadonlySet<number> = new Set([tag.heartbeat, tag.lease]);
+/** Rows that mean nothing in another life of the catalog, and those that no answer to a client needs. */
+const passing: ReadonlySet<number> = new Set([tag.heartbeat, tag.lease, tag.demandBin]);
 
 export class Checkpointer implements Doer {
   readonly name = 'checkpoint';

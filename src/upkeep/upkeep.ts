@@ -24,8 +24,10 @@ import { WatermarkRaiser } from './watermark.ts';
 
 export { type Census, type PartitionCensus, takeCensus } from './census.ts';
 export type { DoerStatus } from './run-doers.ts';
+export { DoerLoop } from './run-doers.ts';
 export type { ScrubbedPiece } from './scrubber.ts';
-export type { UpkeepKnobs } from './upkeep-deps.ts';
+export { Control, type Doer, type UpkeepKnobs } from './upkeep-deps.ts';
+export { walkKind } from './walk-rows.ts';
 
 export interface UpkeepOptions {
   /** The catalog itself, for rows that need no log: lease, watermark. */
@@ -45,6 +47,8 @@ export interface UpkeepOptions {
 
 export interface Upkeep {
   readonly epoch: number;
+  /** For what else the leader writes: rows that need no log. */
+  readonly control: Control;
   status(): readonly DoerStatus[];
   /** Waits for the ticks that run. */
   stop(): Promise<void>;
@@ -96,6 +100,7 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
 
   return {
     epoch: lease.epoch,
+    control: unlogged,
     status: () => loops.flatMap((loop) => loop.status()),
     async stop() {
       stopping.abort();

@@ -4,9 +4,11 @@ import { decodeArea } from '../../../catalog/records/area.ts';
 import { decodeBlock } from '../../../catalog/records/block.ts';
 import { decodeBucket } from '../../../catalog/records/bucket.ts';
 import { decodeDelta, decodeUsage } from '../../../catalog/records/delta.ts';
+import { decodeDemandBin } from '../../../catalog/records/demand-bin.ts';
 import { decodeDropped } from '../../../catalog/records/dropped.ts';
 import { decodeFinishedUpload } from '../../../catalog/records/finished-upload.ts';
 import { decodeLease } from '../../../catalog/records/lease.ts';
+import { decodeLineage } from '../../../catalog/records/lineage.ts';
 import { decodeManifestChunk } from '../../../catalog/records/manifest.ts';
 import { decodePack } from '../../../catalog/records/pack.ts';
 import { decodePart } from '../../../catalog/records/part.ts';
@@ -40,6 +42,8 @@ const decoders: Partial<Record<Tag, (value: Buffer) => unknown>> = {
   [tag.lease]: decodeLease,
   [tag.watermark]: decodeSequence,
   [tag.setting]: decodeSetting,
+  [tag.demandBin]: decodeDemandBin,
+  [tag.lineage]: decodeLineage,
 };
 
 export const rowsCheck: Check = {

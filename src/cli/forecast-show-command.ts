@@ -1,0 +1,143 @@
+// `echogate forecast show [partition]`: what is to come, drawn, with what it rests on.
+import { type Fan, drawFan } from './draw-fan.ts';
+import { CommandError, exitCodes } from './exit-codes.ts';
+import { hint, humanBytes, say, sayJson } from './print.ts';
+import { adminClient } from './server-access.ts';
+
+type Options = {
+  readonly data?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly resource?: string;
+  readonly horizon?: string;
+};
+
+const resources = ['readOps', 'writeOps', 'readBytes', 'writeBytes'] as const;
+type Resource = (typeof resources)[number];
+
+interface FlowShown {
+  readonly flow: Resource;
+  readonly horizon: number;
+  readonly steps: readonly (readonly number[])[];
+  readonly mean: readonly number[];
+  readonly max: readonly number[];
+  readonly weights: Readonly<Record<string, number>>;
+  readonly state: string;
+  readonly because: readonly string[];
+}
+
+interface PartitionShown {
+  readonly partition: string;
+  readonly score?: {
+    readonly pressure?: number;
+    readonly overloadProb?: number;
+    readonly imbalanceScore?: number;
+    readonly flow?: Resource;
+    readonly atSec?: number;
+    readonly confidence: number;
+  };
+  readonly crossings: readonly { readonly flow: Resource; readonly share: number; readonly atSec: number }[];
+  readonly flows: readonly FlowShown[];
+  readonly measured: Readonly<Record<Resource, readonly (number | null)[]>>;
+}
+
+interface Answer {
+  readonly levels: readonly number[];
+  readonly originSec?: number;
+  readonly stepSec?: number;
+  readonly because: string;
+  readonly partitions: readonly PartitionShown[];
+}
+
+const height = 12;
+const words: Readonly<Record<Resource, string>> = {
+  readOps: 'reads per second',
+  writeOps: 'writes per second',
+  readBytes: 'bytes read per second',
+  writeBytes: 'bytes written per second',
+};
+
+export async function showForecast(partition: string | undefined, options: Options): Promise<void> {
+  const query = partition === undefined ? '' : `?partition=${encodeURIComponent(partition)}`;
+  const answer = (await adminClient(options).request('GET', `/v1/forecast${query}`)) as unknown as Answer;
+  if (options.json) return sayJson(answer);
+  if (answer.originSec === undefined || answer.stepSec === undefined) return hint(`no forecast yet: ${answer.because}`);
+  const stepMin = answer.stepSec / 60;
+  const horizons = [...new Set(answer.partitions.flatMap(({ flows }) => flows.map(({ horizon }) => horizon)))];
+  const horizon = horizonOf(options.horizon, horizons, stepMin);
+  for (const one of answer.partitions) say(partitionText(one, answer, { ...options, horizon }));
+}
+
+/** `1h`, `30m`: one of the configured ones; the longest when not told. */
+function horizonOf(asked: string | undefined, horizons: readonly number[], stepMin: number): number {
+  const longest = Math.max(...horizons, 1);
+  if (asked === undefined) return longest;
+  const [, count, unit] = /^(\d+)(m|h)$/.exec(asked) ?? [];
+  const found = horizons.find((each) => each * stepMin === Number(count) * (unit === 'h' ? 60 : 1));
+  if (found !== undefined) return found;
+  const known = horizons.map((each) => `${each * stepMin}m`).join(', ');
+  throw new CommandError(`no forecast over ${asked}`, {
+    exitCode: exitCodes.usage,
+    next: `There are ${known}; forecast.horizons in the configuration sets them.`,
+  });
+}
+
+function partitionText(
+  one: PartitionShown,
+  { levels, originSec = 0, stepSec = 300 }: Answer,
+  { resource, horizon }: { readonly resource?: string; readonly horizon: number },
+): string {
+  const flows = one.flows.filter((each) => each.horizon === horizon);
+  const wanted = resource ?? one.score?.flow ?? busiest(flows) ?? 'readOps';
+  const shown = flows.find(({ flow }) => flow === wanted);
+  const lines = [`${one.partition}  ${scoreText(one)}`];
+  if (shown === undefined) return [...lines, `  no forecast of ${wanted}: nothing was asked of it yet`, ''].join('\n');
+  const at = (row: readonly number[], level: number): number => row[levels.indexOf(level)] ?? 0;
+  const format = formatOf(shown.flow);
+  const fan: Fan = {
+    measured: one.measured[shown.flow],
+    ahead: shown.steps.map((row) => [at(row, 0.05), at(row, 0.2), at(row, 0.5), at(row, 0.8), at(row, 0.95)]),
+    height,
+    label: format,
+  };
+  const fromSec = originSec + stepSec;
+  const until = timeText(fromSec + horizon * stepSec);
+  lines.push(`  ${words[shown.flow]}, five-minute bins; now ${timeText(fromSec)}, until ${until} UTC`);
+  lines.push(...drawFan(fan).map((line) => `  ${line}`));
+  lines.push(
+    `  mean of the window: ${format(at(shown.mean, 0.5))} (90 %: ${format(at(shown.mean, 0.05))} to ${format(at(shown.mean, 0.95))}); its highest bin: ${format(at(shown.max, 0.5))} (below ${format(at(shown.max, 0.95))} in 19 of 20 cases)`,
+    `  ${weightsText(shown.weights)}${shown.state === 'sound' ? '' : `; ${shown.state}`}`,
+    ...shown.because.map((why) => `  ${why}`),
+    '',
+  );
+  return lines.join('\n');
+}
+
+function busiest(flows: readonly FlowShown[]): Resource | undefined {
+  const ops = flows.filter(({ flow }) => flow === 'readOps' || flow === 'writeOps');
+  const middle = ({ mean }: FlowShown): number => mean[Math.floor(mean.length / 2)] ?? 0;
+  return ops.toSorted((a, b) => middle(b) - middle(a))[0]?.flow;
+}
+
+function scoreText({ score, crossings }: PartitionShown): string {
+  if (score?.pressure === undefined) return 'pressure unknown: it has no quota, and its limits were never seen';
+  const parts = [`pressure ${score.pressure.toFixed(2)}`];
+  if (score.overloadProb !== undefined) parts.push(`overload ${(100 * score.overloadProb).toFixed(0)} %`);
+  if (score.imbalanceScore !== undefined) parts.push(`imbalance ${score.imbalanceScore.toFixed(2)}`);
+  if (score.flow !== undefined && score.atSec !== undefined) parts.push(`by ${score.flow} at ${timeText(score.atSec)}`);
+  if (score.confidence < 1) parts.push(`capacity estimated, confidence ${score.confidence.toFixed(1)}`);
+  for (const { flow, share, atSec } of crossings) parts.push(`${flow} passes ${100 * share} % at ${timeText(atSec)}`);
+  return parts.join(' · ');
+}
+
+const weightsText = (weights: Readonly<Record<string, number>>): string =>
+  Object.entries(weights)
+    .filter(([, weight]) => weight >= 0.005)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, weight]) => `${name} ${(100 * weight).toFixed(0)} %`)
+    .join(', ');
+
+const formatOf = (flow: Resource) => (value: number): string =>
+  flow === 'readBytes' || flow === 'writeBytes' ? humanBytes(value) : value < 10 ? value.toFixed(1) : value.toFixed(0);
+
+const timeText = (timeSec: number): string => new Date(timeSec * 1000).toISOString().slice(11, 16);

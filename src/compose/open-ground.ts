@@ -1,0 +1,80 @@
+// What every process that touches the storage opens: log, metrics, counters, catalog, partitions, and its own share of the storage.
+import { join } from 'node:path';
+import { type Clock, hurried, steadied, systemClock } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
+import { type LmdbCatalog, openLmdbCatalog } from '../catalog/adapters/lmdb-catalog.ts';
+import type { Opening } from '../main/child-side.ts';
+import type { Refresh, StartMessage } from '../main/messages.ts';
+import { openStorage } from '../objects/open-storage.ts';
+import type { SeatMap } from '../objects/seats.ts';
+import { createLogger, createMetrics, type Logger, measureProcess } from '../telemetry/telemetry.ts';
+import { armTrialCrashes } from './arm-crash-points.ts';
+import { assertPartitionsKnown } from './known-partitions.ts';
+import { openCounters } from './open-counters.ts';
+import { openPartitions } from './open-partitions.ts';
+import { partitionRecorder } from './recorders.ts';
+
+/** `before` runs once catalog and partitions are open, ahead of everything that writes. */
+export async function openGround(
+  { start, announce, fail }: Opening,
+  role: 'worker' | 'pilot',
+  before?: (catalog: LmdbCatalog, partitions: SeatMap) => Promise<void>,
+) {
+  const { config } = start;
+  const clock = clockOf(start);
+  const log = createLogger({ level: config.logLevel, role });
+  if (start.trial !== undefined) {
+    log.warn({ trial: start.trial }, 'under the orders of a trial: this process may end at any moment');
+    if (start.trial.crashFile !== undefined) armTrialCrashes(start.trial.crashFile, role);
+  }
+  const metrics = createMetrics();
+  measureProcess(metrics);
+  const catalog = openLmdbCatalog({ path: join(config.data, 'catalog'), mapBytes: config.catalogBytesMax });
+  await assertPartitionsKnown(
+    catalog,
+    config.partitions.map(({ id }) => id),
+  );
+  const hurry = start.trial?.demandClock;
+  const counters = await openCounters(config, { role, clock: hurry === undefined ? clock : hurried(clock, hurry), log });
+  const partitions = await openPartitions(config.partitions, {
+    clock,
+    random: systemRandom,
+    log,
+    recorder: partitionRecorder(metrics, counters.served, counters.cause),
+  });
+  await before?.(catalog, partitions.seats);
+  const storage = await openStorage({
+    catalog,
+    partitions: partitions.seats,
+    clock,
+    random: systemRandom,
+    pid: process.pid,
+    bytesInFlightMax: config.bytesInFlightMax,
+    reserveBytes: config.spaceReserveBytes,
+    ...(role === 'worker' && { demand: counters.demand }),
+    onFailed: fail,
+  });
+  announce(storage.session.id);
+  return {
+    config,
+    clock,
+    log,
+    metrics,
+    catalog,
+    counters,
+    partitions,
+    storage,
+    async close() {
+      await storage.close();
+      await partitions.close();
+      await counters.close();
+      await catalog.close();
+    },
+  };
+}
+
+export const clockOf = (start: StartMessage): Clock => steadied(systemClock, start.steadyAheadMs);
+
+export const refreshLog = (log: Logger, change: Refresh): void => {
+  if (change.logLevel !== undefined) log.level = change.logLevel;
+};

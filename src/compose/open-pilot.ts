@@ -1,0 +1,123 @@
+// The pilot: the same storage as a worker's, with upkeep instead of a gateway.
+import type { Clock } from '../base/clock.ts';
+import { minuteMs } from '../base/units.ts';
+import { systemRandom as random } from '../base/random.ts';
+import type { LmdbCatalog } from '../catalog/adapters/lmdb-catalog.ts';
+import type { Duty, Opening } from '../main/child-side.ts';
+import type { DeadChild, Refresh } from '../main/messages.ts';
+import { currentRun } from '../objects/runs.ts';
+import { fenceSession } from '../objects/session.ts';
+import { fenceSessions } from '../objects/sessions.ts';
+import { snapshotOf } from '../telemetry/telemetry.ts';
+import { wantCheckpoint } from '../upkeep/want-checkpoint.ts';
+import { setFleetMetrics } from './fleet-metrics.ts';
+import { grantedCapacities } from './granted-capacity.ts';
+import { keepSparePages } from './keep-spare.ts';
+import { assertCatalogNotLost } from './lost-catalog.ts';
+import { clockOf, openGround, refreshLog } from './open-ground.ts';
+import { compactionRecorder, scrubRecorder } from './recorders.ts';
+import { Refusal } from './refusal.ts';
+
+export const importPilot = () =>
+  Promise.all([import('../upkeep/upkeep.ts'), import('../pilot/pilot.ts'), import('../forecast/adapters/threaded-forecaster.ts')]);
+
+const stepMs = 5 * minuteMs;
+
+export async function openPilot(opening: Opening): Promise<Duty> {
+  const { fence } = opening.start;
+  const unlogged = unloggedSince(clockOf(opening.start));
+  const [{ startUpkeep }, { startPilot }, { ThreadedForecaster }] = await importPilot();
+  const ground = await openGround(opening, 'pilot', async (catalog, partitions) => {
+    if (fence !== 'all') return await fenceDead(catalog, fence, unlogged);
+    await assertCatalogNotLost(catalog, partitions);
+    const run = await currentRun(catalog);
+    if ((await fenceSessions(catalog)) > 0) await wantCheckpoint(catalog, { ...unlogged(), run });
+    catalog.reapReaders();
+  });
+  const { config, clock, log, metrics, storage, catalog } = ground;
+  const upkeep = await startUpkeep({
+    catalog,
+    storage,
+    partitions: ground.partitions.seats,
+    clock,
+    random,
+    onError: (doer, error) => log.error({ doer, err: error }, 'upkeep failed; it is tried again'),
+    knobs: { scrubEveryDays: config.scrubEveryDays, ...opening.start.trial?.upkeep },
+    onScrubbed: scrubRecorder(metrics, log),
+    onCompacted: compactionRecorder(metrics),
+    onLost: opening.fail,
+  });
+  const pilot = startPilot({
+    catalog,
+    control: upkeep.control,
+    counters: ground.counters.store,
+    clock: ground.counters.clock,
+    forecaster: new ThreadedForecaster(),
+    horizons: [...new Set(config.forecastHorizonsMs.map((each) => Math.max(1, Math.round(each / stepMs))))],
+    treesMax: config.forecastTreesMax,
+    partitions: config.partitions.map(({ id, capacityDomain, failureDomain, duty }) => ({ id, capacityDomain, failureDomain, duty })),
+    quotas: grantedCapacities(config.partitions, []),
+    onError: (doer, error) => log.error({ doer, err: error }, 'the pilot failed; it tries again'),
+  });
+  const spare = keepSparePages({ catalog, path: config.data, clock });
+  return {
+    async call(method, params) {
+      if (method === 'metrics') {
+        for (const { name, ticks, failures } of [...upkeep.status(), ...pilot.status()]) {
+          metrics.upkeepTicks.set({ doer: name }, ticks);
+          metrics.upkeepFailures.set({ doer: name }, failures);
+        }
+        const { liveBytes, fileBytes, rows } = catalog.stat();
+        metrics.catalogBytes.set({ part: 'live' }, liveBytes);
+        metrics.catalogBytes.set({ part: 'file' }, fileBytes);
+        metrics.catalogRows.set(rows);
+        await setFleetMetrics(metrics, pilot, ground.counters.clock.wallMs() / 1000);
+        return await snapshotOf(metrics);
+      }
+      if (method === 'refresh') return refreshLog(log, params as Refresh);
+      if (method === 'map') return { partitions: ofPartition(await pilot.map(), ({ id }) => id, params) };
+      if (method === 'forecast') {
+        const forecasts = await pilot.forecasts();
+        return { ...forecasts, partitions: ofPartition(forecasts.partitions, ({ partition }) => partition, params) };
+      }
+      if (method !== 'fence') throw new Refusal('not-found', `the pilot has no call ${method}`);
+      await fenceDead(catalog, params.dead as DeadChild[], unlogged);
+      return {};
+    },
+    async drain() {
+      await pilot.stop();
+      await upkeep.stop();
+      await spare.stop();
+      await ground.close();
+    },
+  };
+}
+
+/** All of them, or the one that was asked for. */
+function ofPartition<T>(all: readonly T[], idOf: (one: T) => string, { partition }: Readonly<Record<string, unknown>>): readonly T[] {
+  if (partition === undefined) return all;
+  const found = all.filter((one) => idOf(one) === partition);
+  if (found.length === 0 && all.length > 0) throw new Refusal('not-found', `there is no partition ${partition}`);
+  return found;
+}
+
+async function fenceDead(
+  catalog: LmdbCatalog,
+  dead: readonly DeadChild[],
+  unlogged: ReturnType<typeof unloggedSince>,
+): Promise<void> {
+  let unclean = 0;
+  for (const { pid, session } of dead) {
+    if (session !== undefined) unclean += Number(await fenceSession(catalog, session));
+    else unclean += await fenceSessions(catalog, (known) => known.pid !== pid);
+  }
+  if (unclean > 0) await wantCheckpoint(catalog, { ...unlogged(), run: await currentRun(catalog) });
+  // Snapshots that the dead held would keep old pages from being used again.
+  catalog.reapReaders();
+}
+
+/** What a process committed in its last second may stand in no log. */
+const unloggedSince = (clock: Clock) => () => ({
+  reason: 'a process ended without closing its log',
+  atMs: clock.steadyMs(),
+});

@@ -1,0 +1,155 @@
+// Feeds the forecaster each finished bin and holds what it said last. Until it has said anything, and when what it said is too old, there is
+// no forecast: nobody is shown a stale one as if it were new.
+import type { Clock } from '../base/clock.ts';
+import { prefixEnd, keys, tag } from '../catalog/keys.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { decodeLineage } from '../catalog/records/lineage.ts';
+import type { AreaPast, FleetForecast, FleetLayout, Forecaster } from '../forecast/forecast.ts';
+import type { Capacity } from '../model/capacity.ts';
+import type { AreaId, PartitionId } from '../model/ids.ts';
+import { type BinCounts, rings } from '../telemetry/telemetry.ts';
+import type { Doer } from '../upkeep/upkeep.ts';
+import { demandOf, pastOf, sharesOf } from './demand-series.ts';
+import { estimateCapacity } from './estimate-capacity.ts';
+import { Lineage } from './lineage.ts';
+import { readRing } from './read-rings.ts';
+
+export interface ForecastDeps {
+  readonly catalog: Catalog;
+  readonly forecaster: Forecaster;
+  readonly clock: Clock;
+  /** In bins. */
+  readonly horizons: readonly number[];
+  readonly treesMax: number;
+  readonly partitions: readonly PartitionId[];
+  /** What the operator granted. */
+  readonly quotas: ReadonlyMap<PartitionId, Capacity>;
+}
+
+/** The bins that are forecast. */
+export const forecastStepSec = 300;
+/** The ring keeper needs a moment after a bin's end. */
+const settleSec = 5;
+/** By what was asked of late, for shares and capacities. */
+const sharesSec = 3600;
+const capacitySec = 7 * 86_400;
+const estimateEverySec = 3600;
+/** An area of which less is left is not worth a series: so many seconds without any demand. */
+const forgottenSec = 14 * 86_400;
+/** A forecast is of use until so long after its bin ended. */
+const freshSec = 2 * forecastStepSec;
+
+export interface Forecasting {
+  /** Undefined: none yet, or none that is fresh. */
+  readonly forecast: FleetForecast | undefined;
+  readonly because: string;
+}
+
+export class ForecastKeeper implements Doer {
+  readonly name = 'forecast';
+  readonly everyMs = 1000;
+  readonly #deps: ForecastDeps;
+  #known: Set<AreaId> | undefined;
+  /** Start of the next bin that the forecaster is owed. */
+  #nextSec = 0;
+  #forecast: FleetForecast | undefined;
+  #failure: string | undefined;
+  #capacities: ReadonlyMap<PartitionId, Capacity>;
+  #estimatedSec = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: ForecastDeps) {
+    this.#deps = deps;
+    this.#capacities = deps.quotas;
+  }
+
+  current(): Forecasting {
+    const nowSec = this.#deps.clock.wallMs() / 1000;
+    const forecast = this.#forecast;
+    if (forecast === undefined) return { forecast, because: this.#failure ?? 'the first bin of five minutes is not over yet' };
+    const ageSec = nowSec - (forecast.originSec + forecast.stepSec);
+    if (ageSec <= freshSec + settleSec) return { forecast, because: 'fresh' };
+    const why = this.#failure === undefined ? '' : ` (${this.#failure})`;
+    return { forecast: undefined, because: `the last forecast is ${Math.round(ageSec / 60)} minutes old${why}` };
+  }
+
+  capacities(): ReadonlyMap<PartitionId, Capacity> {
+    return this.#capacities;
+  }
+
+  async tick(): Promise<void> {
+    const nowSec = this.#deps.clock.wallMs() / 1000;
+    const overSec = Math.floor((nowSec - settleSec) / forecastStepSec) * forecastStepSec;
+    try {
+      if (this.#known === undefined || overSec < this.#nextSec - forecastStepSec) await this.#begin(overSec);
+      while (this.#nextSec < overSec) await this.#push(this.#nextSec);
+      this.#failure = undefined;
+    } catch (error) {
+      this.#known = undefined;
+      this.#failure = `the forecaster failed: ${(error as Error).message}`;
+      throw error;
+    }
+  }
+
+  /** With all that is kept, up to the last bin but one; the last is pushed, so that there is a forecast at once. */
+  async #begin(overSec: number): Promise<void> {
+    const { forecaster, horizons, treesMax } = this.#deps;
+    const untilSec = overSec - forecastStepSec;
+    const bins = await this.#ring(0, untilSec);
+    const areas = areasOf(bins.filter(({ startSec }) => startSec >= untilSec - forgottenSec));
+    await forecaster.begin(
+      { stepSec: forecastStepSec, horizons, treesMax },
+      await this.#pasts(areas, bins, untilSec),
+      await this.#layout(overSec),
+    );
+    this.#known = new Set(areas);
+    this.#nextSec = untilSec;
+  }
+
+  async #push(startSec: number): Promise<void> {
+    const [bin] = await this.#ring(startSec, startSec + 1);
+    const counts = bin ?? { startSec, seconds: 0, demand: [], served: [] };
+    const fresh = areasOf([counts]).filter((area) => !this.#known!.has(area));
+    const past = fresh.length === 0 ? [] : await this.#pasts(fresh, await this.#ring(0, startSec), startSec);
+    const layout = await this.#layout(startSec + forecastStepSec);
+    this.#forecast = await this.#deps.forecaster.push(demandOf(counts, forecastStepSec), layout, past);
+    for (const area of fresh) this.#known!.add(area);
+    this.#nextSec = startSec + forecastStepSec;
+  }
+
+  #ring(fromSec: number, toSec: number): Promise<BinCounts[]> {
+    return readRing(this.#deps.catalog, forecastStepSec, fromSec, toSec);
+  }
+
+  async #pasts(areas: readonly AreaId[], bins: readonly BinCounts[], untilSec: number): Promise<AreaPast[]> {
+    const startSec = bins[0]?.startSec ?? untilSec;
+    const demand = bins.map((bin) => demandOf(bin, forecastStepSec));
+    const lineage = await this.#lineage();
+    return areas.map((area) => pastOf(area, demand, lineage, { startSec, untilSec, stepSec: forecastStepSec }));
+  }
+
+  async #lineage(): Promise<Lineage> {
+    const from = keys.first(tag.lineage);
+    const rows = await this.#deps.catalog.range(from, prefixEnd(from), { limit: 10_000 });
+    return new Lineage(rows.map(({ value }) => decodeLineage(value)));
+  }
+
+  async #layout(untilSec: number): Promise<FleetLayout> {
+    const shares = sharesOf(await this.#ring(untilSec - sharesSec, untilSec));
+    this.#capacities = await this.#estimated(untilSec);
+    return { shares, capacities: this.#capacities };
+  }
+
+  /** An estimate is slow: it is made anew each hour. */
+  async #estimated(untilSec: number): Promise<ReadonlyMap<PartitionId, Capacity>> {
+    const { partitions, quotas } = this.#deps;
+    const lacking = partitions.filter((id) => !quotas.has(id));
+    if (lacking.length === 0 || untilSec < this.#estimatedSec + estimateEverySec) return this.#capacities;
+    this.#estimatedSec = untilSec;
+    const week = await this.#ring(untilSec - capacitySec, untilSec);
+    return new Map([...quotas, ...lacking.map((id) => [id, estimateCapacity(id, week, forecastStepSec)] as const)]);
+  }
+}
+
+const areasOf = (bins: readonly BinCounts[]): AreaId[] => [...new Set(bins.flatMap(({ demand }) => demand.map(({ area }) => area)))];
+
+export const forecastRing = rings.find(({ stepSec }) => stepSec === forecastStepSec)!;
