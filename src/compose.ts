@@ -91,8 +91,9 @@ const importPilot = () => import('./upkeep/upkeep.ts');
 
 /** What a process will need, while it waits for the word to start. A failure is told by whoever opens it. */
 export function warm(role: 'worker' | 'pilot'): void {
-  const imported: Promise<unknown> = role === 'worker' ? importWorker() : importPilot();
-  imported.catch(() => {});
+  const ready: Promise<unknown> =
+    role === 'worker' ? importWorker().then(([{ prepareGateway }]) => prepareGateway()) : importPilot();
+  ready.catch(() => {});
 }
 
 export async function openWorker(opening: Opening): Promise<Duty> {
