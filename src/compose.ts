@@ -89,11 +89,9 @@ const importWorker = () =>
   ]);
 const importPilot = () => import('./upkeep/upkeep.ts');
 
-/** What a process will need, while it waits for the word to start. A failure is told by whoever opens it. */
-export function warm(role: 'worker' | 'pilot'): void {
-  const ready: Promise<unknown> =
-    role === 'worker' ? importWorker().then(([{ prepareGateway }]) => prepareGateway()) : importPilot();
-  ready.catch(() => {});
+/** What a process will need, while it waits for the word to start. */
+export function warm(role: 'worker' | 'pilot'): Promise<unknown> {
+  return role === 'worker' ? importWorker().then(([{ prepareGateway }]) => prepareGateway()) : importPilot();
 }
 
 export async function openWorker(opening: Opening): Promise<Duty> {
