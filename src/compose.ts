@@ -21,10 +21,9 @@ const importWorker = () =>
     import('./compose/worker-calls.ts'),
   ]);
 
-/** What a process will need, while it waits for the word to start. A failure is told by whoever opens it. */
-export function warm(role: 'worker' | 'pilot'): void {
-  const imported: Promise<unknown> = role === 'worker' ? importWorker() : importPilot();
-  imported.catch(() => {});
+/** What a process will need, while it waits for the word to start. */
+export function warm(role: 'worker' | 'pilot'): Promise<unknown> {
+  return role === 'worker' ? importWorker().then(([{ prepareGateway }]) => prepareGateway()) : importPilot();
 }
 
 export async function openWorker(opening: Opening): Promise<Duty> {

@@ -8,9 +8,9 @@ import { authorise } from './access.ts';
 import type { TakeConnection } from './adopt-connections.ts';
 import type { AnswerRecord } from './exchange.ts';
 import { createProxyTrust } from './forwarded.ts';
-import { loadOperations, tableOf } from './operations.ts';
+import { loadOperations, type OperationTable, tableOf } from './operations.ts';
 import { createPipeline } from './pipeline.ts';
-import { compileProtocol } from './protocol/protocol.ts';
+import { compileProtocol, type Protocol } from './protocol/protocol.ts';
 import { createRequestIds } from './request-ids.ts';
 import { createServe } from './serve.ts';
 import { createShell, type TlsFiles } from './server.ts';
@@ -52,10 +52,25 @@ export interface Gateway {
   replaceTls(files: TlsFiles): void;
 }
 
+interface Spoken {
+  readonly protocol: Protocol;
+  readonly table: OperationTable;
+}
+
+let spoken: Promise<Spoken> | undefined;
+
+/** AWS's model and the operations, compiled once per process: most of what a start costs, and known before anything is to be served. */
+export function prepareGateway(): Promise<Spoken> {
+  spoken ??= loadOperations().then((operations) => {
+    const protocol = compileProtocol();
+    return { protocol, table: tableOf(operations, protocol) };
+  });
+  return spoken;
+}
+
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { clock, profile } = options;
-  const protocol = compileProtocol();
-  const table = tableOf(await loadOperations(), protocol);
+  const { protocol, table } = await prepareGateway();
   const ids = createRequestIds(options.random);
   const answer = createPipeline({
     ...options,

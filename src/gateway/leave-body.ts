@@ -8,8 +8,8 @@ const drainedBytesMax = 256 * KiB;
 /** What SDKs send in one request by default, parts of uploads included: whoever is refused hears why instead of a broken pipe. */
 const lingerBytesMax = 16 * MiB;
 const lingerMs = 2 * secondMs;
-/** So many long rests are read at once. Where hundreds are refused, to read them all would take the processor from those let in. */
-const drainsMax = 16;
+/** So many long rests are read at once: each may keep a turn of the event loop for megabytes, and hundreds may be refused. */
+const drainsMax = 3;
 
 /** Whether the connection must close after this answer, because its body was not read and is not worth reading. */
 export function mustClose(request: IncomingMessage, exchange: Exchange): boolean {

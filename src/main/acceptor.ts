@@ -30,6 +30,12 @@ const listenBacklog = 4096;
 const backlogMax = 32;
 /** While workers are there, but slow. While none is ready, connections wait. */
 const waitMsMax = 10 * secondMs;
+/**
+ * A line that has stood for so long is no burst that drains, and whoever joins it waits no longer than a second: the rule of CoDel
+ * (Nichols and Jacobson 2012), as Facebook's servers follow it ("Fail at Scale", 2015).
+ */
+const burstMsMax = 3 * secondMs;
+const standingMsMax = 1 * secondMs;
 const lookMs = 20;
 
 export class Acceptor {
@@ -39,6 +45,8 @@ export class Acceptor {
   /** The eldest first. */
   readonly #waiting: { readonly socket: Socket; readonly sinceMs: number }[] = [];
   #turn = 0;
+  /** Since when there has been a line. */
+  #standingSinceMs = 0;
   #looking: NodeJS.Timeout | undefined;
 
   constructor(options: AcceptorOptions) {
@@ -68,6 +76,7 @@ export class Acceptor {
     const taker = this.#waiting.length === 0 ? this.#next() : undefined;
     if (taker !== undefined) this.#hand(socket, taker);
     else if (this.#waiting.length < waitingMax) {
+      if (this.#waiting.length === 0) this.#standingSinceMs = this.#options.clock.monotonicMs();
       socket.on('error', () => {});
       this.#waiting.push({ socket, sinceMs: this.#options.clock.monotonicMs() });
       this.#lookSoon();
@@ -83,7 +92,8 @@ export class Acceptor {
       if (!socket.destroyed) this.#hand(socket, taker);
     }
     if (this.#waiting.length === 0) return;
-    const untilMs = this.#options.clock.monotonicMs() - waitMsMax;
+    const nowMs = this.#options.clock.monotonicMs();
+    const untilMs = nowMs - (nowMs - this.#standingSinceMs > burstMsMax ? standingMsMax : waitMsMax);
     while (this.#options.takers().length > 0 && (this.#waiting[0]?.sinceMs ?? Number.POSITIVE_INFINITY) < untilMs) {
       const { socket } = this.#waiting.shift()!;
       this.#turnAway(socket);

@@ -27,7 +27,8 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export function serveSupervisor(open: (opening: Opening) => Promise<Duty>): void {
+/** `warmed`: what is prepared before the word to begin; its failures are told by `open`. */
+export function serveSupervisor(open: (opening: Opening) => Promise<Duty>, warmed: Promise<unknown>): void {
   let duty: Duty | undefined;
   let isEnding = false;
 
@@ -81,6 +82,10 @@ export function serveSupervisor(open: (opening: Opening) => Promise<Duty>): void
         void drain(message.timeoutMs).catch(fail);
     }
   });
+  warmed.then(
+    () => post({ type: 'warm' }),
+    () => {},
+  );
   process.on('disconnect', () => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   process.on('uncaughtException', fail);

@@ -32,6 +32,7 @@ export class Child {
   startedMs: number;
   session: string | undefined;
   isReady = false;
+  isWarm = false;
   hasEnded = false;
   lastFailure: string | undefined;
   /** Rises with everything that it says or takes: whoever is slow under a storm of connections is not stuck. */
@@ -60,6 +61,7 @@ export class Child {
     this.#process.on('message', (message: FromChild) => {
       this.signsOfLife += 1;
       if (message.type === 'session') this.session = message.session;
+      else if (message.type === 'warm') this.isWarm = true;
       else if (message.type === 'failed') this.lastFailure = message.message;
       else if (message.type === 'ready') {
         this.isReady = true;

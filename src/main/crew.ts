@@ -59,6 +59,11 @@ export class Crew {
     return this.#restarts;
   }
 
+  /** Whoever ends now is replaced by a process that is prepared. */
+  get hasStandby(): boolean {
+    return this.#spare?.isWarm === true;
+  }
+
   get ready(): Child[] {
     return this.#seats.map((seat) => seat.child).filter((child) => child.isReady);
   }

@@ -38,6 +38,8 @@ export type FromChild =
   /** As soon as it is open, so that the supervisor knows whom to fence. */
   | { readonly type: 'session'; readonly session: string }
   | { readonly type: 'ready' }
+  /** All that it can prepare before it is told what to serve. */
+  | { readonly type: 'warm' }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'refusal'; readonly id: number; readonly code: string; readonly message: string }
   | { readonly type: 'failed'; readonly message: string };

@@ -2,5 +2,4 @@
 import { openPilot, warm } from '../compose.ts';
 import { serveSupervisor } from './child-side.ts';
 
-warm('pilot');
-serveSupervisor(openPilot);
+serveSupervisor(openPilot, warm('pilot'));

@@ -35,6 +35,7 @@ export function statusOf({ state, version, endpoint, config, workers, pilot }: R
     region: config.region,
     data: config.data,
     workers: each(workers),
+    standby: workers.hasStandby,
     pilot: each(pilot)[0],
     restarts: { workers: workers.restarts, pilot: pilot.restarts },
     partitions: config.partitions.map(({ id, duty }) => ({ id, duty })),

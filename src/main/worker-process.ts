@@ -2,5 +2,4 @@
 import { openWorker, warm } from '../compose.ts';
 import { serveSupervisor } from './child-side.ts';
 
-warm('worker');
-serveSupervisor(openWorker);
+serveSupervisor(openWorker, warm('worker'));

@@ -43,6 +43,7 @@ class Killing {
   #stops = 0;
   #withRequests = 0;
   #replacedMs: number[] = [];
+  #unpreparedMs: number[] = [];
   #againMs: number[] = [];
   #restartMs: number[] = [];
   #servedMeanwhile: number[] = [];
@@ -92,8 +93,11 @@ class Killing {
 
   async #kill(kind: Kind): Promise<void> {
     const { random } = this.#tools;
-    const status = await this.#world.allServe();
+    await this.#world.allServe();
+    // Every other time the machine has been left in peace for long enough that somebody stands by.
+    if (kind === 'worker' && this.#counts.worker % 2 === 0) await this.#standby();
     await sleep(200 + random() * (this.#isWhole ? 1300 : 500));
+    const status = await this.#world.status();
     const stopped = random() < 0.3 ? this.#stopOne(status) : undefined;
     if (this.#writers.inFlight > 0) this.#withRequests += 1;
     this.#counts[kind] += 1;
@@ -125,8 +129,13 @@ class Killing {
     const hits = this.#hits.get(one.name) ?? 0;
     this.#hits.set(one.name, hits + 1);
     if (stopped !== undefined) return;
-    (hits === 0 ? this.#replacedMs : this.#againMs).push(performance.now() - killedMs);
+    const times = hits > 0 ? this.#againMs : status.standby ? this.#replacedMs : this.#unpreparedMs;
+    times.push(performance.now() - killedMs);
     this.#servedMeanwhile.push(this.#writers.answered - answered);
+  }
+
+  #standby(): Promise<void> {
+    return untilTrue(async () => (await this.#world.status()).standby, 'a process that stands by', 60_000);
   }
 
   /** Whose seat was hit least. */
@@ -199,6 +208,10 @@ class Killing {
         ['changed', ofTotal(lost('changed'), acknowledged)],
         ['left behind in the end', left.length === 0 ? 'nothing' : left.join(', ')],
         ['a killed worker replaced', inSeconds(replaced)],
+        [
+          'before the next process stood by (it is started once all serve again)',
+          inSeconds(spreadOf(this.#unpreparedMs)),
+        ],
         ['the same seat again within 10 s (a pause is meant)', inSeconds(spreadOf(this.#againMs))],
         ['requests served meanwhile by the others', `${served.p50} (median per kill)`],
         ['start after a kill of the supervisor or all, until ready', inSeconds(spreadOf(this.#restartMs))],

@@ -32,7 +32,7 @@ interface Try {
   readonly code: string | undefined;
   readonly retryAfterSec: number;
   readonly etag: string | undefined;
-  /** Until its answer began; the connection lives on for a moment, so that the rest of a body does not break it. */
+  /** From its request line to the first of its answer; the connection lives on for a moment, so that the rest of a body does not break it. */
   readonly tookMs: number;
 }
 
@@ -48,13 +48,14 @@ function upload(server: FuzzServer, key: string, body: Buffer, asksFirst: boolea
     'content-length': String(body.length),
     connection: 'close',
   });
-  const startedMs = performance.now();
+  let startedMs = performance.now();
   return new Promise((done) => {
     const socket = connect(server.port, '127.0.0.1');
     let text = '';
     let sent = !asksFirst;
     let answeredMs: number | undefined;
     socket.on('connect', () => {
+      startedMs = performance.now();
       socket.write(head);
       if (!asksFirst) socket.write(body);
     });

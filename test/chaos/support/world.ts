@@ -25,6 +25,8 @@ export interface Status {
   readonly pid: number;
   readonly workers: readonly { readonly name: string; readonly pid: number }[];
   readonly pilot?: { readonly pid: number };
+  /** A process stands by for whichever worker ends next. */
+  readonly standby: boolean;
   readonly restarts: { readonly workers: number; readonly pilot: number };
 }
 

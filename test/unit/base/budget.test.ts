@@ -22,6 +22,7 @@ describe('who began earlier', () => {
     const goesOn = elder.take(5).then(() => order.push('elder'));
     elder.give(5);
     await goesOn;
+    elder.end();
     elder.give(5);
     await begins;
     expect(order).toEqual(['elder', 'younger']);
@@ -69,6 +70,7 @@ describe('newcomers', () => {
     );
     await turn();
     expect(outcomes).toEqual(Array(36).fill('refused'));
+    elder.end();
     elder.give(1 * MiB);
     await Promise.all(waiting);
     expect(outcomes.filter((one) => one === 'granted')).toHaveLength(64);
@@ -83,6 +85,7 @@ describe('newcomers', () => {
     const behind = budget.join(busy).take(5);
     gone.abort(new Error('hung up'));
     await expect(left).rejects.toThrow('hung up');
+    elder.end();
     elder.give(10);
     await behind;
     expect(budget.taken).toBe(5);

@@ -61,6 +61,30 @@ describe('Acceptor', () => {
     for (const socket of quick.taken) socket.destroy();
   });
 
+  it('lets nobody wait longer than a second in a line that has stood for three', async () => {
+    const clock = { nowMs: 0, monotonicMs: () => clock.nowMs };
+    const busy = new FakeWorker();
+    busy.backlog = 32;
+    const slow = new Acceptor({ takers: () => [busy], isTls: false, clock });
+    port = await slow.listen({ host: '127.0.0.1', port: 0 });
+    const gone: string[] = [];
+    const dialAs = async (name: string) => (await dial()).once('close', () => gone.push(name)).resume();
+    const pause = () => new Promise((done) => setTimeout(done, 60));
+    await dialAs('first');
+    await pause();
+    clock.nowMs = 2_900;
+    await dialAs('second');
+    await pause();
+    expect(gone).toEqual([]);
+    clock.nowMs = 3_100;
+    while (gone.length < 1) await pause();
+    await pause();
+    expect(gone).toEqual(['first']);
+    clock.nowMs = 3_950;
+    while (gone.length < 2) await pause();
+    slow.close();
+  });
+
   it('turns away who waits too long for busy workers, and hands over who waits when they have time', async () => {
     const busy = new FakeWorker();
     busy.backlog = 32;
