@@ -164,10 +164,15 @@ export class OpenExchange implements Exchange {
       await new Promise<void>((resolve, reject) => {
         const late = setTimeout(() => reject(new Fault({ kind: 'body-too-slow' })), msMax);
         const broken = (): void => reject(hungUp());
-        request.on('data', count).on('end', resolve).on('close', broken);
+        const ended = (): void => {
+          // It closes at once; an error made for nobody costs as much as a signature.
+          request.off('close', broken);
+          resolve();
+        };
+        request.on('data', count).on('end', ended).on('close', broken);
         stop = () => {
           clearTimeout(late);
-          request.off('data', count).off('end', resolve).off('close', broken);
+          request.off('data', count).off('end', ended).off('close', broken);
         };
       });
     } finally {
