@@ -35,7 +35,11 @@ export async function openGround(
     config.partitions.map(({ id }) => id),
   );
   const hurry = start.trial?.demandClock;
-  const counters = await openCounters(config, { role, clock: hurry === undefined ? clock : hurried(clock, hurry), log });
+  const counters = await openCounters(config, {
+    role,
+    clock: hurry === undefined ? clock : hurried(clock, hurry),
+    log,
+  });
   const partitions = await openPartitions(config.partitions, {
     clock,
     random: systemRandom,

@@ -1,7 +1,7 @@
 // The pilot: the same storage as a worker's, with upkeep instead of a gateway.
 import type { Clock } from '../base/clock.ts';
-import { minuteMs } from '../base/units.ts';
 import { systemRandom as random } from '../base/random.ts';
+import { minuteMs } from '../base/units.ts';
 import type { LmdbCatalog } from '../catalog/adapters/lmdb-catalog.ts';
 import type { Duty, Opening } from '../main/child-side.ts';
 import type { DeadChild, Refresh } from '../main/messages.ts';
@@ -19,7 +19,11 @@ import { compactionRecorder, scrubRecorder } from './recorders.ts';
 import { Refusal } from './refusal.ts';
 
 export const importPilot = () =>
-  Promise.all([import('../upkeep/upkeep.ts'), import('../pilot/pilot.ts'), import('../forecast/adapters/threaded-forecaster.ts')]);
+  Promise.all([
+    import('../upkeep/upkeep.ts'),
+    import('../pilot/pilot.ts'),
+    import('../forecast/adapters/threaded-forecaster.ts'),
+  ]);
 
 const stepMs = 5 * minuteMs;
 
@@ -55,7 +59,12 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     forecaster: new ThreadedForecaster(),
     horizons: [...new Set(config.forecastHorizonsMs.map((each) => Math.max(1, Math.round(each / stepMs))))],
     treesMax: config.forecastTreesMax,
-    partitions: config.partitions.map(({ id, capacityDomain, failureDomain, duty }) => ({ id, capacityDomain, failureDomain, duty })),
+    partitions: config.partitions.map(({ id, capacityDomain, failureDomain, duty }) => ({
+      id,
+      capacityDomain,
+      failureDomain,
+      duty,
+    })),
     quotas: grantedCapacities(config.partitions, []),
     onError: (doer, error) => log.error({ doer, err: error }, 'the pilot failed; it tries again'),
   });
@@ -94,7 +103,11 @@ export async function openPilot(opening: Opening): Promise<Duty> {
 }
 
 /** All of them, or the one that was asked for. */
-function ofPartition<T>(all: readonly T[], idOf: (one: T) => string, { partition }: Readonly<Record<string, unknown>>): readonly T[] {
+function ofPartition<T>(
+  all: readonly T[],
+  idOf: (one: T) => string,
+  { partition }: Readonly<Record<string, unknown>>,
+): readonly T[] {
   if (partition === undefined) return all;
   const found = all.filter((one) => idOf(one) === partition);
   if (found.length === 0 && all.length > 0) throw new Refusal('not-found', `there is no partition ${partition}`);

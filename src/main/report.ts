@@ -1,5 +1,6 @@
 // What the admin API tells of the processes.
 import type { Config } from '../config/config.ts';
+import { mergeSnapshots, supervisorSnapshot } from '../telemetry/telemetry.ts';
 import type { Crew } from './crew.ts';
 
 export interface Reported {
@@ -40,4 +41,14 @@ export function statusOf({ state, version, endpoint, config, workers, pilot }: R
     restarts: { workers: workers.restarts, pilot: pilot.restarts },
     partitions: config.partitions.map(({ id, duty }) => ({ id, duty })),
   };
+}
+
+/** Prometheus text of all processes that answer. */
+export async function metricsOf({ version, workers, pilot }: Reported): Promise<string> {
+  const asked = [...workers.ready, ...pilot.ready].map((child) => child.call('metrics', {}));
+  const answered = (await Promise.allSettled(asked)).flatMap((each) =>
+    each.status === 'fulfilled' ? [each.value] : [],
+  );
+  const own = await supervisorSnapshot(version, { worker: workers.restarts, pilot: pilot.restarts });
+  return await mergeSnapshots([...answered, own]);
 }

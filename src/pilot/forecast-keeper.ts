@@ -1,8 +1,8 @@
 // Feeds the forecaster each finished bin and holds what it said last. Until it has said anything, and when what it said is too old, there is
 // no forecast: nobody is shown a stale one as if it were new.
 import type { Clock } from '../base/clock.ts';
-import { prefixEnd, keys, tag } from '../catalog/keys.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { keys, prefixEnd, tag } from '../catalog/keys.ts';
 import { decodeLineage } from '../catalog/records/lineage.ts';
 import type { AreaPast, FleetForecast, FleetLayout, Forecaster } from '../forecast/forecast.ts';
 import type { Capacity } from '../model/capacity.ts';
@@ -65,7 +65,8 @@ export class ForecastKeeper implements Doer {
   current(): Forecasting {
     const nowSec = this.#deps.clock.wallMs() / 1000;
     const forecast = this.#forecast;
-    if (forecast === undefined) return { forecast, because: this.#failure ?? 'the first bin of five minutes is not over yet' };
+    if (forecast === undefined)
+      return { forecast, because: this.#failure ?? 'the first bin of five minutes is not over yet' };
     const ageSec = nowSec - (forecast.originSec + forecast.stepSec);
     if (ageSec <= freshSec + settleSec) return { forecast, because: 'fresh' };
     const why = this.#failure === undefined ? '' : ` (${this.#failure})`;
@@ -150,6 +151,8 @@ export class ForecastKeeper implements Doer {
   }
 }
 
-const areasOf = (bins: readonly BinCounts[]): AreaId[] => [...new Set(bins.flatMap(({ demand }) => demand.map(({ area }) => area)))];
+const areasOf = (bins: readonly BinCounts[]): AreaId[] => [
+  ...new Set(bins.flatMap(({ demand }) => demand.map(({ area }) => area))),
+];
 
 export const forecastRing = rings.find(({ stepSec }) => stepSec === forecastStepSec)!;

@@ -7,7 +7,12 @@ import type { BinCounts } from '../telemetry/telemetry.ts';
 const pageRows = 500;
 
 /** Bins of `stepSec` that start in [fromSec, toSec). */
-export async function readRing(catalog: Catalog, stepSec: number, fromSec: number, toSec: number): Promise<BinCounts[]> {
+export async function readRing(
+  catalog: Catalog,
+  stepSec: number,
+  fromSec: number,
+  toSec: number,
+): Promise<BinCounts[]> {
   const bins: BinCounts[] = [];
   const end = keys.demandBin(stepSec, Math.max(0, toSec));
   let from: Buffer = keys.demandBin(stepSec, Math.max(0, fromSec));
