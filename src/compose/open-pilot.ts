@@ -26,6 +26,8 @@ export const importPilot = () =>
   ]);
 
 const stepMs = 5 * minuteMs;
+/** Of the machine's time. */
+const settleSec = 2;
 
 export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
@@ -56,6 +58,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     control: upkeep.control,
     counters: ground.counters.store,
     clock: ground.counters.clock,
+    settleSec: settleSec * (opening.start.trial?.demandClock?.factor ?? 1),
     forecaster: new ThreadedForecaster(),
     horizons: [...new Set(config.forecastHorizonsMs.map((each) => Math.max(1, Math.round(each / stepMs))))],
     treesMax: config.forecastTreesMax,

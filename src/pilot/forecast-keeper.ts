@@ -18,6 +18,7 @@ export interface ForecastDeps {
   readonly catalog: Catalog;
   readonly forecaster: Forecaster;
   readonly clock: Clock;
+  readonly settleSec: number;
   /** In bins. */
   readonly horizons: readonly number[];
   readonly treesMax: number;
@@ -28,8 +29,8 @@ export interface ForecastDeps {
 
 /** The bins that are forecast. */
 export const forecastStepSec = 300;
-/** The ring keeper needs a moment after a bin's end. */
-const settleSec = 5;
+/** The ring keeper needs a moment more than the counters. */
+const keptAfterSec = 3;
 /** By what was asked of late, for shares and capacities. */
 const sharesSec = 3600;
 const capacitySec = 7 * 86_400;
@@ -68,9 +69,13 @@ export class ForecastKeeper implements Doer {
     if (forecast === undefined)
       return { forecast, because: this.#failure ?? 'the first bin of five minutes is not over yet' };
     const ageSec = nowSec - (forecast.originSec + forecast.stepSec);
-    if (ageSec <= freshSec + settleSec) return { forecast, because: 'fresh' };
+    if (ageSec <= freshSec + this.#settleSec) return { forecast, because: 'fresh' };
     const why = this.#failure === undefined ? '' : ` (${this.#failure})`;
     return { forecast: undefined, because: `the last forecast is ${Math.round(ageSec / 60)} minutes old${why}` };
+  }
+
+  get #settleSec(): number {
+    return this.#deps.settleSec + keptAfterSec;
   }
 
   capacities(): ReadonlyMap<PartitionId, Capacity> {
@@ -79,7 +84,7 @@ export class ForecastKeeper implements Doer {
 
   async tick(): Promise<void> {
     const nowSec = this.#deps.clock.wallMs() / 1000;
-    const overSec = Math.floor((nowSec - settleSec) / forecastStepSec) * forecastStepSec;
+    const overSec = Math.floor((nowSec - this.#settleSec) / forecastStepSec) * forecastStepSec;
     try {
       if (this.#known === undefined || overSec < this.#nextSec - forecastStepSec) await this.#begin(overSec);
       while (this.#nextSec < overSec) await this.#push(this.#nextSec);

@@ -24,6 +24,8 @@ export interface PilotOptions {
   readonly control: Control;
   readonly counters: CounterStore;
   readonly clock: Clock;
+  /** Counts of a second arrive so much later at most. */
+  readonly settleSec: number;
   readonly forecaster: Forecaster;
   /** In bins of five minutes. */
   readonly horizons: readonly number[];
