@@ -39,6 +39,8 @@ const estimateEverySec = 3600;
 const forgottenSec = 14 * 86_400;
 /** A forecast is of use until so long after its bin ended. */
 const freshSec = 2 * forecastStepSec;
+/** After a longer gap, or a clock that jumped, it begins anew instead of walking through it. */
+const caughtUpSecMax = 86_400;
 
 export interface Forecasting {
   /** Undefined: none yet, or none that is fresh. */
@@ -86,7 +88,9 @@ export class ForecastKeeper implements Doer {
     const nowSec = this.#deps.clock.wallMs() / 1000;
     const overSec = Math.floor((nowSec - this.#settleSec) / forecastStepSec) * forecastStepSec;
     try {
-      if (this.#known === undefined || overSec < this.#nextSec - forecastStepSec) await this.#begin(overSec);
+      const owedSec = overSec - this.#nextSec;
+      if (this.#known === undefined || owedSec < -forecastStepSec || owedSec > caughtUpSecMax)
+        await this.#begin(overSec);
       while (this.#nextSec < overSec) await this.#push(this.#nextSec);
       this.#failure = undefined;
     } catch (error) {

@@ -36,7 +36,8 @@ export class RingKeeper implements Doer {
     const nowSec = clock.wallMs() / 1000;
     const untilSec = binOf(nowSec - settleSec);
     this.#nextSec ??= await this.#afterNewest();
-    // A clock that went back: what was kept of the time to come is written anew when it comes.
+    // A clock that went back for longer than bins are kept was wrong before: it is believed now.
+    if (this.#nextSec > untilSec + rings[0].keptSec) this.#nextSec = untilSec - binSec;
     const fromSec = Math.min(Math.max(this.#nextSec, untilSec - rings[0].keptSec), untilSec);
     if (fromSec === untilSec) return;
     const toSec = Math.min(untilSec, fromSec + binsMax * binSec);
