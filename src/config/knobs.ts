@@ -187,6 +187,13 @@ export const knobs = {
     default: 30,
     why: 'disks forget: every byte is read and checked so often, slowly; 0 leaves it to `echogate scrub`',
   }),
+  forecastEnabled: knob({
+    path: 'forecast.enabled',
+    env: 'ECHOGATE_FORECAST_ENABLED',
+    kind: () => flag,
+    default: true,
+    why: 'counting costs a percent or so of reads; without it nothing is known of demand and nothing is foreseen',
+  }),
   forecastHorizonsMs: knob({
     path: 'forecast.horizons',
     env: 'ECHOGATE_FORECAST_HORIZONS',

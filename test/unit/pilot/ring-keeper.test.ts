@@ -33,7 +33,7 @@ const keeper = () =>
     counters: {
       bins: async (fromSec, toSec) => counted.filter(({ startSec }) => startSec >= fromSec && startSec < toSec),
       tidy: async () => {},
-    } as CounterStore,
+    } satisfies Partial<CounterStore> as unknown as CounterStore,
     clock: clock as unknown as Clock,
     settleSec: 2,
   });
