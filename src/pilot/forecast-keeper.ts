@@ -88,9 +88,10 @@ export class ForecastKeeper implements Doer {
     const nowSec = this.#deps.clock.wallMs() / 1000;
     const overSec = Math.floor((nowSec - this.#settleSec) / forecastStepSec) * forecastStepSec;
     try {
-      const owedSec = overSec - this.#nextSec;
-      if (this.#known === undefined || owedSec < -forecastStepSec || owedSec > caughtUpSecMax)
+      if (!this.#isAbreast(overSec)) {
+        if ((await this.#ring(0, overSec)).length === 0) return;
         await this.#begin(overSec);
+      }
       while (this.#nextSec < overSec) await this.#push(this.#nextSec);
       this.#failure = undefined;
     } catch (error) {
@@ -98,6 +99,11 @@ export class ForecastKeeper implements Doer {
       this.#failure = `the forecaster failed: ${(error as Error).message}`;
       throw error;
     }
+  }
+
+  #isAbreast(overSec: number): boolean {
+    const owedSec = overSec - this.#nextSec;
+    return this.#known !== undefined && owedSec >= -forecastStepSec && owedSec <= caughtUpSecMax;
   }
 
   /** With all that is kept, up to the last bin but one; the last is pushed, so that there is a forecast at once. */

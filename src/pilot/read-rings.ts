@@ -14,8 +14,8 @@ export async function readRing(
   toSec: number,
 ): Promise<BinCounts[]> {
   const bins: BinCounts[] = [];
-  const end = keys.demandBin(stepSec, Math.max(0, toSec));
-  let from: Buffer = keys.demandBin(stepSec, Math.max(0, fromSec));
+  const end = keys.demandBin(stepSec, Math.max(0, Math.ceil(toSec)));
+  let from: Buffer = keys.demandBin(stepSec, Math.max(0, Math.ceil(fromSec)));
   for (;;) {
     const rows = await catalog.range(from, end, { limit: pageRows });
     for (const { value } of rows) bins.push(decodeDemandBin(value));
