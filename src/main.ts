@@ -210,7 +210,9 @@ class RunningSupervisor implements Supervisor {
   #reported(): Reported {
     const { endpoint } = this;
     const { version } = this.#options;
-    return { state: this.#state, version, endpoint, config: this.#config, workers: this.#workers, pilot: this.#pilot };
+    const { turnedAway } = this.#acceptor;
+    const crews = { workers: this.#workers, pilot: this.#pilot };
+    return { state: this.#state, version, endpoint, config: this.#config, ...crews, turnedAway };
   }
 
   async call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown> {

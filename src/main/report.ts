@@ -10,6 +10,8 @@ export interface Reported {
   readonly config: Config;
   readonly workers: Crew;
   readonly pilot: Crew;
+  /** Connections for which no worker had time. */
+  readonly turnedAway: number;
 }
 
 /** Ready = requests are served now; the pilot may be away for a while. */
@@ -44,11 +46,12 @@ export function statusOf({ state, version, endpoint, config, workers, pilot }: R
 }
 
 /** Prometheus text of all processes that answer. */
-export async function metricsOf({ version, workers, pilot }: Reported): Promise<string> {
+export async function metricsOf({ version, workers, pilot, turnedAway }: Reported): Promise<string> {
   const asked = [...workers.ready, ...pilot.ready].map((child) => child.call('metrics', {}));
   const answered = (await Promise.allSettled(asked)).flatMap((each) =>
     each.status === 'fulfilled' ? [each.value] : [],
   );
-  const own = await supervisorSnapshot(version, { worker: workers.restarts, pilot: pilot.restarts });
+  const restarts = { worker: workers.restarts, pilot: pilot.restarts };
+  const own = await supervisorSnapshot(version, { restarts, turnedAway });
   return await mergeSnapshots([...answered, own]);
 }
