@@ -8,6 +8,8 @@ export interface RedisConnectionOptions {
   readonly url: string;
   /** The URL names one node of a cluster, which tells of the others. */
   readonly cluster?: boolean;
+  /** PEM of the authority to trust with `rediss://`, in place of the system's. */
+  readonly ca?: string;
 }
 
 const retryMs = { first: 100, max: 2000 };
@@ -40,8 +42,12 @@ export class RedisConnection {
   #lastError: Error | undefined;
   #isClosed = false;
 
-  constructor({ url, cluster = false }: RedisConnectionOptions) {
-    this.#client = cluster ? clusterOf(url) : new Redis(url, bare);
+  /** Throws a TypeError when `url` is none. */
+  constructor({ url, cluster = false, ca }: RedisConnectionOptions) {
+    const { host, port, ...redisOptions } = addressOf(url, ca);
+    this.#client = cluster
+      ? new Cluster([{ host, port }], { ...inCluster, redisOptions: { ...redisOptions, ...bare } })
+      : new Redis({ host, port, ...redisOptions, ...bare });
     const keep = (error: Error): void => {
       this.#lastError = error;
     };
@@ -57,8 +63,14 @@ export class RedisConnection {
   async ask<T>(question: (client: RedisClient) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new Error('the connection to Redis is closed');
     const work = this.#ready().then(() => question(this.#client));
-    // Whatever hangs in that connection is refused with it, and cannot pile up.
-    return await within(work, () => this.#client.disconnect(true));
+    try {
+      // Whatever hangs in that connection is refused with it, and cannot pile up.
+      return await within(work, () => this.#client.disconnect(true));
+    } catch (error) {
+      const { name, message } = error as Error;
+      if (name === 'ReplyError') throw error;
+      throw new Error(`Redis is away: ${this.#lastError?.message || message}`, { cause: error });
+    }
   }
 
   close(): void {
@@ -83,18 +95,19 @@ export class RedisConnection {
       });
       if (outcome === 'ready') return;
     }
-    throw new Error(`Redis is away: ${this.#lastError?.message || 'not connected'}`, { cause: this.#lastError });
+    throw new Error('not connected');
   }
 }
 
-function clusterOf(url: string): Cluster {
-  const { protocol, hostname, port, username, password } = new URL(url);
-  const text = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
-  const redisOptions: RedisOptions = {
-    ...bare,
-    ...(text.username !== '' && { username: text.username }),
-    ...(text.password !== '' && { password: text.password }),
-    ...(protocol === 'rediss:' && { tls: {} }),
+function addressOf(text: string, ca: string | undefined) {
+  const { protocol, hostname, port, username, password, pathname } = new URL(text);
+  if (protocol !== 'redis:' && protocol !== 'rediss:') throw new TypeError(`not redis:// or rediss://: ${protocol}//…`);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || 6379),
+    db: Number(pathname.slice(1) || 0),
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+    ...(protocol === 'rediss:' && { tls: ca === undefined ? {} : { ca } }),
   };
-  return new Cluster([{ host: hostname, port: Number(port || 6379) }], { ...inCluster, redisOptions });
 }

@@ -38,7 +38,8 @@ export class RedisCounterStore implements CounterStore {
     return new RedisCounterStore(options);
   }
 
-  private constructor({ namespace = 'echogate', ...options }: RedisCounterStoreOptions) {
+  private constructor(options: RedisCounterStoreOptions) {
+    const { namespace = 'echogate' } = options;
     if (/[{}]/.test(namespace)) throw new TypeError(`a namespace has no braces: ${namespace}`);
     // The part in braces decides the slot: one for all keys.
     this.#prefix = `${namespace}:{counters}:`;
