@@ -15,6 +15,8 @@ export interface FleetOptions {
   readonly horizons: readonly number[];
   /** So many series, the hottest, have trees. */
   readonly treesMax: number;
+  /** Series fitted anew per bin, at most; a larger fleet is fitted less often than hourly. */
+  readonly refitsPerBinMax?: number;
 }
 
 export interface FleetBin {
@@ -28,9 +30,11 @@ export interface FleetLayout {
   /** Part of an area's flow that falls on each partition; parts of one area sum to 1. */
   readonly shares: ReadonlyMap<AreaId, ReadonlyMap<PartitionId, Flows>>;
   readonly capacities: ReadonlyMap<PartitionId, Capacity>;
+  /** Areas that are no more: their keys, and their past, are others' now. */
+  readonly gone?: readonly AreaId[];
 }
 
-/** One area's past, when the forecaster begins or the area is new: a value per bin, NaN where nobody watched. */
+/** One area's past, when the forecaster begins, the area is new, or its keys are others than they were (it replaces what was known): a value per bin, NaN where nobody watched. */
 export interface AreaPast {
   readonly area: AreaId;
   readonly startSec: number;
@@ -77,6 +81,8 @@ export interface PartitionScore {
   readonly flow: Flow | undefined;
   readonly atSec: number | undefined;
   readonly confidence: number;
+  /** What was left out, and why. */
+  readonly because: readonly string[];
 }
 
 export interface FleetForecast {

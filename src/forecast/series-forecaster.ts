@@ -1,10 +1,11 @@
 // One series (area × resource), fed bin by bin: the same code for the running gateway, the backtest and the simulator.
+import type { Expert } from './expert.ts';
 import { History } from './history.ts';
 import { type Job, JobLoad } from './jobs.ts';
 import { levelCount, tidy } from './levels.ts';
 import { lastOf, meanOf, type Target } from './origin.ts';
 import { ProphetCurve } from './prophet-curve.ts';
-import { TargetForecaster } from './target-forecaster.ts';
+import { type Rebase, TargetForecaster } from './target-forecaster.ts';
 
 export interface SeriesOptions {
   readonly startSec: number;
@@ -14,6 +15,8 @@ export interface SeriesOptions {
   /** Trees cost most: only the hottest series have them. */
   readonly withTrees: boolean;
   readonly jobs: readonly Job[];
+  /** Further experts for a target. */
+  readonly added?: (target: Target, history: History) => readonly Expert[];
 }
 
 export interface TargetForecast {
@@ -38,7 +41,7 @@ export class SeriesForecaster {
   readonly #treesEvery: number;
   readonly #answer: readonly TargetForecast[];
 
-  constructor({ startSec, stepSec, horizons, withTrees, jobs }: SeriesOptions) {
+  constructor({ startSec, stepSec, horizons, withTrees, jobs, added }: SeriesOptions) {
     this.history = new History(startSec, stepSec);
     this.#jobs = new JobLoad(jobs);
     this.#linearEvery = Math.max(1, Math.round(linearEverySec / stepSec));
@@ -47,7 +50,9 @@ export class SeriesForecaster {
     this.#targets = horizons
       // One bin ahead the mean is the last.
       .flatMap((horizon) => (horizon === 1 ? [meanOf(1)] : [meanOf(horizon), lastOf(horizon)]))
-      .map((target) => new TargetForecaster(target, this.history, this.#curve, withTrees));
+      .map(
+        (target) => new TargetForecaster(target, this.history, this.#curve, withTrees, added?.(target, this.history)),
+      );
     this.#answer = this.#targets.map((each) => ({
       target: each.target,
       row: new Float64Array(levelCount),
@@ -81,9 +86,41 @@ export class SeriesForecaster {
     return this.#answer;
   }
 
-  /** Fits everything anew to what is past. */
-  refit(withTrees: boolean): void {
-    this.#refit(withTrees ? 'all' : 'none');
+  get targets(): readonly Target[] {
+    return this.#targets.map(({ target }) => target);
+  }
+
+  /** Is more than simple experts at work? */
+  get isFitted(): boolean {
+    return this.#targets.some((each) => each.isFitted);
+  }
+
+  /** A bin that is only remembered: nothing is said of what follows it. */
+  remember(value: number): void {
+    this.history.push(value);
+  }
+
+  /** Fits everything anew to what is past. A number: of the trees only the set whose turn it is. */
+  refit(trees: boolean | number): void {
+    this.#refit(trees === true ? 'all' : trees === false ? 'none' : trees);
+  }
+
+  /** Only Prophet: cheap. */
+  refitCurve(): void {
+    this.#curve.refit();
+  }
+
+  /**
+   * Another past for the same bins, of the same kind: `values` end with the newest bin. What was learnt in local scales stays; `onBin` is told
+   * of each bin as it is rewritten, then `rebase` says how what was said, and has not come true yet, moves.
+   */
+  rewrite(
+    values: Float64Array,
+    onBin: (index: number) => void,
+    rebase: (index: number, target: Target) => Rebase,
+  ): void {
+    this.history.rewrite(values, onBin);
+    for (const each of this.#targets) each.rebase(rebase);
   }
 
   #refit(trees: 'all' | 'none' | number): void {
