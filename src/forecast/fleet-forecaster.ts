@@ -20,6 +20,7 @@ import { FleetPartitions } from './fleet-partitions.ts';
 import { KnownShares } from './known-shares.ts';
 import { bestPressure, boundOf, crossingsOf, scoreOf } from './pressure.ts';
 import { RefitTurns } from './refit-turns.ts';
+import type { Part } from './sum-areas.ts';
 
 /** After a longer silence nothing that was learnt says anything of now. */
 const gapSecMax = 7 * 86_400;
@@ -98,6 +99,11 @@ export class FleetForecaster {
       described.set(id, each);
     }
     return described;
+  }
+
+  /** What lies on a partition now: for whoever compares other ways to put it together. */
+  parts(partition: PartitionId, flow: Flow): readonly Part[] {
+    return this.#partitions.of(partition, flow)?.parts ?? [];
   }
 
   #empty(): [FleetAreas, FleetPartitions] {
