@@ -7,24 +7,24 @@ import type { PartitionSeries } from './partition-series.ts';
 
 type Explained = Pick<FlowForecast, 'weights' | 'state' | 'because'>;
 
-/** `explain`: by the place of a target, the mean of each horizon. */
+/** `max`: row of the greatest bin of a horizon; `explain`: by the place of a target, the mean of each horizon. */
 export function describeFlow(
   flow: Flow,
   source: FanSource,
   fan: Fan,
   horizons: readonly number[],
+  max: (horizon: number) => Float64Array,
   explain: (place: number) => Explained,
 ): FlowForecast[] {
   return horizons.map((horizon) => {
     const place = source.answer.findIndex(({ target }) => target.from === 1 && target.to === horizon);
     const mean = source.answer[place]!.row;
-    const max = horizon === 1 ? mean : maxRow(fan, horizon);
     return {
       flow,
       horizon,
       steps: fan.steps.slice(0, horizon).map(published),
       mean: published(mean),
-      max: published(max),
+      max: published(horizon === 1 ? mean : max(horizon)),
       ...explain(place),
     };
   });
@@ -47,11 +47,18 @@ export function describeNothing(flow: Flow, horizons: readonly number[]): FlowFo
 
 export function describeArea(series: AreaSeries, horizons: readonly number[], stepSec: number): FlowForecast[] {
   const fan = fanOf(series, Math.max(...horizons), stepSec);
-  return describeFlow(series.flow, series, fan, horizons, (place) => ({
-    weights: series.answer[place]!.weights,
-    state: series.state,
-    because: sentencesOf[series.state],
-  }));
+  return describeFlow(
+    series.flow,
+    series,
+    fan,
+    horizons,
+    (horizon) => maxRow(fan, horizon),
+    (place) => ({
+      weights: series.answer[place]!.weights,
+      state: series.state,
+      because: sentencesOf[series.state],
+    }),
+  );
 }
 
 const sentencesOf: Readonly<Record<FlowForecast['state'], readonly string[]>> = {
