@@ -45,9 +45,7 @@ export class DeclaredLoads {
         (one) =>
           kept(FactorLoad, one.name, (prior) => prior.kind === one.kind && prior.adopt(one)) ?? new FactorLoad(one),
       ),
-      ...declared.jobs
-        .map((one) => kept(JobLoad, one.name, (prior) => prior.adopt(one)) ?? new JobLoad(one))
-        .filter((job) => !job.isIdle),
+      ...declared.jobs.map((one) => kept(JobLoad, one.name, (prior) => prior.adopt(one)) ?? new JobLoad(one)),
     ];
   }
 

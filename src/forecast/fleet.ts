@@ -2,6 +2,8 @@
 import type { Capacity } from '../model/capacity.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import type { Resource } from '../model/load.ts';
+import type { FleetDeclared } from './declared.ts';
+import type { Effect } from './prior.ts';
 
 /** What flows is forecast; what is stored is a level that its own writes tell. */
 export type Flow = Exclude<Resource, 'storedBytes'>;
@@ -28,6 +30,8 @@ export interface FleetLayout {
   /** Part of an area's flow that falls on each partition; parts of one area sum to 1. */
   readonly shares: ReadonlyMap<AreaId, ReadonlyMap<PartitionId, Flows>>;
   readonly capacities: ReadonlyMap<PartitionId, Capacity>;
+  /** Absent: nothing is declared. `declaredOf` tells what of it concerns a series. */
+  readonly declared?: FleetDeclared | undefined;
 }
 
 /** One area's past, when the forecaster begins or the area is new: a value per bin, NaN where nobody watched. */
@@ -55,6 +59,8 @@ export interface FlowForecast {
   readonly state: 'sound' | 'young' | 'fallback';
   /** Sentences for whoever asks why. */
   readonly because: readonly string[];
+  /** Which declared things are in it, the greatest first (merge-effects.ts); absent: none. */
+  readonly effects?: readonly Effect[];
 }
 
 /** When a resource will pass so much of its capacity, with a probability of one in ten (its q90 does). */

@@ -31,9 +31,12 @@ export class JobLoad implements Prior {
   readonly #belief = new Belief(sizePrior);
   readonly #base = new RunBase();
 
+  /** Declared of its runs; kept while none is near. */
+  #load: number | undefined;
+
   constructor(job: Job) {
     this.name = job.name;
-    this.#runs = soundRuns(job);
+    this.#take(soundRuns(job));
   }
 
   get factor(): number {
@@ -44,17 +47,18 @@ export class JobLoad implements Prior {
     return this.#belief.runs;
   }
 
-  get isIdle(): boolean {
-    return this.#runs.length === 0;
-  }
-
   /** Takes over other runs of the same job, and keeps what the past ones showed. False when it is declared of another size. */
   adopt(job: Job): boolean {
     const runs = soundRuns(job);
-    if (runs[0]?.load !== this.#runs[0]?.load) return false;
+    if (runs.length > 0 && this.#load !== undefined && runs[0]!.load !== this.#load) return false;
+    this.#take(runs);
+    return true;
+  }
+
+  #take(runs: readonly JobRun[]): void {
     this.#runs = runs;
     this.#next = 0;
-    return true;
+    this.#load = runs[0]?.load ?? this.#load;
   }
 
   guess({ timeSec, stepSec }: Moment): number {

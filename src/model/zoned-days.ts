@@ -31,21 +31,30 @@ export function dayMistake(day: string): string | undefined {
 /** How many days sound dates and ranges name. */
 export const dayCount = (days: readonly string[]): number => days.reduce((sum, day) => sum + numbersOf(day).count, 0);
 
-/** Sound dates and ranges as spans of time, ascending, each date once. */
-export function zonedDays(days: readonly string[], timeZone: string): DaySpan[] {
+/** Sound dates and ranges as spans of time, ascending, each date once; those that touch [fromSec, toSec). */
+export function zonedDays(
+  days: readonly string[],
+  timeZone: string,
+  within: { readonly fromSec: number; readonly toSec: number },
+): DaySpan[] {
   const numbers = new Set<number>();
   for (const day of days) {
     const { first, count } = numbersOf(day);
     for (let at = 0; at < count; at++) numbers.add(first + at);
   }
+  // Where a day begins is only looked up near the span: that takes its time.
+  const isNear = (number: number): boolean =>
+    (number + 3) * daySec > within.fromSec && (number - 2) * daySec < within.toSec;
   return [...numbers]
+    .filter(isNear)
     .sort((a, b) => a - b)
     .map((number) => ({
       date: new Date(number * daySec * 1000).toISOString().slice(0, 10),
       fromSec: dayStartSec(number, timeZone),
       toSec: dayStartSec(number + 1, timeZone),
       weekday: weekdays[(number + 4) % 7]!,
-    }));
+    }))
+    .filter(({ fromSec, toSec }) => toSec > within.fromSec && fromSec < within.toSec);
 }
 
 function numbersOf(day: string): { first: number; count: number } {

@@ -37,9 +37,12 @@ export class ThreadedForecaster implements Forecaster {
   }
 
   #start(): Worker {
-    const thread = new Worker(new URL(import.meta.url.endsWith('.ts') ? './forecast-thread.ts' : './forecast-thread.js', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: heapMiBMax },
-    });
+    const thread = new Worker(
+      new URL(import.meta.url.endsWith('.ts') ? './forecast-thread.ts' : './forecast-thread.js', import.meta.url),
+      {
+        resourceLimits: { maxOldGenerationSizeMb: heapMiBMax },
+      },
+    );
     thread.unref();
     thread.on('message', ({ id, forecast, failure }: FromThread) => {
       const waiting = this.#waiting.get(id);
@@ -56,7 +59,9 @@ export class ThreadedForecaster implements Forecaster {
     return thread;
   }
 
-  #ask(message: ToThread extends infer M ? (M extends { id: number } ? Omit<M, 'id'> : never) : never): Promise<FleetForecast | undefined> {
+  #ask(
+    message: ToThread extends infer M ? (M extends { id: number } ? Omit<M, 'id'> : never) : never,
+  ): Promise<FleetForecast | undefined> {
     const thread = this.#thread;
     if (thread === undefined) return Promise.reject(new Error('the forecaster has not begun'));
     const id = ++this.#lastCall;
