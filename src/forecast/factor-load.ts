@@ -30,7 +30,7 @@ export class FactorLoad implements Prior {
   #declared: DeclaredFactor;
   readonly #belief = new Belief(sizePrior);
   readonly #base = new RunBase();
-  #span: number | undefined;
+  #span: Span | undefined;
 
   constructor(declared: DeclaredFactor) {
     this.kind = declared.kind;
@@ -66,13 +66,12 @@ export class FactorLoad implements Prior {
     const { timeSec, stepSec } = moment;
     const { spans } = this.#declared;
     const overlap = overlapOf(spans, timeSec, timeSec, stepSec);
-    // Spans are told apart by their end: a hint may be cut short at its start by another.
-    const span = overlap > 0 ? spans.find(({ toSec }) => toSec > timeSec)!.toSec : undefined;
-    if (span !== this.#span) {
+    const span = overlap > 0 ? spans.find(({ toSec }) => toSec > timeSec) : undefined;
+    if (!isSame(span, this.#span)) {
       if (this.#span !== undefined) this.#belief.close();
-      this.#span = span;
       this.#base.begin(moment);
     }
+    this.#span = span;
     if (overlap === 0 || !Number.isFinite(value)) return 0;
     const level = Math.max(0, this.#base.level(moment));
     const declared = this.#gain * overlap * level;
@@ -100,6 +99,10 @@ export class FactorLoad implements Prior {
     return Math.max(leastShare, 1 + this.#gain * overlap * this.factor);
   }
 }
+
+/** A span may be cut short or made longer at one end while it runs. */
+const isSame = (a: Span | undefined, b: Span | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && (a.fromSec === b.fromSec || a.toSec === b.toSec));
 
 /** Part of the bins that begin at `fromSec` … `toSec` that lies in the spans. */
 export function overlapOf(spans: readonly Span[], fromSec: number, toSec: number, stepSec: number): number {
