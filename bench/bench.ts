@@ -26,7 +26,7 @@ export interface Frame {
   /** Starts those of the named arms that were asked for and can run here, and all that --against and --start name. */
   startArms(...names: readonly string[]): Promise<readonly Arm[]>;
   /** One more of the product, under a name of its own. */
-  startEchogate(name: string): Promise<EchogateArm>;
+  startEchogate(name: string, env?: Readonly<Record<string, string>>): Promise<EchogateArm>;
   /** Progress, one line. */
   say(line: string): void;
 }

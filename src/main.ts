@@ -17,12 +17,12 @@ import { acquireLock, type Lock } from './main/lock.ts';
 import { CallRefused, type Refresh, type StartMessage } from './main/messages.ts';
 import { bindPort, hostPort, listenOn } from './main/ports.ts';
 import { planReload } from './main/reload.ts';
-import { type Reported, readinessOf, statusOf } from './main/report.ts';
+import { metricsOf, type Reported, readinessOf, statusOf } from './main/report.ts';
 import { removeRunFile, writeRunFile } from './main/run-file.ts';
 import { ensureAdminToken, ensureCredentials, mainUser } from './main/secrets.ts';
 import type { Supervisor, SupervisorOptions } from './main/supervisor.ts';
 import { readTrialOrders } from './main/trial-orders.ts';
-import { createLogger, type Logger, mergeSnapshots, supervisorSnapshot } from './telemetry/telemetry.ts';
+import { createLogger, type Logger } from './telemetry/telemetry.ts';
 
 const workerScript = fileURLToPath(new URL('./main/worker-process.js', import.meta.url));
 const pilotScript = fileURLToPath(new URL('./main/pilot-process.js', import.meta.url));
@@ -86,7 +86,7 @@ class RunningSupervisor implements Supervisor {
       token: config.adminToken ?? ensureAdminToken(config.data, options.random),
       backend: {
         readiness: () => readinessOf(this.#reported()),
-        metrics: () => this.#metrics(),
+        metrics: () => metricsOf(this.#reported()),
         call: (...args) => this.call(...args),
       },
     });
@@ -210,19 +210,9 @@ class RunningSupervisor implements Supervisor {
   #reported(): Reported {
     const { endpoint } = this;
     const { version } = this.#options;
-    return { state: this.#state, version, endpoint, config: this.#config, workers: this.#workers, pilot: this.#pilot };
-  }
-
-  async #metrics(): Promise<string> {
-    const asked = [...this.#workers.ready, ...this.#pilot.ready].map((child) => child.call('metrics', {}));
-    const answered = (await Promise.allSettled(asked)).flatMap((each) =>
-      each.status === 'fulfilled' ? [each.value] : [],
-    );
-    const own = await supervisorSnapshot(this.#options.version, {
-      worker: this.#workers.restarts,
-      pilot: this.#pilot.restarts,
-    });
-    return await mergeSnapshots([...answered, own]);
+    const { turnedAway } = this.#acceptor;
+    const crews = { workers: this.#workers, pilot: this.#pilot };
+    return { state: this.#state, version, endpoint, config: this.#config, ...crews, turnedAway };
   }
 
   async call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown> {
@@ -245,7 +235,8 @@ class RunningSupervisor implements Supervisor {
       case 'forecast':
       case 'map': {
         const [pilot] = this.#pilot.ready;
-        if (pilot === undefined) throw new CallRefused('not-ready', 'the pilot is being started; try again in a second');
+        if (pilot === undefined)
+          throw new CallRefused('not-ready', 'the pilot is being started; try again in a second');
         return await pilot.call(method, params);
       }
       default: {

@@ -15,11 +15,13 @@ export interface EchogateOptions {
   readonly name?: string;
   /** Where workers that are told to (SIGUSR2) write a profile. */
   readonly profiles?: string;
+  /** Settings by the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startEchogate(
   dir: string,
-  { name = 'echogate', profiles }: EchogateOptions = {},
+  { name = 'echogate', profiles, env }: EchogateOptions = {},
 ): Promise<EchogateArm> {
   const [port = 0, adminPort = 0] = await freePorts(2);
   const keys = { accessKey: 'BENCHKEY000000000001', secretKey: 'bench-secret-key-00000000000000000000001' };
@@ -28,6 +30,7 @@ export async function startEchogate(
     args: ['up', join(dir, 'data'), '--port', String(port), '--admin-port', String(adminPort)],
     adminUrl,
     env: {
+      ...env,
       ECHOGATE_ACCESS_KEY: keys.accessKey,
       ECHOGATE_SECRET_KEY: keys.secretKey,
       ...(profiles !== undefined && {

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backtestFiles } from '../../src/cli/backtest-command.ts';
-import { geometricMean, type Scores } from '../../src/forecast/forecast.ts';
+import { readSeries } from '../../src/cli/read-series.ts';
+import { geometricMean, type Scores, toBins } from '../../src/forecast/forecast.ts';
 import { machineLine, writeSection } from '../../test/support/page.ts';
 import { type Cost, measureCost } from './cost.ts';
+import { replay } from './replay.ts';
 
 const page = 'docs/FORECAST.md';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -22,6 +24,9 @@ async function main(): Promise<number> {
     options: {
       traces: { type: 'string', default: '../shared/traces/load' },
       'cost-only': { type: 'boolean', default: false },
+      'replay-only': { type: 'boolean', default: false },
+      factor: { type: 'string', default: '60' },
+      bins: { type: 'string', default: '288' },
     },
   });
   if (values['cost-only']) return writeCosts();
@@ -29,6 +34,7 @@ async function main(): Promise<number> {
     say(`There are no traces at ${values.traces}; give the folder with --traces. ${page} stays as it is.`);
     return 1;
   }
+  if (values['replay-only']) return writeReplay(values.traces, Number(values.factor), Number(values.bins));
   const files = readdirSync(values.traces).filter((name) => /\.csv(\.gz)?$/.test(name));
   const dir = mkdtempSync(join(tmpdir(), 'echogate-bench-forecast-'));
   const byHorizon = new Map<number, Result[]>();
@@ -57,6 +63,36 @@ async function main(): Promise<number> {
   ];
   await writeSection(page, 'measured', measured);
   return writeCosts();
+}
+
+/** Days of history ahead of the day that is replayed. */
+const historyDays = 10;
+const binsPerDay = 288;
+
+async function writeReplay(traces: string, factor: number, bins: number): Promise<number> {
+  const wanted = historyDays * binsPerDay + bins;
+  const series = readdirSync(traces)
+    .filter((name) => /\.csv(\.gz)?$/.test(name))
+    .flatMap((name) => {
+      const { values } = toBins(readSeries(join(traces, name)), 300, aggregateOf(name));
+      return values.length < wanted ? [] : [{ name: name.replace(/\.csv(\.gz)?$/, ''), values: values.slice(-wanted) }];
+    });
+  const dir = mkdtempSync(join(tmpdir(), 'echogate-replay-'));
+  const { judged, world } = await replay({ dir, series, bins, factor, perSec: 20, say });
+  const { count, inside, below, above, horizons, requests, failed } = judged;
+  const share = inside / count;
+  const lines = [
+    `Measured on ${await machineLine()}.`,
+    '',
+    `${series.length} areas (${series.map(({ name }) => name).join(', ')}) over four partitions, ${historyDays} days of history, then ${bins} bins replayed`,
+    `${factor} times as fast by ${requests.toLocaleString('en')} GETs, ${failed} failed. Horizons published: ${horizons.map((each) => `${each * 5} min`).join(', ')}.`,
+    '',
+    `Measured demand inside the published 90 % band of the next five minutes: **${inside} of ${count}** (${(100 * share).toFixed(1)} %; ${below} below, ${above} above; wanted: 85–95 %).`,
+  ];
+  for (const line of lines) say(line);
+  await writeSection(page, 'replay', lines);
+  say(`the server's data stays at ${world.data}`);
+  return share >= 0.85 && share <= 0.95 && failed === 0 ? 0 : 1;
 }
 
 async function writeCosts(): Promise<number> {

@@ -52,6 +52,7 @@ export interface Hurry {
 /** Waits are shortened alike, to no less than 10 ms. */
 export const hurried = (clock: Clock, { atMs, fromMs, factor }: Hurry): Clock => ({
   ...clock,
+  monotonicMs: () => clock.monotonicMs() * factor,
   wallMs: () => fromMs + (clock.wallMs() - atMs) * factor,
   sleep: (ms, signal) => clock.sleep(Math.max(10, ms / factor), signal),
 });

@@ -22,7 +22,10 @@ export function addForecastCommands(root: Command): void {
     .description('what the running server expects of its partitions')
     .option('--resource <name>', 'readOps, writeOps, readBytes or writeBytes (default: what drives the pressure)')
     .option('--horizon <time>', 'one of the configured horizons, such as 1h (default: the longest)')
-    .addHelpText('after', examples('echogate forecast show p1', 'echogate forecast show p1 --resource readBytes --json'))
+    .addHelpText(
+      'after',
+      examples('echogate forecast show p1', 'echogate forecast show p1 --resource readBytes --json'),
+    )
     .action(async (partition: string | undefined, options: Options) =>
       (await import('./forecast-show-command.ts')).showForecast(partition, options),
     );

@@ -1,5 +1,5 @@
 // `echogate forecast show [partition]`: what is to come, drawn, with what it rests on.
-import { type Fan, drawFan } from './draw-fan.ts';
+import { drawFan, type Fan } from './draw-fan.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { hint, humanBytes, say, sayJson } from './print.ts';
 import { adminClient } from './server-access.ts';
@@ -137,7 +137,13 @@ const weightsText = (weights: Readonly<Record<string, number>>): string =>
     .map(([name, weight]) => `${name} ${(100 * weight).toFixed(0)} %`)
     .join(', ');
 
-const formatOf = (flow: Resource) => (value: number): string =>
-  flow === 'readBytes' || flow === 'writeBytes' ? humanBytes(value) : value < 10 ? value.toFixed(1) : value.toFixed(0);
+const formatOf =
+  (flow: Resource) =>
+  (value: number): string =>
+    flow === 'readBytes' || flow === 'writeBytes'
+      ? humanBytes(value)
+      : value < 10
+        ? value.toFixed(1)
+        : value.toFixed(0);
 
 const timeText = (timeSec: number): string => new Date(timeSec * 1000).toISOString().slice(11, 16);

@@ -35,7 +35,18 @@ export async function showMap(partition: string | undefined, options: Options): 
   for (const one of partitions) say(partitionText(one));
 }
 
-const head = ['PARTITION', 'DUTY', 'DOMAIN', 'READS/S', 'WRITES/S', 'READ B/S', 'WRITTEN B/S', 'P99', 'CAPACITY', 'AREAS'];
+const head = [
+  'PARTITION',
+  'DUTY',
+  'DOMAIN',
+  'READS/S',
+  'WRITES/S',
+  'READ B/S',
+  'WRITTEN B/S',
+  'P99',
+  'CAPACITY',
+  'AREAS',
+];
 
 const rowOf = (one: PartitionShown): string[] => [
   one.id,
@@ -55,7 +66,11 @@ function partitionText(one: PartitionShown): string {
   ];
   const areas = one.areas
     .slice(0, areasShownMax)
-    .map((area) => [`${area.bucket}/${area.from}`, area.home === one.id ? 'here' : (area.home ?? '-'), ...flowCells(area.demand)]);
+    .map((area) => [
+      `${area.bucket}/${area.from}`,
+      area.home === one.id ? 'here' : (area.home ?? '-'),
+      ...flowCells(area.demand),
+    ]);
   const more = one.areas.length - areas.length;
   return [
     `${one.id}  ${one.duty}, capacity domain ${one.capacityDomain}, failure domain ${one.failureDomain}`,
@@ -63,7 +78,9 @@ function partitionText(one: PartitionShown): string {
     '',
     table(rows, ['PER SECOND', 'READS', 'WRITES', 'READ', 'WRITTEN']),
     '',
-    areas.length === 0 ? 'no area lies here' : table(areas, ['AREA FROM', 'NEW BLOCKS', 'READS', 'WRITES', 'READ', 'WRITTEN']),
+    areas.length === 0
+      ? 'no area lies here'
+      : table(areas, ['AREA FROM', 'NEW BLOCKS', 'READS', 'WRITES', 'READ', 'WRITTEN']),
     ...(more > 0 ? [`and ${more} more areas`] : []),
     '',
   ].join('\n');
@@ -76,7 +93,8 @@ const flowCells = ({ readOps, writeOps, readBytes, writeBytes }: Partial<Flows>)
   bytes(writeBytes),
 ];
 
-const count = (value: number | undefined): string => (value === undefined ? '-' : value < 10 ? value.toFixed(1) : value.toFixed(0));
+const count = (value: number | undefined): string =>
+  value === undefined ? '-' : value < 10 ? value.toFixed(1) : value.toFixed(0);
 const bytes = (value: number | undefined): string => (value === undefined ? '-' : humanBytes(Math.round(value)));
 const p99Text = (p99Ms: number | undefined): string => (p99Ms === undefined ? '-' : `${p99Ms.toFixed(1)} ms`);
 

@@ -17,7 +17,12 @@ export async function setFleetMetrics(metrics: Metrics, pilot: Pilot, nowSec: nu
   for (const [partition, each] of forecast.partitions) {
     for (const { flow: resource, horizon, mean } of each) {
       for (const level of shownLevels) {
-        const labels = { partition, resource, horizon: `${(horizon * forecast.stepSec) / 60}m`, quantile: String(level) };
+        const labels = {
+          partition,
+          resource,
+          horizon: `${(horizon * forecast.stepSec) / 60}m`,
+          quantile: String(level),
+        };
         metrics.forecastQuantile.set(labels, quantileOf(mean, level));
       }
     }

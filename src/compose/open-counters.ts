@@ -13,7 +13,8 @@ import {
 } from '../telemetry/telemetry.ts';
 
 export interface Counters {
-  readonly store: CounterStore;
+  /** Undefined: nobody wants to know. */
+  readonly store: CounterStore | undefined;
   /** What demand is counted by: the wall clock, unless a trial hurries it. */
   readonly clock: Clock;
   readonly demand: DemandCounter;
@@ -28,9 +29,11 @@ export async function openCounters(
   config: Config,
   { role, clock, log }: { role: 'worker' | 'pilot'; clock: Clock; log: Logger },
 ): Promise<Counters> {
-  const store = await openStore(config, log, clock);
   const demand = new DemandCounter();
   const served = new ServedCounter();
+  const counted = { clock, demand, served, cause: role === 'worker' ? 'client' : 'upkeep' } as const;
+  if (!config.forecastEnabled) return { ...counted, store: undefined, close: async () => {} };
+  const store = await openStore(config, log, clock);
   const reporter = new CountReporter({
     process: `${role} ${process.pid}`,
     watches: role === 'worker',
@@ -42,11 +45,8 @@ export async function openCounters(
     onBack: () => log.info('counters are brought again'),
   });
   return {
+    ...counted,
     store,
-    clock,
-    demand,
-    served,
-    cause: role === 'worker' ? 'client' : 'upkeep',
     async close() {
       await reporter.stop();
       await store.close();

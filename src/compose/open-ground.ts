@@ -35,7 +35,11 @@ export async function openGround(
     config.partitions.map(({ id }) => id),
   );
   const hurry = start.trial?.demandClock;
-  const counters = await openCounters(config, { role, clock: hurry === undefined ? clock : hurried(clock, hurry), log });
+  const counters = await openCounters(config, {
+    role,
+    clock: hurry === undefined ? clock : hurried(clock, hurry),
+    log,
+  });
   const partitions = await openPartitions(config.partitions, {
     clock,
     random: systemRandom,
@@ -51,7 +55,7 @@ export async function openGround(
     pid: process.pid,
     bytesInFlightMax: config.bytesInFlightMax,
     reserveBytes: config.spaceReserveBytes,
-    ...(role === 'worker' && { demand: counters.demand }),
+    ...(role === 'worker' && config.forecastEnabled && { demand: counters.demand }),
     onFailed: fail,
   });
   announce(storage.session.id);
@@ -78,3 +82,5 @@ export const clockOf = (start: StartMessage): Clock => steadied(systemClock, sta
 export const refreshLog = (log: Logger, change: Refresh): void => {
   if (change.logLevel !== undefined) log.level = change.logLevel;
 };
+
+export type Ground = Awaited<ReturnType<typeof openGround>>;

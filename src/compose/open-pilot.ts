@@ -1,6 +1,5 @@
 // The pilot: the same storage as a worker's, with upkeep instead of a gateway.
 import type { Clock } from '../base/clock.ts';
-import { minuteMs } from '../base/units.ts';
 import { systemRandom as random } from '../base/random.ts';
 import type { LmdbCatalog } from '../catalog/adapters/lmdb-catalog.ts';
 import type { Duty, Opening } from '../main/child-side.ts';
@@ -10,23 +9,18 @@ import { fenceSession } from '../objects/session.ts';
 import { fenceSessions } from '../objects/sessions.ts';
 import { snapshotOf } from '../telemetry/telemetry.ts';
 import { wantCheckpoint } from '../upkeep/want-checkpoint.ts';
-import { setFleetMetrics } from './fleet-metrics.ts';
-import { grantedCapacities } from './granted-capacity.ts';
 import { keepSparePages } from './keep-spare.ts';
 import { assertCatalogNotLost } from './lost-catalog.ts';
 import { clockOf, openGround, refreshLog } from './open-ground.ts';
 import { compactionRecorder, scrubRecorder } from './recorders.ts';
 import { Refusal } from './refusal.ts';
 
-export const importPilot = () =>
-  Promise.all([import('../upkeep/upkeep.ts'), import('../pilot/pilot.ts'), import('../forecast/adapters/threaded-forecaster.ts')]);
-
-const stepMs = 5 * minuteMs;
+export const importPilot = () => Promise.all([import('../upkeep/upkeep.ts'), import('./watch-fleet.ts')]);
 
 export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
   const unlogged = unloggedSince(clockOf(opening.start));
-  const [{ startUpkeep }, { startPilot }, { ThreadedForecaster }] = await importPilot();
+  const [{ startUpkeep }, { watchFleet }] = await importPilot();
   const ground = await openGround(opening, 'pilot', async (catalog, partitions) => {
     if (fence !== 'all') return await fenceDead(catalog, fence, unlogged);
     await assertCatalogNotLost(catalog, partitions);
@@ -47,23 +41,12 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     onCompacted: compactionRecorder(metrics),
     onLost: opening.fail,
   });
-  const pilot = startPilot({
-    catalog,
-    control: upkeep.control,
-    counters: ground.counters.store,
-    clock: ground.counters.clock,
-    forecaster: new ThreadedForecaster(),
-    horizons: [...new Set(config.forecastHorizonsMs.map((each) => Math.max(1, Math.round(each / stepMs))))],
-    treesMax: config.forecastTreesMax,
-    partitions: config.partitions.map(({ id, capacityDomain, failureDomain, duty }) => ({ id, capacityDomain, failureDomain, duty })),
-    quotas: grantedCapacities(config.partitions, []),
-    onError: (doer, error) => log.error({ doer, err: error }, 'the pilot failed; it tries again'),
-  });
+  const fleet = config.forecastEnabled ? watchFleet(ground, upkeep.control, opening.start.trial) : undefined;
   const spare = keepSparePages({ catalog, path: config.data, clock });
   return {
     async call(method, params) {
       if (method === 'metrics') {
-        for (const { name, ticks, failures } of [...upkeep.status(), ...pilot.status()]) {
+        for (const { name, ticks, failures } of [...upkeep.status(), ...(fleet?.status() ?? [])]) {
           metrics.upkeepTicks.set({ doer: name }, ticks);
           metrics.upkeepFailures.set({ doer: name }, failures);
         }
@@ -71,34 +54,25 @@ export async function openPilot(opening: Opening): Promise<Duty> {
         metrics.catalogBytes.set({ part: 'live' }, liveBytes);
         metrics.catalogBytes.set({ part: 'file' }, fileBytes);
         metrics.catalogRows.set(rows);
-        await setFleetMetrics(metrics, pilot, ground.counters.clock.wallMs() / 1000);
+        await fleet?.setMetrics(metrics);
         return await snapshotOf(metrics);
       }
       if (method === 'refresh') return refreshLog(log, params as Refresh);
-      if (method === 'map') return { partitions: ofPartition(await pilot.map(), ({ id }) => id, params) };
-      if (method === 'forecast') {
-        const forecasts = await pilot.forecasts();
-        return { ...forecasts, partitions: ofPartition(forecasts.partitions, ({ partition }) => partition, params) };
+      if (method === 'map' || method === 'forecast') {
+        if (fleet === undefined) throw new Refusal('conflict', 'nothing is counted: forecast.enabled is false');
+        return await fleet[method](params);
       }
       if (method !== 'fence') throw new Refusal('not-found', `the pilot has no call ${method}`);
       await fenceDead(catalog, params.dead as DeadChild[], unlogged);
       return {};
     },
     async drain() {
-      await pilot.stop();
+      await fleet?.stop();
       await upkeep.stop();
       await spare.stop();
       await ground.close();
     },
   };
-}
-
-/** All of them, or the one that was asked for. */
-function ofPartition<T>(all: readonly T[], idOf: (one: T) => string, { partition }: Readonly<Record<string, unknown>>): readonly T[] {
-  if (partition === undefined) return all;
-  const found = all.filter((one) => idOf(one) === partition);
-  if (found.length === 0 && all.length > 0) throw new Refusal('not-found', `there is no partition ${partition}`);
-  return found;
 }
 
 async function fenceDead(

@@ -38,6 +38,7 @@ function shownDefault(name: string, value: unknown): string {
   if (value === undefined) return '';
   if (typeof value === 'number' && /bytes/i.test(name)) return writtenBytes(value);
   if (typeof value === 'number' && name.endsWith('Ms')) return writtenTime(value);
+  if (Array.isArray(value) && name.endsWith('Ms')) return value.map(writtenTime).join(', ');
   if (Array.isArray(value)) return value.length === 0 ? '' : value.join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
   const { host, port } = value as { host: string; port: number };

@@ -10,7 +10,6 @@ import {
   durations,
   flag,
   integer,
-  type Kind,
   list,
   path,
   proxies,
@@ -18,28 +17,9 @@ import {
   text,
   url,
 } from './kinds.ts';
+import { accessKeyKind, type Knob, knob, optional, secretKeyKind } from './knob.ts';
 
-export interface Knob<T> {
-  /** Dotted place in the file; absent = not in the file. */
-  readonly path?: string;
-  /** Name in the environment. `<name>_FILE` names a file that holds the value. */
-  readonly env?: string;
-  readonly flag?: string;
-  /** `base` is the folder that relative paths start from. */
-  readonly kind: (base: string) => Kind<T>;
-  readonly default: T | undefined;
-  readonly why: string;
-  readonly secret?: true;
-}
-
-const knob = <T>(row: Knob<T>): Knob<T> => row;
-const optional = <T>(row: Omit<Knob<T>, 'default'>): Knob<T | undefined> => ({ ...row, default: undefined });
-
-export const accessKeyKind = text(/^[A-Za-z0-9_.+-]{1,128}$/, 'an access key (1–128 letters, digits or ._+-)');
-export const secretKeyKind = secret(
-  /^[\x21-\x7e]{8,256}$/,
-  'a secret key of 8–256 printable characters without spaces',
-);
+export { accessKeyKind, type Knob, secretKeyKind } from './knob.ts';
 
 export const knobs = {
   listen: knob({
@@ -206,6 +186,13 @@ export const knobs = {
     kind: () => integer(0, 365),
     default: 30,
     why: 'disks forget: every byte is read and checked so often, slowly; 0 leaves it to `echogate scrub`',
+  }),
+  forecastEnabled: knob({
+    path: 'forecast.enabled',
+    env: 'ECHOGATE_FORECAST_ENABLED',
+    kind: () => flag,
+    default: true,
+    why: 'counting costs a percent or so of reads; without it nothing is known of demand and nothing is foreseen',
   }),
   forecastHorizonsMs: knob({
     path: 'forecast.horizons',

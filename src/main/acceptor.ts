@@ -44,6 +44,8 @@ export class Acceptor {
   readonly #backlog: Backlog;
   /** The eldest first. */
   readonly #waiting: { readonly socket: Socket; readonly sinceMs: number }[] = [];
+  /** Connections that heard that there is no room, since the start. */
+  turnedAway = 0;
   #turn = 0;
   /** Since when there has been a line. */
   #standingSinceMs = 0;
@@ -127,6 +129,7 @@ export class Acceptor {
   }
 
   #turnAway(socket: Socket): void {
+    this.turnedAway += 1;
     if (this.#options.isTls) socket.destroy();
     else if (!socket.destroyed) turnAway(socket, this.#backlog.turnedAway());
   }

@@ -1,5 +1,6 @@
 // What the admin API tells of the processes.
 import type { Config } from '../config/config.ts';
+import { mergeSnapshots, supervisorSnapshot } from '../telemetry/telemetry.ts';
 import type { Crew } from './crew.ts';
 
 export interface Reported {
@@ -9,6 +10,8 @@ export interface Reported {
   readonly config: Config;
   readonly workers: Crew;
   readonly pilot: Crew;
+  /** Connections for which no worker had time. */
+  readonly turnedAway: number;
 }
 
 /** Ready = requests are served now; the pilot may be away for a while. */
@@ -40,4 +43,15 @@ export function statusOf({ state, version, endpoint, config, workers, pilot }: R
     restarts: { workers: workers.restarts, pilot: pilot.restarts },
     partitions: config.partitions.map(({ id, duty }) => ({ id, duty })),
   };
+}
+
+/** Prometheus text of all processes that answer. */
+export async function metricsOf({ version, workers, pilot, turnedAway }: Reported): Promise<string> {
+  const asked = [...workers.ready, ...pilot.ready].map((child) => child.call('metrics', {}));
+  const answered = (await Promise.allSettled(asked)).flatMap((each) =>
+    each.status === 'fulfilled' ? [each.value] : [],
+  );
+  const restarts = { worker: workers.restarts, pilot: pilot.restarts };
+  const own = await supervisorSnapshot(version, { restarts, turnedAway });
+  return await mergeSnapshots([...answered, own]);
 }

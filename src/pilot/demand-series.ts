@@ -1,5 +1,5 @@
 // The rings as series: what each area was asked per second, bin by bin, with the past that it inherited.
-import { type AreaPast, type Flows, type Flow, type FleetBin, flows } from '../forecast/forecast.ts';
+import { type AreaPast, type FleetBin, type Flow, type Flows, flows } from '../forecast/forecast.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import type { BinCounts } from '../telemetry/telemetry.ts';
 import type { Lineage } from './lineage.ts';

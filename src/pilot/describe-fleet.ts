@@ -3,7 +3,14 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { keys, prefixEnd, tag, textOf } from '../catalog/keys.ts';
 import { decodeArea } from '../catalog/records/area.ts';
 import { decodeBucket } from '../catalog/records/bucket.ts';
-import { type FleetForecast, type Flow, flows, levels, type PartitionScore, type Quantiles } from '../forecast/forecast.ts';
+import {
+  type FleetForecast,
+  type Flow,
+  flows,
+  levels,
+  type PartitionScore,
+  type Quantiles,
+} from '../forecast/forecast.ts';
 import type { Capacity } from '../model/capacity.ts';
 import type { AreaId, BucketId, PartitionId } from '../model/ids.ts';
 import { latencyQuantile } from '../telemetry/telemetry.ts';
@@ -57,7 +64,10 @@ export async function describeMap({ catalog, partitions, nowSec }: FleetFacts): 
     const demand = bins.flatMap((bin) => bin.demand).filter(({ partition }) => partition === fact.id);
     const served = bins.flatMap((bin) => bin.served).filter(({ partition }) => partition === fact.id);
     const latency = served.reduce<number[]>((sum, count) => count.latency.map((each, at) => each + (sum[at] ?? 0)), []);
-    const ids = new Set([...demand.map(({ area }) => area), ...[...places].flatMap(([id, { home }]) => (home === fact.id ? [id] : []))]);
+    const ids = new Set([
+      ...demand.map(({ area }) => area),
+      ...[...places].flatMap(([id, { home }]) => (home === fact.id ? [id] : [])),
+    ]);
     const areas = [...ids].map((area): AreaShown => {
       const own = demand.filter((count) => count.area === area);
       const place = places.get(area) ?? { bucket: '(removed)', from: '', home: undefined };
@@ -77,8 +87,8 @@ export async function describeMap({ catalog, partitions, nowSec }: FleetFacts): 
 const opsOf = ({ demand }: AreaShown): number => demand.readOps + demand.writeOps;
 const sumOf = (counts: readonly Readonly<Record<Flow, number>>[], flow: Flow): number =>
   counts.reduce((sum, count) => sum + count[flow], 0);
-const eachFlow = (value: (flow: Flow) => number): Record<Flow, number> =>
-  Object.fromEntries(flows.map((flow) => [flow, value(flow)])) as Record<Flow, number>;
+const eachFlow = <T>(value: (flow: Flow) => T): Record<Flow, T> =>
+  Object.fromEntries(flows.map((flow) => [flow, value(flow)])) as Record<Flow, T>;
 
 async function areaPlaces(catalog: Catalog): Promise<Map<AreaId, Pick<AreaShown, 'bucket' | 'from' | 'home'>>> {
   const names = new Map<BucketId, string>();
@@ -130,7 +140,9 @@ export async function describeForecast(
     Array.from({ length: measuredBins }, (_, at) => {
       const bin = bins.get(fromSec + at * stepSec);
       if (bin === undefined || demandOf(bin, stepSec).areas === undefined) return null;
-      const sum = bin.demand.filter((count) => count.partition === partition).reduce((all, count) => all + count[flow], 0);
+      const sum = bin.demand
+        .filter((count) => count.partition === partition)
+        .reduce((all, count) => all + count[flow], 0);
       return sum / Math.min(stepSec, bin.seconds);
     });
   return {
@@ -140,10 +152,11 @@ export async function describeForecast(
       score: forecast.scores.find((score) => score.partition === id),
       crossings: forecast.crossings.filter((crossing) => crossing.partition === id),
       flows: forecast.partitions.get(id) ?? [],
-      measured: Object.fromEntries(flows.map((flow) => [flow, measuredOf(id, flow)])) as ForecastShown['measured'],
+      measured: eachFlow((flow) => measuredOf(id, flow)),
     })),
   };
 }
 
 /** One level's value of a row of quantiles. */
-export const quantileOf = (row: Quantiles, level: number): number => row[levels.indexOf(level as (typeof levels)[number])]!;
+export const quantileOf = (row: Quantiles, level: number): number =>
+  row[levels.indexOf(level as (typeof levels)[number])]!;

@@ -1,9 +1,10 @@
 // What a partition without a quota seems to be able to do: the best it did over a week while it answered about as fast as it usually does.
 // A partition that never struggled only shows what it can do at least, so the estimate is as sure as its limits were seen.
+
+import { type Flow, flows } from '../forecast/forecast.ts';
 import { type Capacity, unknownCapacity } from '../model/capacity.ts';
 import type { PartitionId } from '../model/ids.ts';
 import { type BinCounts, latencyQuantile } from '../telemetry/telemetry.ts';
-import { type Flow, flows } from '../forecast/forecast.ts';
 
 /** A bin counts as struggling when its p99 is more than so many times the usual one. */
 const slowFactor = 2;

@@ -1,8 +1,8 @@
 // Feeds the forecaster each finished bin and holds what it said last. Until it has said anything, and when what it said is too old, there is
 // no forecast: nobody is shown a stale one as if it were new.
 import type { Clock } from '../base/clock.ts';
-import { prefixEnd, keys, tag } from '../catalog/keys.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { keys, prefixEnd, tag } from '../catalog/keys.ts';
 import { decodeLineage } from '../catalog/records/lineage.ts';
 import type { AreaPast, FleetForecast, FleetLayout, Forecaster } from '../forecast/forecast.ts';
 import type { Capacity } from '../model/capacity.ts';
@@ -18,6 +18,7 @@ export interface ForecastDeps {
   readonly catalog: Catalog;
   readonly forecaster: Forecaster;
   readonly clock: Clock;
+  readonly settleSec: number;
   /** In bins. */
   readonly horizons: readonly number[];
   readonly treesMax: number;
@@ -28,8 +29,8 @@ export interface ForecastDeps {
 
 /** The bins that are forecast. */
 export const forecastStepSec = 300;
-/** The ring keeper needs a moment after a bin's end. */
-const settleSec = 5;
+/** The ring keeper needs a moment more than the counters. */
+const keptAfterSec = 3;
 /** By what was asked of late, for shares and capacities. */
 const sharesSec = 3600;
 const capacitySec = 7 * 86_400;
@@ -38,6 +39,8 @@ const estimateEverySec = 3600;
 const forgottenSec = 14 * 86_400;
 /** A forecast is of use until so long after its bin ended. */
 const freshSec = 2 * forecastStepSec;
+/** After a longer gap, or a clock that jumped, it begins anew instead of walking through it. */
+const caughtUpSecMax = 86_400;
 
 export interface Forecasting {
   /** Undefined: none yet, or none that is fresh. */
@@ -65,11 +68,16 @@ export class ForecastKeeper implements Doer {
   current(): Forecasting {
     const nowSec = this.#deps.clock.wallMs() / 1000;
     const forecast = this.#forecast;
-    if (forecast === undefined) return { forecast, because: this.#failure ?? 'the first bin of five minutes is not over yet' };
+    if (forecast === undefined)
+      return { forecast, because: this.#failure ?? 'the first bin of five minutes is not over yet' };
     const ageSec = nowSec - (forecast.originSec + forecast.stepSec);
-    if (ageSec <= freshSec + settleSec) return { forecast, because: 'fresh' };
+    if (ageSec <= freshSec + this.#settleSec) return { forecast, because: 'fresh' };
     const why = this.#failure === undefined ? '' : ` (${this.#failure})`;
     return { forecast: undefined, because: `the last forecast is ${Math.round(ageSec / 60)} minutes old${why}` };
+  }
+
+  get #settleSec(): number {
+    return this.#deps.settleSec + keptAfterSec;
   }
 
   capacities(): ReadonlyMap<PartitionId, Capacity> {
@@ -78,9 +86,12 @@ export class ForecastKeeper implements Doer {
 
   async tick(): Promise<void> {
     const nowSec = this.#deps.clock.wallMs() / 1000;
-    const overSec = Math.floor((nowSec - settleSec) / forecastStepSec) * forecastStepSec;
+    const overSec = Math.floor((nowSec - this.#settleSec) / forecastStepSec) * forecastStepSec;
     try {
-      if (this.#known === undefined || overSec < this.#nextSec - forecastStepSec) await this.#begin(overSec);
+      if (!this.#isAbreast(overSec)) {
+        if ((await this.#ring(0, overSec)).length === 0) return;
+        await this.#begin(overSec);
+      }
       while (this.#nextSec < overSec) await this.#push(this.#nextSec);
       this.#failure = undefined;
     } catch (error) {
@@ -88,6 +99,11 @@ export class ForecastKeeper implements Doer {
       this.#failure = `the forecaster failed: ${(error as Error).message}`;
       throw error;
     }
+  }
+
+  #isAbreast(overSec: number): boolean {
+    const owedSec = overSec - this.#nextSec;
+    return this.#known !== undefined && owedSec >= -forecastStepSec && owedSec <= caughtUpSecMax;
   }
 
   /** With all that is kept, up to the last bin but one; the last is pushed, so that there is a forecast at once. */
@@ -150,6 +166,8 @@ export class ForecastKeeper implements Doer {
   }
 }
 
-const areasOf = (bins: readonly BinCounts[]): AreaId[] => [...new Set(bins.flatMap(({ demand }) => demand.map(({ area }) => area)))];
+const areasOf = (bins: readonly BinCounts[]): AreaId[] => [
+  ...new Set(bins.flatMap(({ demand }) => demand.map(({ area }) => area))),
+];
 
 export const forecastRing = rings.find(({ stepSec }) => stepSec === forecastStepSec)!;

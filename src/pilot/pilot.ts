@@ -6,8 +6,14 @@ import { type Capacity, unknownCapacity } from '../model/capacity.ts';
 import type { PartitionId } from '../model/ids.ts';
 import type { CounterStore } from '../telemetry/telemetry.ts';
 import { type Control, DoerLoop, type DoerStatus } from '../upkeep/upkeep.ts';
-import { describeForecast, describeMap, type ForecastsShown, type PartitionFact, type PartitionShown } from './describe-fleet.ts';
-import { ForecastKeeper, type Forecasting } from './forecast-keeper.ts';
+import {
+  describeForecast,
+  describeMap,
+  type ForecastsShown,
+  type PartitionFact,
+  type PartitionShown,
+} from './describe-fleet.ts';
+import { type Forecasting, ForecastKeeper } from './forecast-keeper.ts';
 import { RingKeeper } from './ring-keeper.ts';
 
 export { type ForecastsShown, type PartitionFact, type PartitionShown, quantileOf } from './describe-fleet.ts';
@@ -18,6 +24,8 @@ export interface PilotOptions {
   readonly control: Control;
   readonly counters: CounterStore;
   readonly clock: Clock;
+  /** Counts of a second arrive so much later at most. */
+  readonly settleSec: number;
   readonly forecaster: Forecaster;
   /** In bins of five minutes. */
   readonly horizons: readonly number[];
@@ -46,7 +54,10 @@ export function startPilot(options: PilotOptions): Pilot {
   const facts = () => ({
     catalog: options.catalog,
     nowSec: clock.wallMs() / 1000,
-    partitions: options.partitions.map((one) => ({ ...one, capacity: forecasts.capacities().get(one.id) ?? unknownCapacity })),
+    partitions: options.partitions.map((one) => ({
+      ...one,
+      capacity: forecasts.capacities().get(one.id) ?? unknownCapacity,
+    })),
   });
   const loops = [
     new DoerLoop([new RingKeeper(options)], runner),

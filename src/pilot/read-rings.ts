@@ -7,10 +7,15 @@ import type { BinCounts } from '../telemetry/telemetry.ts';
 const pageRows = 500;
 
 /** Bins of `stepSec` that start in [fromSec, toSec). */
-export async function readRing(catalog: Catalog, stepSec: number, fromSec: number, toSec: number): Promise<BinCounts[]> {
+export async function readRing(
+  catalog: Catalog,
+  stepSec: number,
+  fromSec: number,
+  toSec: number,
+): Promise<BinCounts[]> {
   const bins: BinCounts[] = [];
-  const end = keys.demandBin(stepSec, Math.max(0, toSec));
-  let from: Buffer = keys.demandBin(stepSec, Math.max(0, fromSec));
+  const end = keys.demandBin(stepSec, Math.max(0, Math.ceil(toSec)));
+  let from: Buffer = keys.demandBin(stepSec, Math.max(0, Math.ceil(fromSec)));
   for (;;) {
     const rows = await catalog.range(from, end, { limit: pageRows });
     for (const { value } of rows) bins.push(decodeDemandBin(value));

@@ -7,8 +7,6 @@ import { decodeDemandBin, encodeDemandBin } from '../catalog/records/demand-bin.
 import { type BinCounts, binOf, binSec, type CounterStore, foldBins, rings } from '../telemetry/telemetry.ts';
 import type { Control, Doer } from '../upkeep/upkeep.ts';
 
-/** The last second of a bin is on its way for so long. */
-const settleSec = 2;
 /** What one tick takes in and lets go of. */
 const binsMax = 12;
 const expiredMax = 500;
@@ -18,6 +16,8 @@ export interface RingDeps {
   readonly control: Control;
   readonly counters: CounterStore;
   readonly clock: Clock;
+  /** The last second of a bin is on its way for so long. */
+  readonly settleSec: number;
 }
 
 export class RingKeeper implements Doer {
@@ -32,11 +32,12 @@ export class RingKeeper implements Doer {
   }
 
   async tick(): Promise<void> {
-    const { counters, clock } = this.#deps;
+    const { counters, clock, settleSec } = this.#deps;
     const nowSec = clock.wallMs() / 1000;
     const untilSec = binOf(nowSec - settleSec);
     this.#nextSec ??= await this.#afterNewest();
-    // A clock that went back: what was kept of the time to come is written anew when it comes.
+    // A clock that went back for longer than bins are kept was wrong before: it is believed now.
+    if (this.#nextSec > untilSec + rings[0].keptSec) this.#nextSec = untilSec - binSec;
     const fromSec = Math.min(Math.max(this.#nextSec, untilSec - rings[0].keptSec), untilSec);
     if (fromSec === untilSec) return;
     const toSec = Math.min(untilSec, fromSec + binsMax * binSec);

@@ -177,13 +177,22 @@ export async function mergeSnapshots(snapshots: readonly unknown[]): Promise<str
   return await AggregatorRegistry.aggregate(snapshots as object[]).metrics();
 }
 
+export interface SupervisorFigures {
+  readonly restarts: Readonly<Record<string, number>>;
+  readonly turnedAway: number;
+}
+
 /** The supervisor's own few figures, as a snapshot. */
 export async function supervisorSnapshot(
   version: string,
-  restarts: Readonly<Record<string, number>>,
+  { restarts, turnedAway }: SupervisorFigures,
 ): Promise<unknown> {
   const metrics = createMetrics();
   metrics.build.set({ version, node: process.version }, 1);
   for (const [crew, count] of Object.entries(restarts)) metrics.restarts.set({ crew }, count);
+  if (turnedAway > 0) {
+    metrics.requests.of('none', '503').add(turnedAway);
+    metrics.rejected.of('limit').add(turnedAway);
+  }
   return await snapshotOf(metrics);
 }

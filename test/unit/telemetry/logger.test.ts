@@ -41,7 +41,11 @@ describe('metrics', () => {
     a.requests.of('GetObject', '200').add(2);
     b.requests.of('GetObject', '200').add(3);
     a.duration.of('GetObject').observe(0.02);
-    const snapshots = await Promise.all([snapshotOf(a), snapshotOf(b), supervisorSnapshot('1.2.3', { worker: 4 })]);
+    const snapshots = await Promise.all([
+      snapshotOf(a),
+      snapshotOf(b),
+      supervisorSnapshot('1.2.3', { restarts: { worker: 4 }, turnedAway: 3 }),
+    ]);
     // As they travel between processes.
     const text = await mergeSnapshots(JSON.parse(JSON.stringify(snapshots)));
     expect(text).toContain('echogate_s3_requests_total{op="GetObject",code="200"} 5');
@@ -49,6 +53,7 @@ describe('metrics', () => {
     expect(text).toContain('echogate_s3_request_duration_seconds_bucket{le="+Inf",op="GetObject"} 1');
     expect(text).toContain('echogate_s3_request_duration_seconds_count{op="GetObject"} 1');
     expect(text).toContain('echogate_child_restarts{crew="worker"} 4');
+    expect(text).toContain('echogate_s3_rejected_total{reason="limit"} 3');
     expect(text).toContain('version="1.2.3"');
   });
 });
