@@ -46,6 +46,7 @@ export function watchFleet(
       duty,
     })),
     quotas: grantedCapacities(config.partitions, config.capacityDomains),
+    declared: config,
     onError: (doer, error) => log.error({ doer, err: error }, 'the pilot failed; it tries again'),
   });
   return {

@@ -41,6 +41,14 @@ export class Belief {
     this.variance = Math.max(leastVariance, this.variance * (1 - gain));
   }
 
+  /** Of what is declared now a `ratio` is what was declared before: the same load is another part of it. */
+  rescale(ratio: number): void {
+    this.factor *= ratio;
+    this.variance = Math.max(leastVariance, this.variance * ratio * ratio);
+    this.#sum *= ratio;
+    this.#squares *= ratio * ratio;
+  }
+
   /** A run is over: the next is thought to be like the runs so far. */
   close(): void {
     const { factor, variance, runs } = this.#prior;

@@ -51,7 +51,9 @@ export function declaredOf(declared: FleetDeclared | undefined, area: AreaId, fl
   if (declared === undefined) return undefined;
   const jobs = declared.jobs.flatMap(({ name, starts, durationSec, load, parts }) => {
     const own = load[flow] * (parts.get(area) ?? 0);
-    return own > 0 ? [{ name, runs: starts.map((startSec) => ({ startSec, durationSec, load: own })) }] : [];
+    return own > 0
+      ? [{ name, whole: load[flow], runs: starts.map((startSec) => ({ startSec, durationSec, load: own })) }]
+      : [];
   });
   const hints = settleHints(declared.hints.filter(({ parts }) => (parts.get(area) ?? 0) > 0));
   const calendars = settleCalendars(declared.calendars.filter(({ areas }) => areas.has(area)));

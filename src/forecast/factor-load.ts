@@ -52,7 +52,8 @@ export class FactorLoad implements Prior {
 
   /** Takes over what is declared now, and keeps what was seen. False when it is declared of another size. */
   adopt(declared: DeclaredFactor): boolean {
-    if (declared.factor !== this.#declared.factor || declared.part !== this.#declared.part) return false;
+    if (declared.factor !== this.#declared.factor) return false;
+    if (declared.part !== this.#declared.part) this.#belief.rescale(this.#declared.part / declared.part);
     this.#declared = declared;
     return true;
   }

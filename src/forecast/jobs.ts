@@ -15,6 +15,8 @@ export interface Job {
   readonly name: string;
   /** In any order. */
   readonly runs: readonly JobRun[];
+  /** What the operator declared, of which the runs' load is the series' part; the part may change while the declaration stays. */
+  readonly whole?: number;
 }
 
 const runSecMax = 7 * 86_400;
@@ -34,8 +36,11 @@ export class JobLoad implements Prior {
   /** Declared of its runs; kept while none is near. */
   #load: number | undefined;
 
+  #whole: number | undefined;
+
   constructor(job: Job) {
     this.name = job.name;
+    this.#whole = job.whole;
     this.#take(soundRuns(job));
   }
 
@@ -50,7 +55,12 @@ export class JobLoad implements Prior {
   /** Takes over other runs of the same job, and keeps what the past ones showed. False when it is declared of another size. */
   adopt(job: Job): boolean {
     const runs = soundRuns(job);
-    if (runs.length > 0 && this.#load !== undefined && runs[0]!.load !== this.#load) return false;
+    const load = runs[0]?.load ?? this.#load;
+    if (load !== this.#load && load !== undefined && this.#load !== undefined) {
+      if (job.whole === undefined || job.whole !== this.#whole) return false;
+      this.#belief.rescale(this.#load / load);
+    }
+    this.#whole = job.whole;
     this.#take(runs);
     return true;
   }

@@ -28,12 +28,7 @@ export function cronTimes(
   span: { readonly fromSec: number; readonly toSec: number },
   countMax: number,
 ): number[] {
-  if (!isTimeZone(timeZone)) throw new RangeError(`there is no time zone ${timeZone}`);
-  const times = new Cron(cron, { paused: true, timezone: timeZone });
-  const next = (afterSec: number): number => {
-    const found = times.nextRun(new Date(afterSec * 1000));
-    return found === null ? Number.POSITIVE_INFINITY : found.getTime() / 1000;
-  };
+  const next = firing(cron, timeZone);
   let fromSec = span.fromSec;
   const probed = collect(next, fromSec, span.toSec, probes);
   if (probed.length === probes) {
@@ -43,11 +38,27 @@ export function cronTimes(
   return collect(next, fromSec, span.toSec, 2 * countMax).slice(-countMax);
 }
 
+/** When it fires next, `fromSec` included; undefined: never again. Throws as `cronTimes` does. */
+export function nextCronTime(cron: string, timeZone: string, fromSec: number): number | undefined {
+  const found = firing(cron, timeZone)(Math.ceil(fromSec) - 1);
+  return Number.isFinite(found) ? found : undefined;
+}
+
+/** The first time behind another; infinite: never. */
+function firing(cron: string, timeZone: string): (afterSec: number) => number {
+  if (!isTimeZone(timeZone)) throw new RangeError(`there is no time zone ${timeZone}`);
+  const times = new Cron(cron, { paused: true, timezone: timeZone });
+  return (afterSec) => {
+    const found = times.nextRun(new Date(afterSec * 1000));
+    return found === null ? Number.POSITIVE_INFINITY : found.getTime() / 1000;
+  };
+}
+
 /** So many times say how often it fires. */
 const probes = 32;
 
 function collect(next: (afterSec: number) => number, fromSec: number, toSec: number, countMax: number): number[] {
   const found: number[] = [];
-  for (let at = next(fromSec - 1); at < toSec && found.length < countMax; at = next(at)) found.push(at);
+  for (let at = next(Math.ceil(fromSec) - 1); at < toSec && found.length < countMax; at = next(at)) found.push(at);
   return found;
 }

@@ -257,4 +257,37 @@ describe('whatever is declared', () => {
     expect(factorAfter(hint(4, 240, 260))).toBe(unchanged);
     expect(Math.abs(factorAfter(hint(3, 240, 264)) - unchanged)).toBeGreaterThan(0.05);
   });
+
+  it('a job whose part in a series changes is thought to be as big as it was; one of another size is not', () => {
+    const starts = [4, 5, 6].map((day) => day * perDay);
+    const values = dailyLoad(8 * perDay, stepSec, 2).map((value, at) =>
+      starts.some((start) => at >= start && at < start + 3) ? value + 100 : value,
+    );
+    const job = (load: number, whole: number, from = 0): SeriesDeclared => ({
+      ...nothingDeclared,
+      jobs: [
+        {
+          name: 'backup',
+          whole,
+          runs: [...starts, 7 * perDay]
+            .filter((start) => start >= from)
+            .map((start) => ({ startSec: timeOf(start), durationSec: 3 * stepSec, load })),
+        },
+      ],
+    });
+    const broughtAfter = (later: SeriesDeclared): number => {
+      const declared = job(200, 200);
+      const series = new SeriesForecaster({ startSec, stepSec, horizons: [1], withTrees: false, jobs: [], declared });
+      for (const each of values.subarray(0, 7 * perDay - 2)) series.push(each, false);
+      // Between runs none may be near.
+      series.declare(job(200, 200, 99 * perDay));
+      series.push(values[7 * perDay - 2]!, false);
+      series.declare(later);
+      return series.push(values[7 * perDay - 1]!, false)[0]!.effects[0]!.load;
+    };
+    const learned = broughtAfter(job(200, 200, 7 * perDay));
+    expect(Math.abs(learned - 100)).toBeLessThan(40);
+    expect(broughtAfter(job(50, 200, 7 * perDay))).toBeCloseTo(learned, 6);
+    expect(broughtAfter(job(50, 50, 7 * perDay))).toBeCloseTo(0.85 * 50, 6);
+  });
 });
