@@ -64,7 +64,16 @@ export async function openWorker(opening: Opening): Promise<Duty> {
       if (method === 'metrics') return await snapshotOf(metrics);
       if (method === 'refresh') return refresh(params as Refresh);
       return await answerCall(
-        { catalog: storage.catalog, partitions, objects, users, region: config.region },
+        {
+          catalog: storage.catalog,
+          sessionCheck: () => storage.session.check(),
+          configured: config,
+          clock,
+          partitions,
+          objects,
+          users,
+          region: config.region,
+        },
         method,
         params,
       );

@@ -16,6 +16,14 @@ const table: readonly (readonly [verb: string, path: string, method: string])[] 
   ['DELETE', '/v1/keys/:accessKey', 'keys.remove'],
   ['GET', '/v1/info', 'info'],
   ['GET', '/v1/census', 'census'],
+  ...(['jobs', 'hints', 'calendars'] as const).flatMap(
+    (kind) =>
+      [
+        ['GET', `/v1/${kind}`, `${kind}.list`],
+        ['POST', `/v1/${kind}`, `${kind}.add`],
+        ['DELETE', `/v1/${kind}/:name`, `${kind}.remove`],
+      ] as const,
+  ),
   ['GET', '/v1/map', 'map'],
   ['GET', '/v1/forecast', 'forecast'],
 ];

@@ -28,6 +28,7 @@ export const tag = {
   setting: 0x82,
   demandBin: 0x90,
   lineage: 0x91,
+  declared: 0x92,
 } as const;
 
 export type Tag = (typeof tag)[keyof typeof tag];
@@ -121,6 +122,7 @@ export const keys = {
   demandBin: (stepSec: number, startSec: number) => join(tag.demandBin, u16(stepSec), u64(startSec)),
   demandRing: (stepSec: number) => join(tag.demandBin, u16(stepSec)),
   lineage: (atSec: number, area: AreaId) => join(tag.lineage, u64(atSec), text(area)),
+  declared: (kind: 'jobs' | 'hints' | 'calendars', name: string) => join(tag.declared, text(kind), end, text(name)),
 
   /** First key of a kind, optionally inside one bucket. */
   first: (kind: Tag, bucket?: BucketId) => (bucket === undefined ? join(kind) : join(kind, id(bucket))),

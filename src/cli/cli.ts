@@ -1,6 +1,7 @@
 // The `echogate` command: names, arguments and examples. What a command does is imported only when it runs, so that `--help` is quick.
 import { Command, CommanderError } from 'commander';
 import { configOption, dataOption, examples, jsonOption } from './common-options.ts';
+import { addDeclaredCommands } from './declared-program.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { addForecastCommands } from './forecast-program.ts';
 import { addOfflineCommands } from './offline-program.ts';
@@ -158,6 +159,7 @@ export function program(): Command {
 
   addOfflineCommands(root);
   addForecastCommands(root);
+  addDeclaredCommands(root);
 
   const config = root
     .command('config')

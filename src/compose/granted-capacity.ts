@@ -1,13 +1,8 @@
 // What the operator grants: the quota of a partition, and its part of what its capacity domain was granted as a whole.
-import type { PartitionConfig, PartitionQuota } from '../config/config.ts';
+import type { CapacityDomainConfig, PartitionConfig, PartitionQuota } from '../config/config.ts';
 import type { Capacity } from '../model/capacity.ts';
 import type { PartitionId } from '../model/ids.ts';
 import type { Resource } from '../model/load.ts';
-
-export interface GrantedDomain {
-  readonly id: string;
-  readonly quota: PartitionQuota;
-}
 
 const named: readonly (readonly [keyof PartitionQuota, Resource])[] = [
   ['readOps', 'readOps'],
@@ -19,7 +14,7 @@ const named: readonly (readonly [keyof PartitionQuota, Resource])[] = [
 /** Partitions for which nothing was granted are absent. */
 export function grantedCapacities(
   partitions: readonly PartitionConfig[],
-  domains: readonly GrantedDomain[],
+  domains: readonly CapacityDomainConfig[],
 ): Map<PartitionId, Capacity> {
   const granted = new Map<PartitionId, Capacity>();
   for (const { id, quota, capacityDomain, capacityBytes } of partitions) {

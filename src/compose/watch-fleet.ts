@@ -45,7 +45,8 @@ export function watchFleet(
       failureDomain,
       duty,
     })),
-    quotas: grantedCapacities(config.partitions, []),
+    quotas: grantedCapacities(config.partitions, config.capacityDomains),
+    declared: config,
     onError: (doer, error) => log.error({ doer, err: error }, 'the pilot failed; it tries again'),
   });
   return {

@@ -9,11 +9,12 @@ import type { UserDirectory } from '../model/identity.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { SeatMap } from '../objects/seats.ts';
 import { takeCensus } from '../upkeep/census.ts';
+import type { DeclaredTools } from './declared-calls.ts';
 import { describeObject } from './describe-object.ts';
 import { Refusal } from './refusal.ts';
 import type { ReplaceableUsers } from './user-directory.ts';
 
-export interface CallTools {
+export interface CallTools extends DeclaredTools {
   readonly catalog: Catalog;
   readonly partitions: SeatMap;
   readonly objects: Objects;
@@ -41,6 +42,17 @@ export async function answerCall(tools: CallTools, method: string, params: Param
       });
     case 'census':
       return await census(tools);
+    case 'jobs.list':
+    case 'jobs.add':
+    case 'jobs.remove':
+    case 'hints.list':
+    case 'hints.add':
+    case 'hints.remove':
+    case 'calendars.list':
+    case 'calendars.add':
+    case 'calendars.remove':
+      // What it stands on is much, and seldom wanted in a worker.
+      return await (await import('./declared-calls.ts')).answerDeclared(tools, method, params);
     default:
       throw new Refusal('not-found', `there is no call ${method}`);
   }

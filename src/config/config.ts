@@ -1,36 +1,49 @@
 // Settings from flags, environment, file and defaults (in this order of strength) → one validated, frozen Config that knows
 // where each value came from. Everything that is wrong anywhere is collected and thrown at once.
 import { dirname, resolve } from 'node:path';
+import type { Metadata } from '../model/metadata.ts';
 import { checkTls } from './check-tls.ts';
 import { crossCheck } from './cross-check.ts';
+import { type DeclaredKind, declaredNouns } from './declared.ts';
 import { at, type FileLayer, readLayer } from './file-layer.ts';
 import { type Knob, type KnobName, knobNames, knobs, type Settings } from './knobs.ts';
 import { ConfigError, type Mistake } from './mistakes.ts';
 import {
+  type CapacityDomainConfig,
   type ConfiguredUser,
   canonicalIdOf,
   defaultPartitions,
+  domainOf,
   type PartitionConfig,
   partitionOf,
   secretOf,
   userOf,
 } from './partitions.ts';
 import { lineOf } from './read-file.ts';
-import type { FilePartition, FileUser } from './schema.ts';
+import type { FileCapacityDomain, FilePartition, FileUser } from './schema.ts';
 import { checkVariables, commandLine, environment, envValue, flagValue, type Sources } from './sources.ts';
 
+export { type DeclaredKind, readDeclared } from './declared.ts';
 export { knobPage } from './knob-page.ts';
 export { ConfigError, type Mistake } from './mistakes.ts';
-export type { BackendCredentials, ConfiguredUser, PartitionConfig, PartitionQuota, S3Backend } from './partitions.ts';
+export type {
+  BackendCredentials,
+  CapacityDomainConfig,
+  ConfiguredUser,
+  PartitionConfig,
+  PartitionQuota,
+  S3Backend,
+} from './partitions.ts';
 export { canonicalIdOf } from './partitions.ts';
 export { showConfig, shownConfig } from './show-config.ts';
 export type { Sources } from './sources.ts';
 
-export interface Config extends Omit<Settings, 'port' | 'adminPort' | 'accessKey' | 'secretKey'> {
+export interface Config extends Omit<Settings, 'port' | 'adminPort' | 'accessKey' | 'secretKey'>, Metadata {
   readonly configFile: string | undefined;
   /** Empty: one is generated into the data directory at first start. */
   readonly users: readonly ConfiguredUser[];
   readonly partitions: readonly PartitionConfig[];
+  readonly capacityDomains: readonly CapacityDomainConfig[];
 }
 
 export interface Loaded {
@@ -75,6 +88,17 @@ export function loadConfig(sources: Sources): Loaded {
           each === undefined ? [] : [partitionOf(each, `partitions[${index}]`, sources.env, file.report)],
         );
   origins.set('partitions', listed === undefined ? 'default' : file.origin('partitions'));
+  const listOf = (name: 'capacityDomains' | DeclaredKind): unknown[] => {
+    const written = file.value[name] as unknown[] | undefined;
+    origins.set(name, written === undefined ? 'default' : file.origin(name));
+    return written?.filter((each) => each !== undefined) ?? [];
+  };
+  const lists = {
+    capacityDomains: listOf('capacityDomains').map((each) => domainOf(each as FileCapacityDomain)),
+    jobs: listOf('jobs').map(declaredNouns.jobs),
+    hints: listOf('hints').map(declaredNouns.hints),
+    calendars: listOf('calendars').map(declaredNouns.calendars),
+  };
 
   crossCheck(file.tree, base, file.report);
   const sourceOf = (key: string): string => {
@@ -95,7 +119,7 @@ export function loadConfig(sources: Sources): Loaded {
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   const { port: _port, adminPort: _adminPort, accessKey: _accessKey, secretKey: _secretKey, ...kept } = settings;
   const configFile = sources.file === undefined ? undefined : resolve(sources.cwd, sources.file);
-  return { config: deepFreeze({ ...kept, listen, admin, users, partitions, configFile }), origins };
+  return { config: deepFreeze({ ...kept, listen, admin, users, partitions, ...lists, configFile }), origins };
 }
 
 function defaultValue(name: KnobName, sources: Sources): unknown {

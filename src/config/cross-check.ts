@@ -1,6 +1,7 @@
 // What no single key can show: two things with one name, one port, one directory; halves without their other half.
 // Reads the raw tree, so that it speaks up even when single values are wrong too.
 import { resolve } from 'node:path';
+import { didYouMean } from './did-you-mean.ts';
 import type { Report } from './partitions.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -49,6 +50,31 @@ export function crossCheck(tree: unknown, base: string, report: Report): void {
   if (Array.isArray((tree as Item | undefined)?.partitions) && partitions.length === 0) {
     report('partitions', 'is empty; name at least one, or leave the key out for four directories under data');
   }
+
+  for (const list of ['jobs', 'hints', 'calendars']) unique(items(tree, list), list, 'name', report);
+  checkDomains(
+    items(tree, 'capacityDomains'),
+    (tree as Item | undefined)?.partitions === undefined ? [{}] : partitions,
+    report,
+  );
+}
+
+/** A domain that no partition names would be granted to nobody. */
+function checkDomains(domains: readonly Item[], partitions: readonly Item[], report: Report): void {
+  unique(domains, 'capacityDomains', 'id', report);
+  const named = new Set(
+    partitions.map((each) => String(each.capacityDomain ?? (each.s3 === undefined ? 'disk0' : each.id))),
+  );
+  domains.forEach(({ id, quota }, at) => {
+    if (typeof id === 'string' && !named.has(id)) {
+      const near = didYouMean(id, [...named]);
+      const there = near === undefined ? `there are ${[...named].join(', ')}` : `did you mean ${near}?`;
+      report(`capacityDomains[${at}].id`, `"${id}" is the capacityDomain of no partition; ${there}`);
+    }
+    if (typeof quota === 'object' && quota !== null && Object.keys(quota).length === 0) {
+      report(`capacityDomains[${at}].quota`, 'grants nothing; name what it may do, such as readOps');
+    }
+  });
 }
 
 function unique(

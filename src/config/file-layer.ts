@@ -67,14 +67,12 @@ export function readLayer(sources: Sources, mistakes: Mistake[]): FileLayer {
     const right = Object.entries(value).filter(([key]) => !bad.has(joinPath(path, key)));
     return Object.fromEntries(right.map(([key, each]) => [key, prune(each, joinPath(path, key))]));
   };
-  const { users, partitions, ...single } = prune(tree, '') as Record<string, unknown>;
+  const items = itemSchemas(dirname(full));
+  const pruned = prune(tree, '') as Record<string, unknown>;
+  const single = Object.fromEntries(Object.entries(pruned).filter(([key]) => !(key in items)));
   const again = schema.safeParse(single);
-  const { user, partition } = itemSchemas(dirname(full));
-  const value = {
-    ...(again.success ? again.data : {}),
-    users: rightOnes(users, user),
-    partitions: rightOnes(partitions, partition),
-  };
+  const lists = Object.entries(items).map(([name, item]) => [name, rightOnes(pruned[name], item)]);
+  const value = { ...(again.success ? again.data : {}), ...Object.fromEntries(lists) };
   return { ...empty, lines, tree, value };
 }
 

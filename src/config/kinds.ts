@@ -13,15 +13,15 @@ class Refusal {
   }
 }
 
-const refuse = (message: string): Refusal => new Refusal(message);
+export const refuse = (message: string): Refusal => new Refusal(message);
 
-const shown = (raw: unknown): string => {
+export const shown = (raw: unknown): string => {
   const text = typeof raw === 'string' ? raw : JSON.stringify(raw);
   return text === undefined ? 'nothing' : text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
 
 /** `wanted` is what the page of settings says. */
-function kind<T>(wanted: string, parse: (raw: unknown) => T | Refusal) {
+export function kind<T>(wanted: string, parse: (raw: unknown) => T | Refusal) {
   return z
     .unknown()
     .transform((raw, context): T => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { User } from '../model/identity.ts';
 import type { Env } from './read-file.ts';
-import type { FilePartition, FileUser } from './schema.ts';
+import type { FileCapacityDomain, FilePartition, FileUser } from './schema.ts';
 
 export interface ConfiguredUser extends User {
   readonly accessKey: string;
@@ -40,6 +40,12 @@ export interface PartitionQuota {
   readonly writeOps?: number;
   readonly readBytesPerSec?: number;
   readonly writeBytesPerSec?: number;
+}
+
+/** What partitions of one capacity domain may do together. */
+export interface CapacityDomainConfig {
+  readonly id: string;
+  readonly quota: PartitionQuota;
 }
 
 export interface PartitionConfig {
@@ -117,6 +123,11 @@ export function partitionOf(partition: FilePartition, key: string, env: Env, rep
     duty: partition.duty ?? 'online',
   };
 }
+
+export const domainOf = ({ id, quota }: FileCapacityDomain): CapacityDomainConfig => ({
+  id,
+  quota: withoutUndefined(quota),
+});
 
 const withoutUndefined = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never;

@@ -1,6 +1,7 @@
 // The file as zod sees it: strict objects, so that an unknown key is a mistake. The single values come from the table of knobs.
 import { z } from 'zod';
 import { GiB, TiB } from '../base/units.ts';
+import { declaredSchemas } from './declared.ts';
 import { bytes, choice, flag, integer, path, text, url } from './kinds.ts';
 import { accessKeyKind, type Knob, knobNames, knobs, secretKeyKind } from './knobs.ts';
 
@@ -41,6 +42,15 @@ function userSchema(base: string) {
 
 const rate = integer(1, 10_000_000);
 
+const quota = z.strictObject({
+  readOps: rate.optional(),
+  writeOps: rate.optional(),
+  readBytesPerSec: bytes(1, 1024 * TiB).optional(),
+  writeBytesPerSec: bytes(1, 1024 * TiB).optional(),
+});
+
+const capacityDomain = z.strictObject({ id: idKind, quota });
+
 function partitionSchema(base: string) {
   return z.strictObject({
     id: idKind,
@@ -64,28 +74,38 @@ function partitionSchema(base: string) {
     capacity: bytes(1 * GiB, 1_000_000 * TiB).optional(),
     capacityDomain: idKind.optional(),
     failureDomain: idKind.optional(),
-    quota: z
-      .strictObject({
-        readOps: rate.optional(),
-        writeOps: rate.optional(),
-        readBytesPerSec: bytes(1, 1024 * TiB).optional(),
-        writeBytesPerSec: bytes(1, 1024 * TiB).optional(),
-      })
-      .optional(),
+    quota: quota.optional(),
     duty: choice('online', 'draining', 'offline').optional(),
   });
 }
 
-export const itemSchemas = (base: string) => ({ user: userSchema(base), partition: partitionSchema(base) });
+/** By the name of their list. */
+export const itemSchemas = (base: string) => ({
+  users: userSchema(base),
+  partitions: partitionSchema(base),
+  capacityDomains: capacityDomain,
+  ...declaredSchemas,
+});
+
+const listWords: Readonly<Record<keyof ReturnType<typeof itemSchemas>, string>> = {
+  users: 'users',
+  partitions: 'partitions',
+  capacityDomains: 'capacity domains',
+  jobs: 'jobs',
+  hints: 'hints',
+  calendars: 'calendars',
+};
 
 type Shape = { [key: string]: z.ZodType | Shape };
 
 /** Nested strict objects out of the knobs' dotted paths. */
 export function fileSchema(base: string) {
-  const shape: Shape = {
-    users: z.array(userSchema(base), { error: 'must be a list of users' }).optional(),
-    partitions: z.array(partitionSchema(base), { error: 'must be a list of partitions' }).optional(),
-  };
+  const shape: Shape = Object.fromEntries(
+    Object.entries(itemSchemas(base)).map(([name, schema]) => [
+      name,
+      z.array(schema, { error: `must be a list of ${listWords[name as keyof typeof listWords]}` }).optional(),
+    ]),
+  );
   for (const name of knobNames) {
     const knob: Pick<Knob<unknown>, 'path' | 'kind'> = knobs[name];
     if (knob.path === undefined) continue;
@@ -110,6 +130,7 @@ const strict = (shape: Shape): z.ZodObject =>
 
 export type FileUser = z.infer<ReturnType<typeof userSchema>>;
 export type FilePartition = z.infer<ReturnType<typeof partitionSchema>>;
+export type FileCapacityDomain = z.infer<typeof capacityDomain>;
 
 /** Keys that may stand at a place of the file, for "did you mean". */
 export function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {

@@ -26,8 +26,9 @@ export function showConfig(config: Config, origins: ReadonlyMap<string, string>)
       why: knob.why,
     });
   }
-  rows.push({ key: 'users', value: masked(config.users), origin: origins.get('users') ?? 'default' });
-  rows.push({ key: 'partitions', value: masked(config.partitions), origin: origins.get('partitions') ?? 'default' });
+  for (const key of ['users', 'partitions', 'capacityDomains', 'jobs', 'hints', 'calendars'] as const) {
+    rows.push({ key, value: masked(config[key]), origin: origins.get(key) ?? 'default' });
+  }
   return rows;
 }
 

@@ -2,6 +2,8 @@
 import type { Capacity } from '../model/capacity.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import type { Resource } from '../model/load.ts';
+import type { FleetDeclared } from './declared.ts';
+import type { Effect } from './prior.ts';
 
 /** What flows is forecast; what is stored is a level that its own writes tell. */
 export type Flow = Exclude<Resource, 'storedBytes'>;
@@ -32,6 +34,8 @@ export interface FleetLayout {
   readonly capacities: ReadonlyMap<PartitionId, Capacity>;
   /** Areas that are no more: their keys, and their past, are others' now. */
   readonly gone?: readonly AreaId[];
+  /** Absent: nothing is declared. `declaredOf` tells what of it concerns a series. */
+  readonly declared?: FleetDeclared | undefined;
 }
 
 /** One area's past, when the forecaster begins, the area is new, or its keys are others than they were (it replaces what was known): a value per bin, NaN where nobody watched. */
@@ -59,6 +63,8 @@ export interface FlowForecast {
   readonly state: 'sound' | 'young' | 'fallback';
   /** Sentences for whoever asks why. */
   readonly because: readonly string[];
+  /** Which declared things are in it, the greatest first (merge-effects.ts); absent: none. */
+  readonly effects?: readonly Effect[];
 }
 
 /** When a resource will pass so much of its capacity, with a probability of one in ten (its q90 does). */

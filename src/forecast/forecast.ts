@@ -1,11 +1,14 @@
 // The forecaster: what a series will do, as quantiles, and why. Pure: a day can be replayed from its numbers.
 //
-//   samples → toBins → SeriesForecaster.push(bin) → per target: six experts → Mixture → WidthControl → + declared jobs → quantiles
+//   samples → toBins → SeriesForecaster.push(bin) → per target: six experts → Mixture → WidthControl → + what is declared → quantiles
 //
 // A target is the mean of the next bins, or the last of them. Experts are small files behind expert.ts; whoever fails is left out, down to the
 // EWMA with the empirical quantiles of its errors, which cannot. `backtest` runs the same code over a file and says how good it was.
 export { type BacktestOptions, type BacktestWatcher, backtest, type Forecasted } from './backtest.ts';
 export { type BaselineName, baselineNames } from './baselines.ts';
+export { declaredOf, type FleetDeclared } from './declared.ts';
+export type { SeriesDeclared } from './declared-loads.ts';
+export { type AreaRange, expandDeclared } from './expand-declared.ts';
 export {
   type AreaPast,
   type Crossing,
@@ -23,6 +26,8 @@ export {
 export type { Forecaster } from './forecaster.ts';
 export type { Job, JobRun } from './jobs.ts';
 export { levels } from './levels.ts';
+export { mergeEffects } from './merge-effects.ts';
+export type { Effect } from './prior.ts';
 export type { FitProphet, ProphetFit, ProphetOptions } from './prophet.ts';
 export { geometricMean, type Method, methods, type Scores } from './scores.ts';
 export { type Aggregate, type Binned, type Sample, toBins } from './series.ts';

@@ -1,8 +1,7 @@
 // Declared jobs: load that somebody announced. What is declared is a prior; the runs that were seen pull it to what they showed, and within a
 // run each bin says more. The experts never see job load: it is taken out of the history and added to their forecasts, so it works from the first run.
-import type { History } from './history.ts';
-import { levelCount, median, normalAt } from './levels.ts';
-import type { ProphetCurve } from './prophet-curve.ts';
+import { Belief, sizePrior } from './belief.ts';
+import { type Ahead, type Brought, type Moment, type Prior, RunBase } from './prior.ts';
 
 export interface JobRun {
   readonly startSec: number;
@@ -16,124 +15,109 @@ export interface Job {
   readonly name: string;
   /** In any order. */
   readonly runs: readonly JobRun[];
+  /** What the operator declared, of which the runs' load is the series' part; the part may change while the declaration stays. */
+  readonly whole?: number;
 }
 
-const runSecMax = 86_400;
-/** Declared sizes are more often too big than too small; being half wrong is common. */
-const priorFactor = 0.85;
-const priorVariance = 0.16;
-/** The declaration weighs as much as so many runs. */
-const priorRuns = 0.3;
-const leastVariance = 0.0025;
-/** Noise of one bin seen against the level before the run, in local scales. */
-const noiseScales = 3;
+const runSecMax = 7 * 86_400;
+const loadMax = 1e15;
 
-class JobState {
-  readonly runs: readonly JobRun[];
+export class JobLoad implements Prior {
+  readonly kind = 'job';
+  readonly name: string;
+  readonly note = undefined;
+  #runs: readonly JobRun[] = [];
+  /** The first run that is not over. */
   #next = 0;
-  #running: JobRun | undefined;
-  /** What the present run, else the next, is thought to be, as a factor on the declaration. */
-  factor = priorFactor;
-  variance = priorVariance;
-  #sum = 0;
-  #squares = 0;
-  #count = 0;
-  #base = 0;
-  #curve = 0;
-  #sinceSec = 0;
+  #runningSec = Number.NaN;
+  readonly #belief = new Belief(sizePrior);
+  readonly #base = new RunBase();
+
+  /** Declared of its runs; kept while none is near. */
+  #load: number | undefined;
+
+  #whole: number | undefined;
 
   constructor(job: Job) {
-    this.runs = job.runs
-      .filter(
-        ({ startSec, durationSec, load }) => Number.isFinite(startSec) && durationSec > 0 && load > 0 && load < 1e15,
-      )
-      .map((run) => ({ ...run, durationSec: Math.min(runSecMax, run.durationSec) }))
-      .sort((a, b) => a.startSec - b.startSec);
+    this.name = job.name;
+    this.#whole = job.whole;
+    this.#take(soundRuns(job));
   }
 
-  /** Declared load in the bins that begin at `fromSec` … `toSec` (start of the last), per bin. */
-  declared(fromSec: number, toSec: number, stepSec: number): number {
-    let sum = 0;
-    for (let at = this.#next; at < this.runs.length; at++) {
-      const run = this.runs[at]!;
-      if (run.startSec >= toSec + stepSec) break;
-      const overlapSec = Math.min(run.startSec + run.durationSec, toSec + stepSec) - Math.max(run.startSec, fromSec);
-      if (overlapSec > 0) sum += (run.load * overlapSec) / (toSec + stepSec - fromSec);
-    }
-    return sum;
+  get factor(): number {
+    return this.#belief.factor;
   }
 
-  /** A bin was measured; returns what of it is the job's. `base`: the level without jobs before this bin. */
-  observe(value: number, timeSec: number, stepSec: number, base: number, curve: number, scale: number): number {
-    while (this.#next < this.runs.length && endOf(this.runs[this.#next]!) <= timeSec) this.#next++;
-    const declared = this.declared(timeSec, timeSec, stepSec);
-    const run = declared > 0 ? this.runs[this.#next] : undefined;
-    if (run !== this.#running) {
-      if (this.#running !== undefined) this.#close();
-      this.#running = run;
-      [this.#base, this.#curve, this.#sinceSec] = [base, curve, timeSec];
+  get runs(): number {
+    return this.#belief.runs;
+  }
+
+  /** Takes over other runs of the same job, and keeps what the past ones showed. False when it is declared of another size. */
+  adopt(job: Job): boolean {
+    const runs = soundRuns(job);
+    const load = runs[0]?.load ?? this.#load;
+    if (load !== this.#load && load !== undefined && this.#load !== undefined) {
+      if (job.whole === undefined || job.whole !== this.#whole) return false;
+      this.#belief.rescale(this.#load / load);
     }
-    if (run === undefined || !Number.isFinite(value)) return declared * this.factor;
-    const moved = Number.isFinite(curve) && Number.isFinite(this.#curve) ? curve - this.#curve : 0;
-    const seen = (value - this.#base - moved) / declared;
-    const noise = ((noiseScales * scale) / declared) ** 2 * (1 + (timeSec - this.#sinceSec) / 3600);
-    const gain = this.variance / (this.variance + noise);
-    this.factor = Math.max(0, this.factor + gain * (Math.min(20, seen) - this.factor));
-    this.variance = Math.max(leastVariance, this.variance * (1 - gain));
+    this.#whole = job.whole;
+    this.#take(runs);
+    return true;
+  }
+
+  #take(runs: readonly JobRun[]): void {
+    this.#runs = runs;
+    this.#next = 0;
+    this.#load = runs[0]?.load ?? this.#load;
+  }
+
+  guess({ timeSec, stepSec }: Moment): number {
+    return this.#declared(timeSec, timeSec, stepSec) * this.factor;
+  }
+
+  observe(moment: Moment, value: number): number {
+    const { timeSec, stepSec } = moment;
+    while (this.#next < this.#runs.length && endOf(this.#runs[this.#next]!) <= timeSec) this.#next++;
+    const declared = this.#declared(timeSec, timeSec, stepSec);
+    const runningSec = declared > 0 ? this.#runs[this.#next]!.startSec : Number.NaN;
+    if (!Object.is(runningSec, this.#runningSec)) {
+      if (Number.isFinite(this.#runningSec)) this.#belief.close();
+      this.#runningSec = runningSec;
+      this.#base.begin(moment);
+    }
+    if (declared > 0 && Number.isFinite(value)) {
+      this.#belief.learn((value - this.#base.level(moment)) / declared, this.#base.noise(moment, declared));
+    }
     return declared * this.factor;
   }
 
-  /** A run is over: the next is thought to be like the runs so far. */
-  #close(): void {
-    this.#sum += this.factor;
-    this.#squares += this.factor * this.factor;
-    this.#count++;
-    const weight = this.#count + priorRuns;
-    const mean = (this.#sum + priorRuns * priorFactor) / weight;
-    const spread = Math.max(0, this.#squares - 2 * mean * this.#sum + this.#count * mean * mean);
-    this.factor = mean;
-    this.variance = Math.max(leastVariance, (spread + priorRuns * priorVariance) / weight);
+  bring({ fromSec, toSec, stepSec }: Ahead, _level: number, to: Brought): boolean {
+    const declared = this.#declared(fromSec, toSec, stepSec);
+    to.load = declared * this.factor;
+    to.variance = declared * declared * this.#belief.variance;
+    to.stretch = 1;
+    return declared > 0;
+  }
+
+  /** Declared load in the bins that begin at `fromSec` … `toSec` (start of the last), per bin. */
+  #declared(fromSec: number, toSec: number, stepSec: number): number {
+    let sum = 0;
+    for (let at = this.#next; at < this.#runs.length; at++) {
+      const run = this.#runs[at]!;
+      if (run.startSec >= toSec + stepSec) break;
+      const overlapSec = Math.min(endOf(run), toSec + stepSec) - Math.max(run.startSec, fromSec);
+      if (overlapSec > 0) sum += (run.load * overlapSec) / (toSec + stepSec - fromSec);
+    }
+    return sum;
   }
 }
 
 const endOf = (run: JobRun): number => run.startSec + run.durationSec;
 
-export class JobLoad {
-  readonly #states: readonly JobState[];
-
-  constructor(jobs: readonly Job[]) {
-    this.#states = jobs.map((job) => new JobState(job)).filter(({ runs }) => runs.length > 0);
-  }
-
-  /** A measured bin without what its jobs put into it. NaN stays NaN. */
-  without(value: number, history: History, curve: ProphetCurve): number {
-    if (this.#states.length === 0) return value;
-    const index = history.length;
-    const base = index > history.first ? history.smooth[2]! : 0;
-    const expected = curve.mean(index, index);
-    let left = value;
-    for (const state of this.#states) {
-      left -= state.observe(left, history.timeSec(index), history.stepSec, base, expected, history.scale.now);
-    }
-    return Number.isFinite(value) ? Math.max(0, left) : Number.NaN;
-  }
-
-  /** Adds the jobs of the bins that begin at `fromSec` … `toSec` to a row of quantiles: their load, and what is not known of it. */
-  add(row: Float64Array, fromSec: number, toSec: number, stepSec: number): boolean {
-    let load = 0;
-    let variance = 0;
-    for (const state of this.#states) {
-      const declared = state.declared(fromSec, toSec, stepSec);
-      load += declared * state.factor;
-      variance += declared * declared * state.variance;
-    }
-    if (load === 0 && variance === 0) return false;
-    const centre = row[median]!;
-    for (let at = 0; at < levelCount; at++) {
-      const distance = row[at]! - centre;
-      const spread = Math.sqrt(distance * distance + variance * normalAt[at]! ** 2);
-      row[at] = centre + load + (at < median ? -spread : spread);
-    }
-    return true;
-  }
-}
+const soundRuns = ({ runs }: Job): JobRun[] =>
+  runs
+    .filter(
+      ({ startSec, durationSec, load }) => Number.isFinite(startSec) && durationSec > 0 && load > 0 && load < loadMax,
+    )
+    .map((run) => ({ ...run, durationSec: Math.min(runSecMax, run.durationSec) }))
+    .sort((a, b) => a.startSec - b.startSec);

@@ -1,9 +1,12 @@
 // One series (area × resource), fed bin by bin: the same code for the running gateway, the backtest and the simulator.
+
+import { DeclaredLoads, nothingDeclared, type SeriesDeclared } from './declared-loads.ts';
 import type { Expert } from './expert.ts';
 import { History } from './history.ts';
-import { type Job, JobLoad } from './jobs.ts';
+import type { Job } from './jobs.ts';
 import { levelCount, tidy } from './levels.ts';
 import { lastOf, meanOf, type Target } from './origin.ts';
+import type { Effect } from './prior.ts';
 import { ProphetCurve } from './prophet-curve.ts';
 import { type Rebase, TargetForecaster } from './target-forecaster.ts';
 
@@ -17,6 +20,8 @@ export interface SeriesOptions {
   readonly jobs: readonly Job[];
   /** Further experts for a target. */
   readonly added?: (target: Target, history: History) => readonly Expert[];
+  /** All that is declared of it, in place of `jobs` alone. */
+  readonly declared?: SeriesDeclared | undefined;
 }
 
 export interface TargetForecast {
@@ -25,6 +30,8 @@ export interface TargetForecast {
   readonly row: Float64Array;
   /** By expert: how much of the forecast is whose. */
   readonly weights: Readonly<Record<string, number>>;
+  /** Which declared things are in it, and how much of it is whose; valid until the next bin. */
+  readonly effects: readonly Effect[];
 }
 
 const linearEverySec = 3600;
@@ -32,18 +39,18 @@ const linearEverySec = 3600;
 const treesEverySec = 2 * 3600;
 
 export class SeriesForecaster {
-  /** The series without the load of declared jobs. */
+  /** The series as it would be without anything declared. */
   readonly history: History;
-  readonly #jobs: JobLoad;
+  readonly #declared: DeclaredLoads;
   readonly #curve: ProphetCurve;
   readonly #targets: readonly TargetForecaster[];
   readonly #linearEvery: number;
   readonly #treesEvery: number;
-  readonly #answer: readonly TargetForecast[];
+  readonly #answer: readonly (TargetForecast & { readonly effects: Effect[] })[];
 
-  constructor({ startSec, stepSec, horizons, withTrees, jobs, added }: SeriesOptions) {
+  constructor({ startSec, stepSec, horizons, withTrees, jobs, declared, added }: SeriesOptions) {
     this.history = new History(startSec, stepSec);
-    this.#jobs = new JobLoad(jobs);
+    this.#declared = new DeclaredLoads(declared ?? { ...nothingDeclared, jobs });
     this.#linearEvery = Math.max(1, Math.round(linearEverySec / stepSec));
     this.#treesEvery = Math.max(1, Math.round(treesEverySec / stepSec));
     this.#curve = new ProphetCurve(this.history, this.#linearEvery + Math.max(...horizons) + 2);
@@ -56,10 +63,16 @@ export class SeriesForecaster {
     this.#answer = this.#targets.map((each) => ({
       target: each.target,
       row: new Float64Array(levelCount),
+      effects: [],
       get weights() {
         return each.weights();
       },
     }));
+  }
+
+  /** What is declared from the next bin on; what was learned of what stays is kept. */
+  declare(declared: SeriesDeclared | undefined): void {
+    this.#declared.declare(declared ?? nothingDeclared);
   }
 
   /**
@@ -67,18 +80,23 @@ export class SeriesForecaster {
    * somebody else decides when (`refit`).
    */
   push(value: number, mayRefit = true): readonly TargetForecast[] {
-    this.history.push(this.#jobs.without(value, this.history, this.#curve));
+    const { history } = this;
+    history.push(this.#declared.without(value, history, this.#curve));
     this.#curve.observe();
     this.#targets.forEach((each, at) => {
-      const { row, target } = this.#answer[at]!;
+      const { row, target, effects } = this.#answer[at]!;
       row.set(each.step(this.#actual(target)));
-      const last = this.history.length - 1;
-      const { history } = this;
-      if (
-        this.#jobs.add(row, history.timeSec(last + target.from), history.timeSec(last + target.to), history.stepSec)
-      ) {
-        tidy(row, history.at(last));
-      }
+      effects.length = 0;
+      if (this.#declared.isEmpty) return;
+      const last = history.length - 1;
+      const { stepSec } = history;
+      const ahead = {
+        history,
+        fromSec: history.timeSec(last + target.from),
+        toSec: history.timeSec(last + target.to),
+        stepSec,
+      };
+      if (this.#declared.add(row, ahead, effects)) tidy(row, history.at(last));
     });
     const due = this.history.length % this.#linearEvery === 0;
     const turn = this.history.length / this.#treesEvery;

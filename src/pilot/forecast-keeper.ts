@@ -7,11 +7,13 @@ import { decodeLineage } from '../catalog/records/lineage.ts';
 import type { AreaPast, FleetForecast, FleetLayout, Forecaster } from '../forecast/forecast.ts';
 import type { Capacity } from '../model/capacity.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
+import type { Metadata } from '../model/metadata.ts';
 import { type BinCounts, rings } from '../telemetry/telemetry.ts';
 import type { Doer } from '../upkeep/upkeep.ts';
 import { demandOf, pastOf, sharesOf } from './demand-series.ts';
 import { estimateCapacity } from './estimate-capacity.ts';
 import { Lineage } from './lineage.ts';
+import { readFleetDeclared } from './read-declared.ts';
 import { readRing } from './read-rings.ts';
 
 export interface ForecastDeps {
@@ -25,6 +27,8 @@ export interface ForecastDeps {
   readonly partitions: readonly PartitionId[];
   /** What the operator granted. */
   readonly quotas: ReadonlyMap<PartitionId, Capacity>;
+  /** What the configuration declares; what is declared at run time stands in the catalog. */
+  readonly declared: Metadata;
 }
 
 /** The bins that are forecast. */
@@ -119,7 +123,7 @@ export class ForecastKeeper implements Doer {
     await forecaster.begin(
       { stepSec: forecastStepSec, horizons, treesMax },
       await this.#pasts(areas, bins, untilSec),
-      await this.#layout(overSec),
+      await this.#layout(overSec, bins[0]?.startSec ?? untilSec),
     );
     this.#known = new Set(areas);
     this.#nextSec = untilSec;
@@ -130,7 +134,7 @@ export class ForecastKeeper implements Doer {
     const counts = bin ?? { startSec, seconds: 0, demand: [], served: [] };
     const fresh = areasOf([counts]).filter((area) => !this.#known!.has(area));
     const past = fresh.length === 0 ? [] : await this.#pasts(fresh, await this.#ring(0, startSec), startSec);
-    const layout = await this.#layout(startSec + forecastStepSec);
+    const layout = await this.#layout(startSec + forecastStepSec, past[0]?.startSec ?? startSec);
     this.#forecast = await this.#deps.forecaster.push(demandOf(counts, forecastStepSec), layout, past);
     this.#learning = undefined;
     for (const area of fresh) this.#known!.add(area);
@@ -154,10 +158,17 @@ export class ForecastKeeper implements Doer {
     return new Lineage(rows.map(({ value }) => decodeLineage(value)));
   }
 
-  async #layout(untilSec: number): Promise<FleetLayout> {
+  /** `knownSec`: who learns from the past begins there. */
+  async #layout(untilSec: number, knownSec: number): Promise<FleetLayout> {
+    const { catalog, declared, horizons } = this.#deps;
+    const toSec = untilSec + Math.max(...horizons) * forecastStepSec;
     const shares = sharesOf(await this.#ring(untilSec - sharesSec, untilSec));
     this.#capacities = await this.#estimated(untilSec);
-    return { shares, capacities: this.#capacities };
+    return {
+      shares,
+      capacities: this.#capacities,
+      declared: await readFleetDeclared(catalog, declared, { fromSec: knownSec, toSec }),
+    };
   }
 
   /** An estimate is slow: it is made anew each hour. */

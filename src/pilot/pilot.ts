@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Forecaster } from '../forecast/forecast.ts';
 import { type Capacity, unknownCapacity } from '../model/capacity.ts';
 import type { PartitionId } from '../model/ids.ts';
+import type { Metadata } from '../model/metadata.ts';
 import type { CounterStore } from '../telemetry/telemetry.ts';
 import { type Control, DoerLoop, type DoerStatus } from '../upkeep/upkeep.ts';
 import {
@@ -33,6 +34,8 @@ export interface PilotOptions {
   readonly treesMax: number;
   readonly partitions: readonly Omit<PartitionFact, 'capacity'>[];
   readonly quotas: ReadonlyMap<PartitionId, Capacity>;
+  /** By the configuration. */
+  readonly declared: Metadata;
   readonly onError: (doer: string, error: unknown) => void;
 }
 

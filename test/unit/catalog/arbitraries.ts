@@ -1,11 +1,13 @@
 // Every value that a record may hold, biased towards the forms that the codecs store differently.
 import fc from 'fast-check';
 import type { ChecksumName } from '../../../src/base/fault.ts';
+import type { DeclaredRow } from '../../../src/catalog/records/declared.ts';
 import { internedTexts } from '../../../src/catalog/records/interned.ts';
 import type { ManifestEntry } from '../../../src/catalog/records/manifest.ts';
 import { type Acl, type Grant, groups, privateAcl } from '../../../src/model/acl.ts';
 import type { BlockRef, BlockRow } from '../../../src/model/block.ts';
 import type { Bucket, Tag } from '../../../src/model/bucket.ts';
+import { type Calendar, type DeclaredJob, type HotSpotHint, weekdays } from '../../../src/model/metadata.ts';
 import type { Checksum, ChecksumType, ObjectAttributes, PartRow, Upload, Version } from '../../../src/model/object.ts';
 
 const hex = (bytes: number) =>
@@ -167,3 +169,45 @@ export const manifestEntry: fc.Arbitrary<ManifestEntry> = fc.oneof(
 );
 
 export { optional, shape };
+
+const amount = fc.double({ min: 0, max: 1000, noNaN: true }).map((value) => value + 0);
+
+export const declared: fc.Arbitrary<DeclaredRow> = fc.oneof(
+  fc.record({
+    kind: fc.constant('jobs' as const),
+    value: shape<DeclaredJob>({
+      name: text,
+      cron: text,
+      timeZone: text,
+      bucket: optional(text),
+      prefix: optional(text),
+      requests: whole,
+      readBytes: optional(whole),
+      writeBytes: optional(whole),
+      reads: optional(amount),
+      durationSec: whole,
+    }),
+  }),
+  fc.record({
+    kind: fc.constant('hints' as const),
+    value: shape<HotSpotHint>({
+      name: text,
+      bucket: text,
+      prefix: optional(text),
+      fromSec: whole,
+      toSec: whole,
+      factor: amount,
+    }),
+  }),
+  fc.record({
+    kind: fc.constant('calendars' as const),
+    value: shape<Calendar>({
+      name: text,
+      timeZone: text,
+      bucket: optional(text),
+      days: fc.array(text, { maxLength: 4 }),
+      like: optional(fc.constantFrom(...weekdays)),
+      factor: optional(amount),
+    }),
+  }),
+);

@@ -5,6 +5,7 @@ import { isFault } from '../../../src/base/fault.ts';
 import { type AreaRow, decodeArea, encodeArea } from '../../../src/catalog/records/area.ts';
 import { decodeBlock, encodeBlock } from '../../../src/catalog/records/block.ts';
 import { decodeBucket, encodeBucket } from '../../../src/catalog/records/bucket.ts';
+import { decodeDeclared, encodeDeclared } from '../../../src/catalog/records/declared.ts';
 import { decodeDelta, decodeUsage, encodeDelta, encodeUsage } from '../../../src/catalog/records/delta.ts';
 import { type DroppedRow, decodeDropped, encodeDropped } from '../../../src/catalog/records/dropped.ts';
 import {
@@ -116,6 +117,7 @@ const codecs: Record<string, Codec<unknown>> = {
   sequence: codec(any.whole, encodeSequence, decodeSequence),
   lease: codec(fc.record({ holder: any.text, epoch: any.whole, expiresMs: any.whole }), encodeLease, decodeLease),
   setting: codec(any.text, encodeSetting, decodeSetting),
+  declared: codec(any.declared, encodeDeclared, decodeDeclared),
 };
 
 const cannotRead = (act: () => unknown): boolean => {

@@ -3,6 +3,7 @@ import { type Tag, tag } from '../../../catalog/keys.ts';
 import { decodeArea } from '../../../catalog/records/area.ts';
 import { decodeBlock } from '../../../catalog/records/block.ts';
 import { decodeBucket } from '../../../catalog/records/bucket.ts';
+import { decodeDeclared } from '../../../catalog/records/declared.ts';
 import { decodeDelta, decodeUsage } from '../../../catalog/records/delta.ts';
 import { decodeDemandBin } from '../../../catalog/records/demand-bin.ts';
 import { decodeDropped } from '../../../catalog/records/dropped.ts';
@@ -44,6 +45,7 @@ const decoders: Partial<Record<Tag, (value: Buffer) => unknown>> = {
   [tag.setting]: decodeSetting,
   [tag.demandBin]: decodeDemandBin,
   [tag.lineage]: decodeLineage,
+  [tag.declared]: decodeDeclared,
 };
 
 export const rowsCheck: Check = {
