@@ -39,6 +39,7 @@ describe.skipIf(program === undefined && url === undefined)('with a Redis', () =
 describe.skipIf(program === undefined)('the fallback, when Redis goes in mid-work,', () => {
   const world = async () => {
     const server = await RedisServer.start(program!);
+    onTestFinished(() => server.remove());
     const path = newPath();
     const told: string[] = [];
     const embedded = EmbeddedCounterStore.open(path);
@@ -52,7 +53,6 @@ describe.skipIf(program === undefined)('the fallback, when Redis goes in mid-wor
     });
     onTestFinished(async () => {
       await store.close();
-      await server.remove();
       rmSync(path, { recursive: true, force: true });
     });
     const added = { all: 0, whileAway: 0 };
