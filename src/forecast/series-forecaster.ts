@@ -35,8 +35,8 @@ export interface TargetForecast {
 }
 
 const linearEverySec = 3600;
-/** One of the two sets of trees in turn, so that one of them is always fresh: each every four hours. */
-const treesEverySec = 2 * 3600;
+/** One of the two sets of trees in turn, so that one of them is always fresh: each every two hours. */
+const treesEverySec = 3600;
 
 export class SeriesForecaster {
   /** The series as it would be without anything declared. */
