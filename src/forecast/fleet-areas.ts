@@ -79,8 +79,8 @@ export class FleetAreas {
     if (!pooled && before === 0) this.#pool(newestBin, Math.round(pooledSec / this.#stepSec));
   }
 
-  /** A bin that follows the newest one. */
-  push(bin: number, areas: FleetBin['areas']): void {
+  /** A bin that follows the newest one. Returns the areas that were let go: nobody has asked them anything for two weeks. */
+  push(bin: number, areas: FleetBin['areas']): AreaId[] {
     for (const [area, values] of areas ?? []) {
       if (flows.some((flow) => values[flow] > 0)) this.#activeBin.set(area, bin);
       for (const flow of flows) {
@@ -88,12 +88,15 @@ export class FleetAreas {
         this.#add(area, flow, bin, this.#withTrees() < this.#treesMax);
       }
     }
+    const idle: AreaId[] = [];
     for (const [area, of] of this.#series) {
       for (const [flow, series] of of)
         series.push(areas === undefined ? Number.NaN : sound(areas.get(area)?.[flow] ?? 0));
-      if ((bin - this.#activeBin.get(area)!) * this.#stepSec > idleSec) this.drop(area);
+      if ((bin - this.#activeBin.get(area)!) * this.#stepSec > idleSec) idle.push(area);
     }
+    for (const area of idle) this.drop(area);
     this.#pool(bin, 1);
+    return idle;
   }
 
   drop(area: AreaId): void {

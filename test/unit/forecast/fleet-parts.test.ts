@@ -1,9 +1,12 @@
 // The small parts of the fleet: where areas lie, what was said of late, whose turn it is to be fitted.
 import { describe, expect, it } from 'vitest';
+import { AreaSeries } from '../../../src/forecast/area-series.ts';
 import { KnownShares } from '../../../src/forecast/known-shares.ts';
 import { PointRing } from '../../../src/forecast/point-ring.ts';
+import { Pool } from '../../../src/forecast/pool.ts';
 import { RefitTurns } from '../../../src/forecast/refit-turns.ts';
-import { whole } from './made-fleet.ts';
+import { isSame, sumValues } from '../../../src/forecast/sum-areas.ts';
+import { stepSec, whole } from './made-fleet.ts';
 
 describe('shares', () => {
   const parts = (readOps: number, writeOps: number) => ({ ...whole, readOps, writeOps });
@@ -38,6 +41,43 @@ describe('shares', () => {
     shares.forget('a');
     expect(shares.of('a', 'p', 'readOps')).toBe(0);
   });
+});
+
+it('a sum is missing where none of its areas was measured', () => {
+  const loads = [
+    [1, Number.NaN, Number.NaN, 4],
+    [10, 20, Number.NaN, Number.NaN],
+  ];
+  const parts = loads.map((values) => {
+    const pool = new Pool(stepSec, []);
+    const options = {
+      area: 'a',
+      flow: 'readOps',
+      firstBin: 0,
+      stepSec,
+      horizons: [1],
+      withTrees: false,
+      pool,
+    } as const;
+    const series = new AreaSeries(options);
+    for (const value of values) series.forecaster.remember(value);
+    return { series, share: 0.5 };
+  });
+  // What one of several missed reads as before.
+  expect(Array.from(sumValues(parts, -1, 3))).toEqual([0, 5.5, 10.5, Number.NaN, 12]);
+  expect(isSame(parts, parts.slice(0, 1))).toBe(false);
+  expect(
+    isSame(
+      parts,
+      parts.map((part) => ({ ...part })),
+    ),
+  ).toBe(true);
+  expect(
+    isSame(
+      parts,
+      parts.map((part) => ({ ...part, share: 0.6 })),
+    ),
+  ).toBe(false);
 });
 
 describe('points', () => {

@@ -80,6 +80,9 @@ describe('the probability of overload', () => {
     expect(prob(half)).toBe(0.5);
     expect(prob([...half].reverse())).toBe(1);
     expect(prob(half.map(() => 84))).toBe(0.5);
+    // Moments of which one flow knows nothing say nothing.
+    expect(prob(half.map((max, path) => (path < 8 ? Number.NaN : max)))).toBe(0.5);
+    expect(prob(half.map((max, path) => (path < 5 ? Number.NaN : max)))).toBeCloseTo(17 / 35);
   });
 
   it('is read off the quantiles where moments are few', () => {
