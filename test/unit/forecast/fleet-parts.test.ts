@@ -1,9 +1,9 @@
 // The small parts of the fleet: where areas lie, what was said of late, whose turn it is to be fitted.
 import { describe, expect, it } from 'vitest';
 import { AreaSeries } from '../../../src/forecast/area-series.ts';
+import { FleetHabits } from '../../../src/forecast/fleet-habits.ts';
 import { KnownShares } from '../../../src/forecast/known-shares.ts';
 import { PointRing } from '../../../src/forecast/point-ring.ts';
-import { Pool } from '../../../src/forecast/pool.ts';
 import { RefitTurns } from '../../../src/forecast/refit-turns.ts';
 import { isSame, sumValues } from '../../../src/forecast/sum-areas.ts';
 import { stepSec, whole } from './made-fleet.ts';
@@ -49,7 +49,7 @@ it('a sum is missing where none of its areas was measured', () => {
     [10, 20, Number.NaN, Number.NaN],
   ];
   const parts = loads.map((values) => {
-    const pool = new Pool(stepSec, []);
+    const habits = new FleetHabits(stepSec, []);
     const options = {
       area: 'a',
       flow: 'readOps',
@@ -57,7 +57,7 @@ it('a sum is missing where none of its areas was measured', () => {
       stepSec,
       horizons: [1],
       withTrees: false,
-      pool,
+      habits,
     } as const;
     const series = new AreaSeries(options);
     for (const value of values) series.forecaster.remember(value);

@@ -1,9 +1,9 @@
 // A partition whose areas come and go learns as if they had always lain where they lie now.
 import { expect, it } from 'vitest';
 import { AreaSeries } from '../../../src/forecast/area-series.ts';
+import { FleetHabits } from '../../../src/forecast/fleet-habits.ts';
 import { lastOf, meanOf } from '../../../src/forecast/origin.ts';
 import { PartitionSeries } from '../../../src/forecast/partition-series.ts';
-import { Pool } from '../../../src/forecast/pool.ts';
 import { at, dailyAreas, startSec, stepSec } from './made-fleet.ts';
 
 const horizons = [1, 4];
@@ -16,11 +16,11 @@ const loads: Record<string, Float64Array> = {
 const firstBin = startSec / stepSec;
 
 function grown(moves: (bin: number) => boolean): PartitionSeries {
-  const pool = new Pool(stepSec, targets);
+  const habits = new FleetHabits(stepSec, targets);
   const areas = new Map(
     Object.keys(loads).map((area) => [
       area,
-      new AreaSeries({ area, flow: 'readOps', firstBin, stepSec, horizons, withTrees: false, pool }),
+      new AreaSeries({ area, flow: 'readOps', firstBin, stepSec, horizons, withTrees: false, habits }),
     ]),
   );
   const partsAt = (bin: number) =>
@@ -53,8 +53,8 @@ it('neither level nor width nor weights remember that an area was away', () => {
 });
 
 it('a past that begins later than its areas is as long as it may be', () => {
-  const pool = new Pool(stepSec, targets);
-  const series = new AreaSeries({ area: 'a', flow: 'readOps', firstBin, stepSec, horizons, withTrees: false, pool });
+  const habits = new FleetHabits(stepSec, targets);
+  const series = new AreaSeries({ area: 'a', flow: 'readOps', firstBin, stepSec, horizons, withTrees: false, habits });
   series.replay(loads.a!.slice(0, 200), 120);
   const parts = [{ series, share: 0.5 }];
   const partition = new PartitionSeries(
