@@ -1,10 +1,10 @@
 // One resource of one area: its forecaster, and what it said of late, by which partitions are put together.
 import type { AreaId } from '../model/ids.ts';
 import type { Flow, FlowForecast } from './fleet.ts';
+import type { FleetHabits } from './fleet-habits.ts';
 import { median } from './levels.ts';
 import type { Target } from './origin.ts';
 import { PointRing } from './point-ring.ts';
-import type { Pool } from './pool.ts';
 import { PooledExpert } from './pooled-expert.ts';
 import { SeriesForecaster, type TargetForecast } from './series-forecaster.ts';
 
@@ -27,7 +27,7 @@ export interface AreaSeriesOptions {
   /** In bins; 1 among them. */
   readonly horizons: readonly number[];
   readonly withTrees: boolean;
-  readonly pool: Pool;
+  readonly habits: FleetHabits;
 }
 
 export class AreaSeries {
@@ -41,7 +41,7 @@ export class AreaSeries {
   #measured = 0;
   #answer: readonly TargetForecast[] = [];
 
-  constructor({ area, flow, firstBin, stepSec, horizons, withTrees, pool }: AreaSeriesOptions) {
+  constructor({ area, flow, firstBin, stepSec, horizons, withTrees, habits }: AreaSeriesOptions) {
     this.area = area;
     this.flow = flow;
     this.firstBin = firstBin;
@@ -53,7 +53,7 @@ export class AreaSeries {
       horizons,
       withTrees,
       jobs: [],
-      added: (target, history) => [new PooledExpert(target, history, pool, () => this.isYoung)],
+      added: (target, history) => [new PooledExpert(target, history, habits, () => this.isYoung)],
     });
     this.#points = new PointRing(this.forecaster.targets.length, residualBins(stepSec));
   }
