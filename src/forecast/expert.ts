@@ -1,7 +1,10 @@
 // What the mix asks of an expert. Each sees only what is past, and each may have no opinion: the mix goes on with the others.
 import type { Origin } from './origin.ts';
 
-export type ExpertName = 'ewma' | 'window-mean' | 'prophet-ar' | 'linear' | 'trees' | 'prophet-trees';
+export type ExpertName = 'ewma' | 'window-mean' | 'prophet-ar' | 'linear' | 'trees' | 'prophet-trees' | AddedExpertName;
+
+/** `pooled`: what the rest of the fleet says of a young area. `areas`: what a partition's areas say of it. */
+export type AddedExpertName = 'pooled' | 'areas' | 'areas-scaled';
 
 export interface Expert {
   readonly name: ExpertName;

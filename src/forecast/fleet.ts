@@ -17,6 +17,8 @@ export interface FleetOptions {
   readonly horizons: readonly number[];
   /** So many series, the hottest, have trees. */
   readonly treesMax: number;
+  /** Series fitted anew per bin, at most; a larger fleet is fitted less often than hourly. */
+  readonly refitsPerBinMax?: number;
 }
 
 export interface FleetBin {
@@ -32,9 +34,11 @@ export interface FleetLayout {
   readonly capacities: ReadonlyMap<PartitionId, Capacity>;
   /** Absent: nothing is declared. `declaredOf` tells what of it concerns a series. */
   readonly declared?: FleetDeclared | undefined;
+  /** Areas that are no more: their keys, and their past, are others' now. */
+  readonly gone?: readonly AreaId[];
 }
 
-/** One area's past, when the forecaster begins or the area is new: a value per bin, NaN where nobody watched. */
+/** One area's past, when the forecaster begins, the area is new, or its keys are others than they were (it replaces what was known): a value per bin, NaN where nobody watched. */
 export interface AreaPast {
   readonly area: AreaId;
   readonly startSec: number;
@@ -83,6 +87,8 @@ export interface PartitionScore {
   readonly flow: Flow | undefined;
   readonly atSec: number | undefined;
   readonly confidence: number;
+  /** What was left out, and why. */
+  readonly because: readonly string[];
 }
 
 export interface FleetForecast {

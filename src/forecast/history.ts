@@ -12,7 +12,7 @@ export class History {
   readonly stepSec: number;
   readonly binsPerDay: number;
   readonly binsPerWeek: number;
-  readonly scale: LocalScale;
+  #scale: LocalScale;
   readonly smooth = new Float64Array(smoothings.length);
   #length = 0;
   #base = 0;
@@ -26,12 +26,16 @@ export class History {
     this.stepSec = stepSec;
     this.binsPerDay = Math.max(1, Math.round(86_400 / stepSec));
     this.binsPerWeek = 7 * this.binsPerDay;
-    this.scale = new LocalScale(this.binsPerWeek);
+    this.#scale = new LocalScale(this.binsPerWeek);
     this.#kept = Math.max(64, Math.round(keptSec / stepSec));
     const room = this.#kept + Math.max(64, this.binsPerDay * 7);
     this.#values = new Float64Array(room);
     this.#sums = new Float64Array(room + 1);
     this.#missing = new Uint8Array(room);
+  }
+
+  get scale(): LocalScale {
+    return this.#scale;
   }
 
   /** Bins since the start; the newest has index `length - 1`. */
@@ -61,9 +65,26 @@ export class History {
     this.#length++;
     if (missing) return;
     const isFirst = !Number.isFinite(before) || (at === 1 && this.#missing[0] === 1);
-    if (!isFirst) this.scale.add(filled - before, filled);
+    if (!isFirst) this.#scale.add(filled - before, filled);
     for (let each = 0; each < smoothings.length; each++) {
       this.smooth[each] = isFirst ? filled : this.smooth[each]! + smoothings[each]! * (filled - this.smooth[each]!);
+    }
+  }
+
+  /**
+   * Another past for the same bins: `values` (NaN: not measured) end with the newest one. `onBin` is told each bin's index once all is as it
+   * was then.
+   */
+  rewrite(values: Float64Array, onBin: (index: number) => void): void {
+    const dropped = Math.max(0, values.length - this.#values.length);
+    const from = this.#length - values.length + dropped;
+    this.#base = from;
+    this.#length = from;
+    this.#scale = new LocalScale(this.binsPerWeek);
+    this.smooth.fill(0);
+    for (let at = dropped; at < values.length; at++) {
+      this.push(values[at]!);
+      onBin(this.#length - 1);
     }
   }
 

@@ -11,6 +11,10 @@ export class LinearExpert implements Expert {
   readonly name = 'linear';
   readonly #model = new LinearQuantiles();
 
+  get isFitted(): boolean {
+    return this.#model.isFitted;
+  }
+
   refit(rows: TrainingRows): void {
     if (rows.count >= rowsMin) this.#model.fit(rows.features, rows.change, rows.slots());
   }

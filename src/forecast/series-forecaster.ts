@@ -1,12 +1,13 @@
 // One series (area × resource), fed bin by bin: the same code for the running gateway, the backtest and the simulator.
 import { DeclaredLoads, nothingDeclared, type SeriesDeclared } from './declared-loads.ts';
+import type { Expert } from './expert.ts';
 import { History } from './history.ts';
 import type { Job } from './jobs.ts';
 import { levelCount, tidy } from './levels.ts';
 import { lastOf, meanOf, type Target } from './origin.ts';
 import type { Effect } from './prior.ts';
 import { ProphetCurve } from './prophet-curve.ts';
-import { TargetForecaster } from './target-forecaster.ts';
+import { type Rebase, TargetForecaster } from './target-forecaster.ts';
 
 export interface SeriesOptions {
   readonly startSec: number;
@@ -18,6 +19,8 @@ export interface SeriesOptions {
   readonly jobs: readonly Job[];
   /** All that is declared of it, in place of `jobs` alone. */
   readonly declared?: SeriesDeclared | undefined;
+  /** Further experts for a target. */
+  readonly added?: (target: Target, history: History) => readonly Expert[];
 }
 
 export interface TargetForecast {
@@ -44,7 +47,7 @@ export class SeriesForecaster {
   readonly #treesEvery: number;
   readonly #answer: readonly (TargetForecast & { readonly effects: Effect[] })[];
 
-  constructor({ startSec, stepSec, horizons, withTrees, jobs, declared }: SeriesOptions) {
+  constructor({ startSec, stepSec, horizons, withTrees, jobs, declared, added }: SeriesOptions) {
     this.history = new History(startSec, stepSec);
     this.#declared = new DeclaredLoads(declared ?? { ...nothingDeclared, jobs });
     this.#linearEvery = Math.max(1, Math.round(linearEverySec / stepSec));
@@ -53,7 +56,9 @@ export class SeriesForecaster {
     this.#targets = horizons
       // One bin ahead the mean is the last.
       .flatMap((horizon) => (horizon === 1 ? [meanOf(1)] : [meanOf(horizon), lastOf(horizon)]))
-      .map((target) => new TargetForecaster(target, this.history, this.#curve, withTrees));
+      .map(
+        (target) => new TargetForecaster(target, this.history, this.#curve, withTrees, added?.(target, this.history)),
+      );
     this.#answer = this.#targets.map((each) => ({
       target: each.target,
       row: new Float64Array(levelCount),
@@ -98,9 +103,41 @@ export class SeriesForecaster {
     return this.#answer;
   }
 
-  /** Fits everything anew to what is past. */
-  refit(withTrees: boolean): void {
-    this.#refit(withTrees ? 'all' : 'none');
+  get targets(): readonly Target[] {
+    return this.#targets.map(({ target }) => target);
+  }
+
+  /** Is more than simple experts at work? */
+  get isFitted(): boolean {
+    return this.#targets.some((each) => each.isFitted);
+  }
+
+  /** A bin that is only remembered: nothing is said of what follows it. */
+  remember(value: number): void {
+    this.history.push(this.#declared.without(value, this.history, this.#curve));
+  }
+
+  /** Fits everything anew to what is past. A number: of the trees only the set whose turn it is. */
+  refit(trees: boolean | number): void {
+    this.#refit(trees === true ? 'all' : trees === false ? 'none' : trees);
+  }
+
+  /** Only Prophet: cheap. */
+  refitCurve(): void {
+    this.#curve.refit();
+  }
+
+  /**
+   * Another past for the same bins, of the same kind: `values` end with the newest bin. What was learnt in local scales stays; `onBin` is told
+   * of each bin as it is rewritten, then `rebase` says how what was said, and has not come true yet, moves.
+   */
+  rewrite(
+    values: Float64Array,
+    onBin: (index: number) => void,
+    rebase: (index: number, target: Target) => Rebase,
+  ): void {
+    this.history.rewrite(values, onBin);
+    for (const each of this.#targets) each.rebase(rebase);
   }
 
   #refit(trees: 'all' | 'none' | number): void {

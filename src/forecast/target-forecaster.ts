@@ -3,7 +3,7 @@ import type { Expert } from './expert.ts';
 import { featureCount, fillFeatures } from './features.ts';
 import type { History } from './history.ts';
 import { LinearExpert } from './learning-experts.ts';
-import { levelCount, tidy } from './levels.ts';
+import { levelCount, median, tidy } from './levels.ts';
 import { Mixture } from './mixture.ts';
 import { Origin, type Target } from './origin.ts';
 import { ProphetArExpert } from './prophet-ar-expert.ts';
@@ -16,6 +16,15 @@ import { WidthControl } from './width-control.ts';
 const windowBins = 12;
 /** A loss counts as so many of the mean changes of a week at most. */
 const lossMaxWeekly = 200;
+
+/** How another past moves what was said at one origin. */
+export interface Rebase {
+  /** Added to the values then, and to what was said of the target. */
+  readonly value: number;
+  readonly target: number;
+  /** Factor on the local scale. */
+  readonly widen: number;
+}
 
 /** What was said at one origin. */
 class Said {
@@ -43,12 +52,25 @@ export class TargetForecaster {
   readonly #said: Said[];
   readonly #views: Float64Array[][];
 
-  constructor(target: Target, history: History, curve: ProphetCurve, withTrees: boolean) {
+  constructor(
+    target: Target,
+    history: History,
+    curve: ProphetCurve,
+    withTrees: boolean,
+    added: readonly Expert[] = [],
+  ) {
     this.target = target;
     this.#history = history;
     this.#curve = curve;
     this.#trees = withTrees ? [new TreesExpert('trees', target.to), new TreesExpert('prophet-trees', target.to)] : [];
-    this.#experts = [new EwmaExpert(), new WindowMeanExpert(), new ProphetArExpert(), this.#linear, ...this.#trees];
+    this.#experts = [
+      new EwmaExpert(),
+      new WindowMeanExpert(),
+      new ProphetArExpert(),
+      this.#linear,
+      ...this.#trees,
+      ...added,
+    ];
     this.#mixture = new Mixture(this.#experts.length, history.stepSec);
     this.#width = new WidthControl(target.to);
     this.#said = Array.from({ length: target.to + 1 }, () => new Said(this.#experts.length));
@@ -68,6 +90,26 @@ export class TargetForecaster {
     this.#trees.forEach((set, at) => {
       if (trees === 'all' || (trees !== 'none' && trees % this.#trees.length === at)) set.refit(this.#training);
     });
+  }
+
+  get isFitted(): boolean {
+    return this.#linear.isFitted;
+  }
+
+  /** The history was rewritten: what was said and has not come true yet is judged as if it had been said of the new one. */
+  rebase(of: (index: number, target: Target) => Rebase): void {
+    for (const { origin, rows, mixed, published } of this.#said) {
+      if (origin.index < this.#history.length - 1 - this.target.to) continue;
+      const { value, target, widen } = of(origin.index, this.target);
+      origin.value += value;
+      origin.windowMean += value;
+      origin.prophetNow += value;
+      origin.prophetTarget += target;
+      origin.scale *= widen;
+      for (let each = 0; each < origin.smooth.length; each++) origin.smooth[each] = origin.smooth[each]! + value;
+      for (const row of [mixed, published]) moveRow(row, 0, target, widen);
+      for (let each = 0; each < this.#experts.length; each++) moveRow(rows, each * levelCount, target, widen);
+    }
   }
 
   /** The newest bin of the history has come: what was said of it is judged, then the next is said. Returns the published row. */
@@ -111,4 +153,11 @@ export class TargetForecaster {
     this.#mixture.learn(said.rows, said.ready, said.mixed, actual, lossMaxWeekly * this.#history.scale.week);
     this.#width.learn(said.published, actual);
   }
+}
+
+/** Moves a row of quantiles, and stretches it around its median; loads stay loads. */
+function moveRow(rows: Float64Array, from: number, by: number, stretch: number): void {
+  const centre = rows[from + median]!;
+  for (let at = from; at < from + levelCount; at++)
+    rows[at] = Math.max(0, centre + by + stretch * (rows[at]! - centre));
 }

@@ -61,6 +61,8 @@ export class ForecastKeeper implements Doer {
   #nextSec = 0;
   #forecast: FleetForecast | undefined;
   #failure: string | undefined;
+  /** While it begins: what it is at. */
+  #learning: string | undefined;
   #capacities: ReadonlyMap<PartitionId, Capacity>;
   #estimatedSec = Number.NEGATIVE_INFINITY;
 
@@ -72,11 +74,11 @@ export class ForecastKeeper implements Doer {
   current(): Forecasting {
     const nowSec = this.#deps.clock.wallMs() / 1000;
     const forecast = this.#forecast;
-    if (forecast === undefined)
-      return { forecast, because: this.#failure ?? 'the first bin of five minutes is not over yet' };
+    const waits = this.#learning ?? this.#failure;
+    if (forecast === undefined) return { forecast, because: waits ?? 'the first bin of five minutes is not over yet' };
     const ageSec = nowSec - (forecast.originSec + forecast.stepSec);
     if (ageSec <= freshSec + this.#settleSec) return { forecast, because: 'fresh' };
-    const why = this.#failure === undefined ? '' : ` (${this.#failure})`;
+    const why = waits === undefined ? '' : ` (${waits})`;
     return { forecast: undefined, because: `the last forecast is ${Math.round(ageSec / 60)} minutes old${why}` };
   }
 
@@ -99,6 +101,7 @@ export class ForecastKeeper implements Doer {
       while (this.#nextSec < overSec) await this.#push(this.#nextSec);
       this.#failure = undefined;
     } catch (error) {
+      this.#learning = undefined;
       this.#known = undefined;
       this.#failure = `the forecaster failed: ${(error as Error).message}`;
       throw error;
@@ -116,6 +119,7 @@ export class ForecastKeeper implements Doer {
     const untilSec = overSec - forecastStepSec;
     const bins = await this.#ring(0, untilSec);
     const areas = areasOf(bins.filter(({ startSec }) => startSec >= untilSec - forgottenSec));
+    this.#learning = `it is learning from ${bins.length} bins of ${areas.length} areas`;
     await forecaster.begin(
       { stepSec: forecastStepSec, horizons, treesMax },
       await this.#pasts(areas, bins, untilSec),
@@ -132,6 +136,7 @@ export class ForecastKeeper implements Doer {
     const past = fresh.length === 0 ? [] : await this.#pasts(fresh, await this.#ring(0, startSec), startSec);
     const layout = await this.#layout(startSec + forecastStepSec, past[0]?.startSec ?? startSec);
     this.#forecast = await this.#deps.forecaster.push(demandOf(counts, forecastStepSec), layout, past);
+    this.#learning = undefined;
     for (const area of fresh) this.#known!.add(area);
     this.#nextSec = startSec + forecastStepSec;
   }

@@ -20,24 +20,35 @@ export function foldBins(startSec: number, bins: readonly BinCounts[]): BinCount
   };
 }
 
+export const sumDemand = (a: DemandCount, b: DemandCount): DemandCount => ({
+  area: a.area,
+  partition: a.partition,
+  readOps: a.readOps + b.readOps,
+  writeOps: a.writeOps + b.writeOps,
+  readBytes: a.readBytes + b.readBytes,
+  writeBytes: a.writeBytes + b.writeBytes,
+});
+
+export function sumServed(a: ServedCount, b: ServedCount): ServedCount {
+  return {
+    partition: a.partition,
+    cause: a.cause,
+    readOps: a.readOps + b.readOps,
+    writeOps: a.writeOps + b.writeOps,
+    readBytes: a.readBytes + b.readBytes,
+    writeBytes: a.writeBytes + b.writeBytes,
+    errors: a.errors + b.errors,
+    throttled: a.throttled + b.throttled,
+    latency: a.latency.map((each, step) => each + (b.latency[step] ?? 0)),
+  };
+}
+
 function foldDemand(counts: readonly DemandCount[]): DemandCount[] {
   const sums = new Map<string, DemandCount>();
   for (const count of counts) {
-    const id = `${count.area}\n${count.partition}`;
+    const id = idOf(count.area, count.partition);
     const sum = sums.get(id);
-    sums.set(
-      id,
-      sum === undefined
-        ? count
-        : {
-            area: sum.area,
-            partition: sum.partition,
-            readOps: sum.readOps + count.readOps,
-            writeOps: sum.writeOps + count.writeOps,
-            readBytes: sum.readBytes + count.readBytes,
-            writeBytes: sum.writeBytes + count.writeBytes,
-          },
-    );
+    sums.set(id, sum === undefined ? count : sumDemand(sum, count));
   }
   return [...sums.values()];
 }
@@ -45,24 +56,12 @@ function foldDemand(counts: readonly DemandCount[]): DemandCount[] {
 function foldServed(counts: readonly ServedCount[]): ServedCount[] {
   const sums = new Map<string, ServedCount>();
   for (const count of counts) {
-    const id = `${count.partition}\n${count.cause}`;
+    const id = idOf(count.partition, count.cause);
     const sum = sums.get(id);
-    sums.set(
-      id,
-      sum === undefined
-        ? count
-        : {
-            partition: sum.partition,
-            cause: sum.cause,
-            readOps: sum.readOps + count.readOps,
-            writeOps: sum.writeOps + count.writeOps,
-            readBytes: sum.readBytes + count.readBytes,
-            writeBytes: sum.writeBytes + count.writeBytes,
-            errors: sum.errors + count.errors,
-            throttled: sum.throttled + count.throttled,
-            latency: sum.latency.map((each, step) => each + (count.latency[step] ?? 0)),
-          },
-    );
+    sums.set(id, sum === undefined ? count : sumServed(sum, count));
   }
   return [...sums.values()];
 }
+
+/** No two pairs have the same, whatever is in their names. */
+const idOf = (first: string, second: string): string => `${first.length}:${first}${second}`;
