@@ -20,9 +20,10 @@ export function describeFlow(
 ): FlowForecast[] {
   return horizons.map((horizon) => {
     const place = source.answer.findIndex(({ target }) => target.from === 1 && target.to === horizon);
-    const mean = source.answer[place]!.plain.slice();
+    const { row, plain = row } = source.answer[place]!;
+    const mean = plain.slice();
     const effects: Effect[] = [];
-    const brought = source.bring(1, horizon, effects);
+    const brought = source.bring?.(1, horizon, effects);
     if (brought !== undefined) addBrought(mean, brought);
     const max = horizon === 1 ? mean : maxRow(fan, horizon);
     return {

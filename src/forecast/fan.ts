@@ -14,12 +14,12 @@ import { sortedQuantile } from './sorted-window.ts';
 export interface FanSource {
   readonly newestBin: number;
   readonly firstBin: number;
-  readonly answer: readonly TargetForecast[];
+  readonly answer: readonly (Pick<TargetForecast, 'target' | 'row'> & Partial<Pick<TargetForecast, 'plain'>>)[];
   valueAt(bin: number): number;
   /** Without anything declared, as `valueAt` is. */
   pointAt(target: number, bin: number): number;
   /** What is declared of the bins `from` … `to` ahead; undefined: nothing. */
-  bring(from: number, to: number, effects?: Effect[]): Brought | undefined;
+  bring?(from: number, to: number, effects?: Effect[]): Brought | undefined;
 }
 
 export interface Fan {
@@ -42,12 +42,12 @@ interface Anchor {
 /** The fan of the next `horizon` bins. `stepSec` says how far back paths go; all sources with the same newest bin have the same paths. */
 export function fanOf(source: FanSource, horizon: number, stepSec: number): Fan {
   const anchors = source.answer
-    .map(({ target, plain }, place): Anchor => ({ place, target, row: plain }))
+    .map(({ target, row, plain = row }, place): Anchor => ({ place, target, row: plain }))
     .filter(({ target }) => target.from === target.to)
     .sort((a, b) => a.target.to - b.target.to);
   const steps = Array.from({ length: horizon }, (_, at) => {
     const row = stepRow(anchors, at + 1);
-    const brought = source.bring(at + 1, at + 1);
+    const brought = source.bring?.(at + 1, at + 1);
     if (brought !== undefined) addBrought(row, brought);
     return row;
   });
