@@ -10,12 +10,13 @@ import type { Effect } from './prior.ts';
 
 type Explained = Pick<FlowForecast, 'weights' | 'state' | 'because'>;
 
-/** `explain`: by the place of a target, the mean of each horizon. */
+/** `max`: row of the greatest bin of a horizon; `explain`: by the place of a target, the mean of each horizon. */
 export function describeFlow(
   flow: Flow,
   source: FanSource,
   fan: Fan,
   horizons: readonly number[],
+  max: (horizon: number) => Float64Array,
   explain: (place: number) => Explained,
 ): FlowForecast[] {
   return horizons.map((horizon) => {
@@ -25,13 +26,12 @@ export function describeFlow(
     const effects: Effect[] = [];
     const brought = source.bring?.(1, horizon, effects);
     if (brought !== undefined) addBrought(mean, brought);
-    const max = horizon === 1 ? mean : maxRow(fan, horizon);
     return {
       flow,
       horizon,
       steps: fan.steps.slice(0, horizon).map(published),
       mean: published(mean),
-      max: published(max),
+      max: published(horizon === 1 ? mean : max(horizon)),
       ...explain(place),
       ...(brought !== undefined && { effects: mergeEffects([{ effects, share: 1 }]) }),
     };
@@ -55,11 +55,18 @@ export function describeNothing(flow: Flow, horizons: readonly number[]): FlowFo
 
 export function describeArea(series: AreaSeries, horizons: readonly number[], stepSec: number): FlowForecast[] {
   const fan = fanOf(series, Math.max(...horizons), stepSec);
-  return describeFlow(series.flow, series, fan, horizons, (place) => ({
-    weights: series.answer[place]!.weights,
-    state: series.state,
-    because: sentencesOf[series.state],
-  }));
+  return describeFlow(
+    series.flow,
+    series,
+    fan,
+    horizons,
+    (horizon) => maxRow(fan, horizon),
+    (place) => ({
+      weights: series.answer[place]!.weights,
+      state: series.state,
+      because: sentencesOf[series.state],
+    }),
+  );
 }
 
 const sentencesOf: Readonly<Record<FlowForecast['state'], readonly string[]>> = {

@@ -142,11 +142,16 @@ function stepRow(anchors: readonly Anchor[], step: number): Float64Array {
 /** Each path's error has a rank among those of its step: the quantile of that rank is where the path would lead now. */
 function follow(errors: Float64Array, row: Float64Array, maxima: Float64Array, step: number, steps: number): void {
   const sorted = errors.filter((error) => Number.isFinite(error)).sort();
+  // Beyond the highest level errors go on as they did, stretched as the row is, for as far again at most.
+  const tailFrom = sortedQuantile(sorted, sorted.length, levels[levelCount - 1]!);
+  const stretch = 1 / Math.max(Number.MIN_VALUE, tailFrom - sortedQuantile(sorted, sorted.length, 0.5));
+  const top = row[levelCount - 1]!;
+  const above = top - row[median]!;
   for (let path = 0; path < errors.length; path++) {
     const error = errors[path]!;
     if (!Number.isFinite(error)) continue;
     const rank = (countBelow(sorted, error, false) + countBelow(sorted, error, true)) / 2 / sorted.length;
-    const value = valueAtLevel(row, rank);
+    const value = error > tailFrom ? top + Math.min(1, (error - tailFrom) * stretch) * above : valueAtLevel(row, rank);
     const before = step === 0 ? value : maxima[path * steps + step - 1]!;
     maxima[path * steps + step] = before > value ? before : Number.isNaN(before) ? Number.NaN : value;
   }

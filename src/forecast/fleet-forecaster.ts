@@ -20,6 +20,8 @@ import { FleetPartitions } from './fleet-partitions.ts';
 import { KnownShares } from './known-shares.ts';
 import { bestPressure, boundOf, crossingsOf, scoreOf } from './pressure.ts';
 import { RefitTurns } from './refit-turns.ts';
+import type { Part } from './sum-areas.ts';
+import { WindowMaxima } from './window-max.ts';
 
 /** After a longer silence nothing that was learnt says anything of now. */
 const gapSecMax = 7 * 86_400;
@@ -35,6 +37,7 @@ export class FleetForecaster {
   readonly #treesMax: number;
   readonly #turns: RefitTurns;
   readonly #shares = new KnownShares();
+  readonly #maxima = new WindowMaxima();
   #areas: FleetAreas;
   #partitions: FleetPartitions;
   #newestBin: number | undefined;
@@ -99,6 +102,11 @@ export class FleetForecaster {
       described.set(id, each);
     }
     return described;
+  }
+
+  /** What lies on a partition now: for whoever compares other ways to put it together. */
+  parts(partition: PartitionId, flow: Flow): readonly Part[] {
+    return this.#partitions.of(partition, flow)?.parts ?? [];
   }
 
   #empty(): [FleetAreas, FleetPartitions] {
@@ -172,7 +180,8 @@ export class FleetForecaster {
       const series = this.#partitions.of(partition, flow);
       const fan = fans.get(flow);
       if (series === undefined || fan === undefined) return describeNothing(flow, this.#horizons);
-      return describeFlow(flow, series, fan, this.#horizons, (place) => explainPartition(series, place));
+      const max = (horizon: number): Float64Array => this.#maxima.row(series, fan, horizon);
+      return describeFlow(flow, series, fan, this.#horizons, max, (place) => explainPartition(series, place));
     });
   }
 

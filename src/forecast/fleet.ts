@@ -32,10 +32,10 @@ export interface FleetLayout {
   /** Part of an area's flow that falls on each partition; parts of one area sum to 1. */
   readonly shares: ReadonlyMap<AreaId, ReadonlyMap<PartitionId, Flows>>;
   readonly capacities: ReadonlyMap<PartitionId, Capacity>;
-  /** Absent: nothing is declared. `declaredOf` tells what of it concerns a series. */
-  readonly declared?: FleetDeclared | undefined;
   /** Areas that are no more: their keys, and their past, are others' now. */
   readonly gone?: readonly AreaId[];
+  /** Absent: nothing is declared. `declaredOf` tells what of it concerns a series. */
+  readonly declared?: FleetDeclared | undefined;
 }
 
 /** One area's past, when the forecaster begins, the area is new, or its keys are others than they were (it replaces what was known): a value per bin, NaN where nobody watched. */

@@ -8,7 +8,7 @@ export interface Refittable {
 
 const linearEverySec = 3600;
 /** One of two sets of trees each time. */
-const treesEverySec = 2 * 3600;
+const treesEverySec = 3600;
 /** Fits per bin while not everybody with trees has had both sets. */
 const treesCatchingUp = 3;
 const refitsPerBinUsual = 100;

@@ -18,10 +18,10 @@ export interface SeriesOptions {
   /** Trees cost most: only the hottest series have them. */
   readonly withTrees: boolean;
   readonly jobs: readonly Job[];
-  /** All that is declared of it, in place of `jobs` alone. */
-  readonly declared?: SeriesDeclared | undefined;
   /** Further experts for a target. */
   readonly added?: (target: Target, history: History) => readonly Expert[];
+  /** All that is declared of it, in place of `jobs` alone. */
+  readonly declared?: SeriesDeclared | undefined;
 }
 
 export interface TargetForecast {
@@ -37,8 +37,8 @@ export interface TargetForecast {
 }
 
 const linearEverySec = 3600;
-/** One of the two sets of trees in turn, so that one of them is always fresh: each every four hours. */
-const treesEverySec = 2 * 3600;
+/** One of the two sets of trees in turn, so that one of them is always fresh: each every two hours. */
+const treesEverySec = 3600;
 
 export class SeriesForecaster {
   /** The series as it would be without anything declared. */

@@ -6,6 +6,25 @@ import { latencySteps } from '../../src/telemetry/latency-steps.ts';
 /** The start of a bin. */
 export const t0 = 1_800_000_000;
 
+/** Names that would break a store which writes them into keys or scripts as they are. */
+export const oddNames = [
+  '',
+  ' ',
+  'a',
+  'a\nb',
+  'b\nc',
+  '"',
+  '\\',
+  '{x}',
+  '}{',
+  '\0',
+  'ü',
+  '🪣',
+  '__proto__',
+  '%s:*',
+  'x'.repeat(5000),
+];
+
 export const demandOf = (
   area: string,
   partition: string,

@@ -28,8 +28,8 @@ export interface RedisProgram {
 }
 
 /** The server of this machine, or the reason why there is none. */
-export function findRedis(path = process.env.PATH ?? ''): RedisProgram | string {
-  const installed = path.split(delimiter).map((folder) => join(folder, 'redis-server'));
+export function findRedis(): RedisProgram | string {
+  const installed = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'redis-server'));
   const file = installed.find((name) => existsSync(name));
   if (file !== undefined) return { file, env: process.env };
   try {
@@ -73,7 +73,11 @@ function fetched(): RedisProgram {
     }
     const packages = readdirSync(folder).filter((name) => name.endsWith('.deb'));
     for (const name of packages) execFileSync('dpkg-deb', ['-x', name, 'root'], { cwd: folder, stdio: 'pipe' });
-    if (!existsSync(join(cache, 'root'))) renameSync(join(folder, 'root'), join(cache, 'root'));
+    try {
+      renameSync(join(folder, 'root'), join(cache, 'root'));
+    } catch (error) {
+      if (unpacked() === undefined) throw error; // else another was first
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
