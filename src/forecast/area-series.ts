@@ -1,11 +1,13 @@
 // One resource of one area: its forecaster, and what it said of late, by which partitions are put together.
 import type { AreaId } from '../model/ids.ts';
+import type { SeriesDeclared } from './declared-loads.ts';
 import type { Flow, FlowForecast } from './fleet.ts';
 import type { FleetHabits } from './fleet-habits.ts';
 import { median } from './levels.ts';
 import type { Target } from './origin.ts';
 import { PointRing } from './point-ring.ts';
 import { PooledExpert } from './pooled-expert.ts';
+import type { Brought, Effect } from './prior.ts';
 import { SeriesForecaster, type TargetForecast } from './series-forecaster.ts';
 
 const daySec = 86_400;
@@ -28,6 +30,7 @@ export interface AreaSeriesOptions {
   readonly horizons: readonly number[];
   readonly withTrees: boolean;
   readonly habits: FleetHabits;
+  readonly declared?: SeriesDeclared | undefined;
 }
 
 export class AreaSeries {
@@ -41,7 +44,7 @@ export class AreaSeries {
   #measured = 0;
   #answer: readonly TargetForecast[] = [];
 
-  constructor({ area, flow, firstBin, stepSec, horizons, withTrees, habits }: AreaSeriesOptions) {
+  constructor({ area, flow, firstBin, stepSec, horizons, withTrees, habits, declared }: AreaSeriesOptions) {
     this.area = area;
     this.flow = flow;
     this.firstBin = firstBin;
@@ -53,6 +56,7 @@ export class AreaSeries {
       horizons,
       withTrees,
       jobs: [],
+      declared,
       added: (target, history) => [new PooledExpert(target, history, habits, () => this.isYoung)],
     });
     this.#points = new PointRing(this.forecaster.targets.length, residualBins(stepSec));
@@ -87,7 +91,7 @@ export class AreaSeries {
     if (Number.isFinite(value)) this.#measured++;
     this.#answer = this.forecaster.push(value, false);
     const bin = this.newestBin;
-    for (let at = 0; at < this.#answer.length; at++) this.#points.set(at, bin, this.#answer[at]!.row[median]!);
+    for (let at = 0; at < this.#answer.length; at++) this.#points.set(at, bin, this.#answer[at]!.plain[median]!);
   }
 
   /** A whole past at once: the last `forecastBins` of it are forecast as if they came now, those before are remembered. */
@@ -108,6 +112,21 @@ export class AreaSeries {
       this.forecaster.refit(false);
       while (nextFit <= done) nextFit *= 2;
     }
+  }
+
+  get hasDeclared(): boolean {
+    return this.forecaster.hasDeclared;
+  }
+
+  /** What is declared of the bins `from` … `to` ahead. */
+  bring(from: number, to: number, effects?: Effect[]): Brought | undefined {
+    return this.forecaster.bring({ from, to }, this.levelAhead(to), effects);
+  }
+
+  /** Roughly what the bin `step` ahead will be without anything declared. */
+  levelAhead(step: number): number {
+    const near = this.#answer.find(({ target }) => target.to >= step) ?? this.#answer.at(-1);
+    return near?.plain[median] ?? 0;
   }
 
   /** Value of a bin: 0 before the area was there; what was not measured reads as the bin before. */

@@ -2,7 +2,6 @@
 import { type DeclaredFactor, FactorLoad } from './factor-load.ts';
 import type { History } from './history.ts';
 import { type Job, JobLoad } from './jobs.ts';
-import { levelCount, median, normalAt } from './levels.ts';
 import { LikeDayLoad, type LikeDays } from './like-days.ts';
 import type { Ahead, Brought, Effect, Moment, Prior } from './prior.ts';
 import type { ProphetCurve } from './prophet-curve.ts';
@@ -72,28 +71,20 @@ export class DeclaredLoads {
     return Number.isFinite(value) ? Math.max(0, left) : Number.NaN;
   }
 
-  /** Adds what is declared of bins ahead to a row of quantiles, and to `effects` who did it. False: nothing was declared of them. */
-  add(row: Float64Array, ahead: Ahead, effects: Effect[]): boolean {
-    const brought = this.#brought;
-    let load = 0;
-    let variance = 0;
-    let stretch = 1;
-    const centre = row[median]!;
+  /** What is declared of bins ahead, all together, and to `effects` who does it; `level`: the median without it. Undefined: nothing. */
+  bring(ahead: Ahead, level: number, effects: Effect[]): Brought | undefined {
+    const one = this.#brought;
+    const sum: Brought = { load: 0, variance: 0, stretch: 1 };
+    let isAny = false;
     for (const prior of this.#priors) {
-      const level = Math.max(0, centre + load);
-      if (!prior.bring(ahead, level, brought)) continue;
+      if (!prior.bring(ahead, Math.max(0, level + sum.load), one)) continue;
       const { kind, name, factor, runs, note } = prior;
-      effects.push({ kind, name, load: brought.load, factor, runs, ...(note === undefined ? {} : { note }) });
-      load += brought.load;
-      variance = variance * brought.stretch * brought.stretch + brought.variance;
-      stretch *= brought.stretch;
+      effects.push({ kind, name, load: one.load, factor, runs, ...(note === undefined ? {} : { note }) });
+      sum.load += one.load;
+      sum.variance = sum.variance * one.stretch * one.stretch + one.variance;
+      sum.stretch *= one.stretch;
+      isAny ||= one.load !== 0 || one.variance > 0;
     }
-    if (load === 0 && variance === 0) return false;
-    for (let at = 0; at < levelCount; at++) {
-      const distance = (row[at]! - centre) * stretch;
-      const spread = Math.sqrt(distance * distance + variance * normalAt[at]! ** 2);
-      row[at] = centre + load + (at < median ? -spread : spread);
-    }
-    return true;
+    return isAny ? sum : undefined;
   }
 }

@@ -1,9 +1,12 @@
 // A series' forecast as it is published: the fan of each horizon, whose it is, and what should be known before it is trusted.
+import { addBrought } from './add-brought.ts';
 import type { AreaSeries } from './area-series.ts';
 import { type Fan, type FanSource, fanOf, maxRow } from './fan.ts';
 import type { Flow, FlowForecast, Quantiles } from './fleet.ts';
 import { levelCount } from './levels.ts';
+import { mergeEffects } from './merge-effects.ts';
 import type { PartitionSeries } from './partition-series.ts';
+import type { Effect } from './prior.ts';
 
 type Explained = Pick<FlowForecast, 'weights' | 'state' | 'because'>;
 
@@ -18,7 +21,11 @@ export function describeFlow(
 ): FlowForecast[] {
   return horizons.map((horizon) => {
     const place = source.answer.findIndex(({ target }) => target.from === 1 && target.to === horizon);
-    const mean = source.answer[place]!.row;
+    const { row, plain = row } = source.answer[place]!;
+    const mean = plain.slice();
+    const effects: Effect[] = [];
+    const brought = source.bring?.(1, horizon, effects);
+    if (brought !== undefined) addBrought(mean, brought);
     return {
       flow,
       horizon,
@@ -26,6 +33,7 @@ export function describeFlow(
       mean: published(mean),
       max: published(horizon === 1 ? mean : max(horizon)),
       ...explain(place),
+      ...(brought !== undefined && { effects: mergeEffects([{ effects, share: 1 }]) }),
     };
   });
 }

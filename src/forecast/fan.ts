@@ -1,9 +1,12 @@
 // From a few targets to a fan: quantiles of each step between the targets that are forecast directly, and of the greatest of all steps, which
 // needs to know how errors run on from step to step. That is taken from the paths of errors of the last days, each step's errors put in the
 // place of the quantiles said of it now (the Schaake shuffle: Clark and others 2004).
+
+import { addBrought } from './add-brought.ts';
 import { residualBins } from './area-series.ts';
 import { levelCount, levels, median, tidy } from './levels.ts';
 import type { Target } from './origin.ts';
+import type { Brought, Effect } from './prior.ts';
 import type { TargetForecast } from './series-forecaster.ts';
 import { sortedQuantile } from './sorted-window.ts';
 
@@ -11,9 +14,12 @@ import { sortedQuantile } from './sorted-window.ts';
 export interface FanSource {
   readonly newestBin: number;
   readonly firstBin: number;
-  readonly answer: readonly TargetForecast[];
+  readonly answer: readonly (Pick<TargetForecast, 'target' | 'row'> & Partial<Pick<TargetForecast, 'plain'>>)[];
   valueAt(bin: number): number;
+  /** Without anything declared, as `valueAt` is. */
   pointAt(target: number, bin: number): number;
+  /** What is declared of the bins `from` … `to` ahead; undefined: nothing. */
+  bring?(from: number, to: number, effects?: Effect[]): Brought | undefined;
 }
 
 export interface Fan {
@@ -36,10 +42,15 @@ interface Anchor {
 /** The fan of the next `horizon` bins. `stepSec` says how far back paths go; all sources with the same newest bin have the same paths. */
 export function fanOf(source: FanSource, horizon: number, stepSec: number): Fan {
   const anchors = source.answer
-    .map(({ target, row }, place): Anchor => ({ place, target, row }))
+    .map(({ target, row, plain = row }, place): Anchor => ({ place, target, row: plain }))
     .filter(({ target }) => target.from === target.to)
     .sort((a, b) => a.target.to - b.target.to);
-  const steps = Array.from({ length: horizon }, (_, at) => stepRow(anchors, at + 1));
+  const steps = Array.from({ length: horizon }, (_, at) => {
+    const row = stepRow(anchors, at + 1);
+    const brought = source.bring?.(at + 1, at + 1);
+    if (brought !== undefined) addBrought(row, brought);
+    return row;
+  });
   const stride = Math.max(1, Math.floor(residualBins(stepSec) / pathsMax));
   const paths = Math.floor((residualBins(stepSec) - horizon - 1) / stride);
   const maxima = new Float64Array(Math.max(0, paths) * horizon).fill(Number.NaN);

@@ -1,6 +1,7 @@
 // The series of all areas: fed bin by bin, born with a past or none, dropped when they are no more.
 import type { AreaId } from '../model/ids.ts';
 import { AreaSeries } from './area-series.ts';
+import { declaredOf, type FleetDeclared } from './declared.ts';
 import { type AreaPast, type FleetBin, type Flow, flows } from './fleet.ts';
 import { FleetHabits } from './fleet-habits.ts';
 import { lastOf, meanOf } from './origin.ts';
@@ -23,6 +24,7 @@ export class FleetAreas {
   readonly #series = new Map<AreaId, Map<Flow, AreaSeries>>();
   readonly #activeBin = new Map<AreaId, number>();
   readonly #habits: ReadonlyMap<Flow, FleetHabits>;
+  #declared: FleetDeclared | undefined;
 
   /** `horizons`: in bins, 1 among them. */
   constructor(stepSec: number, horizons: readonly number[], treesMax: number) {
@@ -31,6 +33,15 @@ export class FleetAreas {
     this.#treesMax = treesMax;
     const targets = horizons.flatMap((horizon) => (horizon === 1 ? [meanOf(1)] : [meanOf(horizon), lastOf(horizon)]));
     this.#habits = new Map(flows.map((flow) => [flow, new FleetHabits(stepSec, targets)]));
+  }
+
+  /** From the next bin on, and for all that is remembered from here. */
+  declare(declared: FleetDeclared | undefined): void {
+    if (declared === undefined && this.#declared === undefined) return;
+    this.#declared = declared;
+    for (const [area, of] of this.#series) {
+      for (const [flow, series] of of) series.forecaster.declare(declaredOf(declared, area, flow));
+    }
   }
 
   /** Every series that was ever asked anything. */
@@ -110,8 +121,9 @@ export class FleetAreas {
   }
 
   #add(area: AreaId, flow: Flow, firstBin: number, withTrees: boolean): AreaSeries {
+    const declared = declaredOf(this.#declared, area, flow);
     const [stepSec, horizons, habits] = [this.#stepSec, this.#horizons, this.#habits.get(flow)!];
-    const series = new AreaSeries({ area, flow, firstBin, stepSec, horizons, withTrees, habits });
+    const series = new AreaSeries({ area, flow, firstBin, stepSec, horizons, withTrees, habits, declared });
     const of = this.#series.get(area) ?? new Map<Flow, AreaSeries>();
     this.#series.set(area, of.set(flow, series));
     return series;

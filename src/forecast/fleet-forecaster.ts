@@ -72,6 +72,7 @@ export class FleetForecaster {
       this.#newestBin = undefined;
     }
     this.#newestBin ??= now - 1;
+    this.#areas.declare(layout.declared);
     if (now > this.#newestBin) {
       while (this.#newestBin < now - 1) this.#take(undefined, layout);
       if (past.length > 0) this.#areas.remember(past, this.#newestBin);
@@ -117,6 +118,7 @@ export class FleetForecaster {
 
   #begin(past: readonly AreaPast[], newestBin: number, layout: FleetLayout): void {
     this.#shares.update(layout.shares);
+    this.#areas.declare(layout.declared);
     this.#areas.remember(past, newestBin);
     this.#newestBin = newestBin;
     this.#build(layout);

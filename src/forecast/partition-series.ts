@@ -1,8 +1,10 @@
 // One resource of one partition, put together from its areas under the present shares: forecast by what its areas say and directly, whichever
 // is better of late, with its own width. When areas move, its past becomes what it would have been.
+import { sumBrought } from './add-brought.ts';
 import { residualBins } from './area-series.ts';
 import { BottomUpExpert } from './bottom-up-expert.ts';
 import type { Target } from './origin.ts';
+import type { Brought, Effect } from './prior.ts';
 import { SeriesForecaster, type TargetForecast } from './series-forecaster.ts';
 import { isSame, type Part, sumPoints, sumValues } from './sum-areas.ts';
 import type { Rebase } from './target-forecaster.ts';
@@ -90,6 +92,19 @@ export class PartitionSeries {
     return bin > this.newestBin - this.#bins && bin <= this.newestBin
       ? this.#points[target]![bin % this.#bins]!
       : Number.NaN;
+  }
+
+  /** What is declared of the areas' bins `from` … `to` ahead, as far as they lie here. */
+  bring(from: number, to: number, effects: Effect[] = []): Brought | undefined {
+    if (!this.#parts.some(({ series }) => series.hasDeclared)) return undefined;
+    return sumBrought(
+      this.#parts.map(({ series, share }) => {
+        const own: Effect[] = [];
+        const brought = series.bring(from, to, own);
+        effects.push(...own.map((effect) => ({ ...effect, load: effect.load * share })));
+        return { brought, share, level: series.levelAhead(to) };
+      }),
+    );
   }
 
   #take(value: number): void {

@@ -1,12 +1,12 @@
 // One series (area × resource), fed bin by bin: the same code for the running gateway, the backtest and the simulator.
-
+import { addBrought } from './add-brought.ts';
 import { DeclaredLoads, nothingDeclared, type SeriesDeclared } from './declared-loads.ts';
 import type { Expert } from './expert.ts';
 import { History } from './history.ts';
 import type { Job } from './jobs.ts';
-import { levelCount, tidy } from './levels.ts';
+import { levelCount, median } from './levels.ts';
 import { lastOf, meanOf, type Target } from './origin.ts';
-import type { Effect } from './prior.ts';
+import type { Brought, Effect } from './prior.ts';
 import { ProphetCurve } from './prophet-curve.ts';
 import { type Rebase, TargetForecaster } from './target-forecaster.ts';
 
@@ -28,6 +28,8 @@ export interface TargetForecast {
   readonly target: Target;
   /** A quantile per level (levels.ts); valid until the next bin. */
   readonly row: Float64Array;
+  /** The same without anything declared. */
+  readonly plain: Float64Array;
   /** By expert: how much of the forecast is whose. */
   readonly weights: Readonly<Record<string, number>>;
   /** Which declared things are in it, and how much of it is whose; valid until the next bin. */
@@ -63,6 +65,7 @@ export class SeriesForecaster {
     this.#answer = this.#targets.map((each) => ({
       target: each.target,
       row: new Float64Array(levelCount),
+      plain: new Float64Array(levelCount),
       effects: [],
       get weights() {
         return each.weights();
@@ -75,6 +78,19 @@ export class SeriesForecaster {
     this.#declared.declare(declared ?? nothingDeclared);
   }
 
+  get hasDeclared(): boolean {
+    return !this.#declared.isEmpty;
+  }
+
+  /** What is declared of the bins `from` … `to` ahead of the newest one; `level`: their median without it. Undefined: nothing. */
+  bring({ from, to }: Pick<Target, 'from' | 'to'>, level: number, effects: Effect[] = []): Brought | undefined {
+    if (this.#declared.isEmpty) return undefined;
+    const { history } = this;
+    const last = history.length - 1;
+    const ahead = { history, fromSec: history.timeSec(last + from), toSec: history.timeSec(last + to) };
+    return this.#declared.bring({ ...ahead, stepSec: history.stepSec }, level, effects);
+  }
+
   /**
    * Takes the next bin (NaN: nothing measured) and forecasts each target from it. Refits when it is time, unless `mayRefit` says that
    * somebody else decides when (`refit`).
@@ -84,19 +100,12 @@ export class SeriesForecaster {
     history.push(this.#declared.without(value, history, this.#curve));
     this.#curve.observe();
     this.#targets.forEach((each, at) => {
-      const { row, target, effects } = this.#answer[at]!;
-      row.set(each.step(this.#actual(target)));
+      const { row, plain, target, effects } = this.#answer[at]!;
+      plain.set(each.step(this.#actual(target)));
+      row.set(plain);
       effects.length = 0;
-      if (this.#declared.isEmpty) return;
-      const last = history.length - 1;
-      const { stepSec } = history;
-      const ahead = {
-        history,
-        fromSec: history.timeSec(last + target.from),
-        toSec: history.timeSec(last + target.to),
-        stepSec,
-      };
-      if (this.#declared.add(row, ahead, effects)) tidy(row, history.at(last));
+      const brought = this.bring(target, plain[median]!, effects);
+      if (brought !== undefined) addBrought(row, brought);
     });
     const due = this.history.length % this.#linearEvery === 0;
     const turn = this.history.length / this.#treesEvery;
@@ -115,7 +124,7 @@ export class SeriesForecaster {
 
   /** A bin that is only remembered: nothing is said of what follows it. */
   remember(value: number): void {
-    this.history.push(value);
+    this.history.push(this.#declared.without(value, this.history, this.#curve));
   }
 
   /** Fits everything anew to what is past. A number: of the trees only the set whose turn it is. */

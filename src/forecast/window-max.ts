@@ -36,7 +36,8 @@ class WindowMax {
       for (let step = 0; step < this.#horizon; step++) row[at] = Math.max(row[at]!, fan.steps[step]![at]!);
     }
     const said = this.#said[bin % this.#said.length]!;
-    said.bin = bin;
+    // What is declared is no part of the past that it is judged by.
+    said.bin = series.bring(1, this.#horizon) === undefined ? bin : -1;
     said.point = series.pointAt(place, bin);
     said.row.set(row);
     return row;

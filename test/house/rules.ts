@@ -126,6 +126,7 @@ const guardedPackages: readonly { readonly name: RegExp; readonly allowed: RegEx
     allowed: /^src\/forecast\/adapters\//,
     why: 'WASM is loaded once per thread, and only by who wants it',
   },
+  { name: /^croner$/, allowed: /^src\/model\/cron-times\.ts$/, why: 'one place knows what a cron expression means' },
   { name: /^undici$/, allowed: /^src\/partition\/adapters\//, why: 'block traffic has one client' },
 ];
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nothingDeclared, type SeriesDeclared } from '../../../src/forecast/declared-loads.ts';
 import type { DeclaredFactor } from '../../../src/forecast/factor-load.ts';
-import { median, rowLoss } from '../../../src/forecast/levels.ts';
+import { levels, median, rowLoss } from '../../../src/forecast/levels.ts';
 import type { LikeDays } from '../../../src/forecast/like-days.ts';
 import { SeriesForecaster } from '../../../src/forecast/series-forecaster.ts';
 import { chance, dailyLoad, normal } from './made-series.ts';
@@ -17,7 +17,10 @@ const timeOf = (bin: number): number => startSec + bin * stepSec;
 interface Said {
   readonly loss: number;
   readonly middle: number;
+  /** q90 − q10. */
+  readonly width: number;
   readonly effects: readonly string[];
+  readonly runs: readonly number[];
 }
 
 /** What is said at each bin of the next `horizon` bins; the loss is NaN where they are not all there. */
@@ -32,7 +35,9 @@ function run(values: Float64Array, declared: SeriesDeclared | undefined, horizon
     return {
       loss: rowLoss(forecast!.row, actual),
       middle: forecast!.row[median]!,
+      width: forecast!.row[levels.indexOf(0.9)]! - forecast!.row[levels.indexOf(0.1)]!,
       effects: forecast!.effects.map(({ kind, name }) => `${kind} ${name}`),
+      runs: forecast!.effects.map(({ runs }) => runs),
     };
   });
 }
@@ -90,6 +95,12 @@ describe('a hint', () => {
         expect(Math.abs(said[at]!.middle / (times * ordinary[at]!.middle) - 1)).toBeLessThan(0.25);
       }
     }
+  });
+
+  it('stretches what is not known with the load, when its size is known well', () => {
+    const said = run(values, hint(4, from, to));
+    const ordinary = run(hot(1, from, to), undefined);
+    expect(said[to - 2]!.width).toBeGreaterThan(4 * ordinary[to - 2]!.width);
   });
 
   it('may say that demand falls', () => {
@@ -153,6 +164,7 @@ describe('a calendar', () => {
     const ordinary = run(worked, undefined, 6);
     const off = (day: number): number => Math.abs(said[day * perDay - 1]!.middle - ordinary[day * perDay - 1]!.middle);
     expect(off(27)).toBeLessThan(0.5 * off(19));
+    expect([19, 27].map((day) => said[day * perDay - 1]!.runs)).toEqual([[0], [1]]);
   });
 
   it('may have a factor alone', () => {
