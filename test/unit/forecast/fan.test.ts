@@ -16,9 +16,9 @@ function source(values: Float64Array, first = row(100, 10), last = row(100, 10))
     newestBin: values.length - 1,
     firstBin: 0,
     answer: [
-      { target: meanOf(1), row: first, weights: {} },
-      { target: meanOf(horizon), row: row(100, 5), weights: {} },
-      { target: lastOf(horizon), row: last, weights: {} },
+      { target: meanOf(1), row: first },
+      { target: meanOf(horizon), row: row(100, 5) },
+      { target: lastOf(horizon), row: last },
     ],
     valueAt: (bin) => values[bin]!,
     pointAt: () => 100,
