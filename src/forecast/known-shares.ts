@@ -23,11 +23,6 @@ export class KnownShares {
     return this.#last.get(area)?.get(partition)?.[flow] ?? 0;
   }
 
-  /** Does anybody know where it lies? */
-  has(area: AreaId): boolean {
-    return this.#last.has(area);
-  }
-
   get partitions(): Set<PartitionId> {
     return new Set([...this.#last.values()].flatMap((parts) => [...parts.keys()]));
   }
