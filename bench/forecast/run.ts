@@ -1,4 +1,5 @@
-// `npm run bench:forecast -- [--traces DIR] [--cost-only]`: the backtest of every trace at 5 minutes and at 1 hour, and what it costs; writes docs/FORECAST.md.
+// `npm run bench:forecast -- [--traces DIR] [--cost-only | --bands-only]`: the backtest of every trace at 5 minutes and at 1 hour, partition bands,
+// and what it costs; writes docs/FORECAST.md.
 // Exit codes: 0 measured, 1 no traces, 2 wrong usage.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,8 @@ import { backtestFiles } from '../../src/cli/backtest-command.ts';
 import { readSeries } from '../../src/cli/read-series.ts';
 import { geometricMean, type Scores, toBins } from '../../src/forecast/forecast.ts';
 import { machineLine, writeSection } from '../../test/support/page.ts';
+import { aggregateOf } from './band-fleet.ts';
+import { writeBands } from './band-section.ts';
 import { type Cost, measureCost } from './cost.ts';
 import { replay } from './replay.ts';
 
@@ -16,14 +19,12 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 type Result = Scores & { series: string; seconds: number };
 
-/** Request counts are sums over their minute, everything else is a value per step (README of the traces). */
-const aggregateOf = (file: string): 'sum' | 'mean' => (/-requests-/.test(file) ? 'sum' : 'mean');
-
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       traces: { type: 'string', default: '../shared/traces/load' },
       'cost-only': { type: 'boolean', default: false },
+      'bands-only': { type: 'boolean', default: false },
       'replay-only': { type: 'boolean', default: false },
       factor: { type: 'string', default: '60' },
       bins: { type: 'string', default: '288' },
@@ -34,6 +35,7 @@ async function main(): Promise<number> {
     say(`There are no traces at ${values.traces}; give the folder with --traces. ${page} stays as it is.`);
     return 1;
   }
+  if (values['bands-only']) return writeBands(page, values.traces, say);
   if (values['replay-only']) return writeReplay(values.traces, Number(values.factor), Number(values.bins));
   const files = readdirSync(values.traces).filter((name) => /\.csv(\.gz)?$/.test(name));
   const dir = mkdtempSync(join(tmpdir(), 'echogate-bench-forecast-'));
@@ -62,6 +64,7 @@ async function main(): Promise<number> {
     ...[...byHorizon].flatMap(([horizon, results]) => section(horizon, results)),
   ];
   await writeSection(page, 'measured', measured);
+  await writeBands(page, values.traces, say);
   return writeCosts();
 }
 

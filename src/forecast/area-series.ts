@@ -2,10 +2,10 @@
 import type { AreaId } from '../model/ids.ts';
 import type { SeriesDeclared } from './declared-loads.ts';
 import type { Flow, FlowForecast } from './fleet.ts';
+import type { FleetHabits } from './fleet-habits.ts';
 import { median } from './levels.ts';
 import type { Target } from './origin.ts';
 import { PointRing } from './point-ring.ts';
-import type { Pool } from './pool.ts';
 import { PooledExpert } from './pooled-expert.ts';
 import type { Brought, Effect } from './prior.ts';
 import { SeriesForecaster, type TargetForecast } from './series-forecaster.ts';
@@ -29,7 +29,7 @@ export interface AreaSeriesOptions {
   /** In bins; 1 among them. */
   readonly horizons: readonly number[];
   readonly withTrees: boolean;
-  readonly pool: Pool;
+  readonly habits: FleetHabits;
   readonly declared?: SeriesDeclared | undefined;
 }
 
@@ -44,7 +44,7 @@ export class AreaSeries {
   #measured = 0;
   #answer: readonly TargetForecast[] = [];
 
-  constructor({ area, flow, firstBin, stepSec, horizons, withTrees, pool, declared }: AreaSeriesOptions) {
+  constructor({ area, flow, firstBin, stepSec, horizons, withTrees, habits, declared }: AreaSeriesOptions) {
     this.area = area;
     this.flow = flow;
     this.firstBin = firstBin;
@@ -57,7 +57,7 @@ export class AreaSeries {
       withTrees,
       jobs: [],
       declared,
-      added: (target, history) => [new PooledExpert(target, history, pool, () => this.isYoung)],
+      added: (target, history) => [new PooledExpert(target, history, habits, () => this.isYoung)],
     });
     this.#points = new PointRing(this.forecaster.targets.length, residualBins(stepSec));
   }

@@ -88,6 +88,8 @@ export function explainPartition(series: PartitionSeries, place: number): Explai
     if (name === 'areas' || name === 'areas-scaled') trusted += weight;
     else add(`direct-${name}`, weight);
   }
+  // Nothing lies here any more: the sum of nothing is what its areas say.
+  if (parts.length === 0) add('areas', trusted);
   const demandOf = (demand: number): number => (total > 0 ? demand / total : 1 / parts.length);
   for (const { area, demand } of parts) {
     for (const [name, weight] of Object.entries(area.answer[place]?.weights ?? {})) {

@@ -3,8 +3,8 @@ import type { AreaId } from '../model/ids.ts';
 import { AreaSeries } from './area-series.ts';
 import { declaredOf, type FleetDeclared } from './declared.ts';
 import { type AreaPast, type FleetBin, type Flow, flows } from './fleet.ts';
+import { FleetHabits } from './fleet-habits.ts';
 import { lastOf, meanOf } from './origin.ts';
-import { Pool } from './pool.ts';
 
 const daySec = 86_400;
 const pastSec = 35 * daySec;
@@ -23,7 +23,7 @@ export class FleetAreas {
   readonly #treesMax: number;
   readonly #series = new Map<AreaId, Map<Flow, AreaSeries>>();
   readonly #activeBin = new Map<AreaId, number>();
-  readonly #pools: ReadonlyMap<Flow, Pool>;
+  readonly #habits: ReadonlyMap<Flow, FleetHabits>;
   #declared: FleetDeclared | undefined;
 
   /** `horizons`: in bins, 1 among them. */
@@ -32,7 +32,7 @@ export class FleetAreas {
     this.#horizons = horizons;
     this.#treesMax = treesMax;
     const targets = horizons.flatMap((horizon) => (horizon === 1 ? [meanOf(1)] : [meanOf(horizon), lastOf(horizon)]));
-    this.#pools = new Map(flows.map((flow) => [flow, new Pool(stepSec, targets)]));
+    this.#habits = new Map(flows.map((flow) => [flow, new FleetHabits(stepSec, targets)]));
   }
 
   /** From the next bin on, and for all that is remembered from here. */
@@ -83,15 +83,16 @@ export class FleetAreas {
     let pooled = false;
     for (const each of fresh) {
       const isYoung = (newestBin - each.firstBin) * this.#stepSec < 2 * daySec;
-      if (isYoung && !pooled && before === 0) pooled = this.#pool(newestBin, Math.round(pooledSec / this.#stepSec));
+      if (isYoung && !pooled && before === 0)
+        pooled = this.#learnHabits(newestBin, Math.round(pooledSec / this.#stepSec));
       const series = this.#add(each.area, each.flow, each.firstBin, withTrees.has(each));
       series.replay(each.values, Math.round(replaySec / this.#stepSec));
     }
-    if (!pooled && before === 0) this.#pool(newestBin, Math.round(pooledSec / this.#stepSec));
+    if (!pooled && before === 0) this.#learnHabits(newestBin, Math.round(pooledSec / this.#stepSec));
   }
 
-  /** A bin that follows the newest one. */
-  push(bin: number, areas: FleetBin['areas']): void {
+  /** A bin that follows the newest one. Returns the areas that were let go: nobody has asked them anything for two weeks. */
+  push(bin: number, areas: FleetBin['areas']): AreaId[] {
     for (const [area, values] of areas ?? []) {
       if (flows.some((flow) => values[flow] > 0)) this.#activeBin.set(area, bin);
       for (const flow of flows) {
@@ -99,12 +100,15 @@ export class FleetAreas {
         this.#add(area, flow, bin, this.#withTrees() < this.#treesMax);
       }
     }
+    const idle: AreaId[] = [];
     for (const [area, of] of this.#series) {
       for (const [flow, series] of of)
         series.push(areas === undefined ? Number.NaN : sound(areas.get(area)?.[flow] ?? 0));
-      if ((bin - this.#activeBin.get(area)!) * this.#stepSec > idleSec) this.drop(area);
+      if ((bin - this.#activeBin.get(area)!) * this.#stepSec > idleSec) idle.push(area);
     }
-    this.#pool(bin, 1);
+    for (const area of idle) this.drop(area);
+    this.#learnHabits(bin, 1);
+    return idle;
   }
 
   drop(area: AreaId): void {
@@ -118,8 +122,8 @@ export class FleetAreas {
 
   #add(area: AreaId, flow: Flow, firstBin: number, withTrees: boolean): AreaSeries {
     const declared = declaredOf(this.#declared, area, flow);
-    const [stepSec, horizons, pool] = [this.#stepSec, this.#horizons, this.#pools.get(flow)!];
-    const series = new AreaSeries({ area, flow, firstBin, stepSec, horizons, withTrees, pool, declared });
+    const [stepSec, horizons, habits] = [this.#stepSec, this.#horizons, this.#habits.get(flow)!];
+    const series = new AreaSeries({ area, flow, firstBin, stepSec, horizons, withTrees, habits, declared });
     const of = this.#series.get(area) ?? new Map<Flow, AreaSeries>();
     this.#series.set(area, of.set(flow, series));
     return series;
@@ -159,11 +163,11 @@ export class FleetAreas {
   }
 
   /** What happened in the last `bins` bins is taken into what the fleet has in common. */
-  #pool(newestBin: number, bins: number): true {
-    for (const [flow, pool] of this.#pools) {
+  #learnHabits(newestBin: number, bins: number): true {
+    for (const [flow, habits] of this.#habits) {
       const known = [...this.#series.values()].flatMap((of) => of.get(flow) ?? []).filter(({ isYoung }) => !isYoung);
       if (known.length === 0) continue;
-      for (let bin = newestBin - bins + 1; bin <= newestBin; bin++) pool.learn(known, bin);
+      for (let bin = newestBin - bins + 1; bin <= newestBin; bin++) habits.learn(known, bin);
     }
     return true;
   }

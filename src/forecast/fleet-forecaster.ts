@@ -126,7 +126,7 @@ export class FleetForecaster {
 
   #take(areas: FleetBin['areas'], layout: FleetLayout): void {
     this.#newestBin = this.#newestBin! + 1;
-    this.#areas.push(this.#newestBin, areas);
+    for (const idle of this.#areas.push(this.#newestBin, areas)) this.#shares.forget(idle);
     this.#build(layout);
   }
 

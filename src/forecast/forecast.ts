@@ -2,6 +2,8 @@
 //
 //   samples → toBins → SeriesForecaster.push(bin) → per target: six experts → Mixture → WidthControl → + what is declared → quantiles
 //
+//   areas' bins → FleetForecaster.push → a series per area and flow → partitions under the present shares → fans, pressure, crossings
+//
 // A target is the mean of the next bins, or the last of them. Experts are small files behind expert.ts; whoever fails is left out, down to the
 // EWMA with the empirical quantiles of its errors, which cannot. `backtest` runs the same code over a file and says how good it was.
 export { type BacktestOptions, type BacktestWatcher, backtest, type Forecasted } from './backtest.ts';
@@ -23,6 +25,7 @@ export {
   type PartitionScore,
   type Quantiles,
 } from './fleet.ts';
+export { FleetForecaster } from './fleet-forecaster.ts';
 export type { Forecaster } from './forecaster.ts';
 export type { Job, JobRun } from './jobs.ts';
 export { levels } from './levels.ts';

@@ -13,7 +13,7 @@ const errorsMin = 30;
 /** So many areas' errors are taken in per bin, in turn. */
 const areasPerBin = 8;
 
-export class Pool {
+export class FleetHabits {
   readonly #binsPerDay: number;
   readonly #profile: Float64Array;
   readonly #seen: Uint8Array;
