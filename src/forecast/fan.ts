@@ -14,7 +14,7 @@ import { sortedQuantile } from './sorted-window.ts';
 export interface FanSource {
   readonly newestBin: number;
   readonly firstBin: number;
-  readonly answer: readonly (Pick<TargetForecast, 'target' | 'row'> & Partial<Pick<TargetForecast, 'plain'>>)[];
+  readonly answer: readonly (Pick<TargetForecast, 'target' | 'row'> & Partial<TargetForecast>)[];
   valueAt(bin: number): number;
   /** Without anything declared, as `valueAt` is. */
   pointAt(target: number, bin: number): number;
