@@ -17,7 +17,7 @@ interface Shown {
 
 beforeAll(async () => {
   place = await makePlace();
-  server = await place.serve(['up', join(place.dir, 'data')], keysEnv);
+  server = await place.serve(['up', join(place.dir, 'data')], { ...keysEnv, ECHOGATE_FORECAST_ENABLED: 'true' });
 });
 afterAll(() => place.remove());
 
@@ -76,7 +76,7 @@ describe('demand', () => {
 
   it('outlives a restart', async () => {
     await server.stop();
-    server = await place.serve(['up', join(place.dir, 'data')], keysEnv);
+    server = await place.serve(['up', join(place.dir, 'data')], { ...keysEnv, ECHOGATE_FORECAST_ENABLED: 'true' });
     expect(sum(await mapNow(), ({ demand }) => demand.readOps)).toBeGreaterThan(0);
   });
 });
