@@ -1,4 +1,6 @@
 // `echogate forecast show [partition]`: what is to come, drawn, with what it rests on.
+
+import type { Flow } from '../model/load.ts';
 import { drawFan, type Fan } from './draw-fan.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { hint, humanBytes, say, sayJson } from './print.ts';
@@ -12,11 +14,8 @@ type Options = {
   readonly horizon?: string;
 };
 
-const resources = ['readOps', 'writeOps', 'readBytes', 'writeBytes'] as const;
-type Resource = (typeof resources)[number];
-
 interface FlowShown {
-  readonly flow: Resource;
+  readonly flow: Flow;
   readonly horizon: number;
   readonly steps: readonly (readonly number[])[];
   readonly mean: readonly number[];
@@ -43,13 +42,13 @@ interface PartitionShown {
     readonly pressure?: number;
     readonly overloadProb?: number;
     readonly imbalanceScore?: number;
-    readonly flow?: Resource;
+    readonly flow?: Flow;
     readonly atSec?: number;
     readonly confidence: number;
   };
-  readonly crossings: readonly { readonly flow: Resource; readonly share: number; readonly atSec: number }[];
+  readonly crossings: readonly { readonly flow: Flow; readonly share: number; readonly atSec: number }[];
   readonly flows: readonly FlowShown[];
-  readonly measured: Readonly<Record<Resource, readonly (number | null)[]>>;
+  readonly measured: Readonly<Record<Flow, readonly (number | null)[]>>;
 }
 
 interface Answer {
@@ -61,7 +60,7 @@ interface Answer {
 }
 
 const height = 12;
-const words: Readonly<Record<Resource, string>> = {
+const words: Readonly<Record<Flow, string>> = {
   readOps: 'reads per second',
   writeOps: 'writes per second',
   readBytes: 'bytes read per second',
@@ -69,6 +68,10 @@ const words: Readonly<Record<Resource, string>> = {
 };
 
 export async function showForecast(partition: string | undefined, options: Options): Promise<void> {
+  if (options.resource !== undefined && !(options.resource in words)) {
+    const next = `There are ${Object.keys(words).join(', ')}.`;
+    throw new CommandError(`there is no resource ${options.resource}`, { exitCode: exitCodes.usage, next });
+  }
   const query = partition === undefined ? '' : `?partition=${encodeURIComponent(partition)}`;
   const answer = (await adminClient(options).request('GET', `/v1/forecast${query}`)) as unknown as Answer;
   if (options.json) return sayJson(answer);
@@ -125,7 +128,7 @@ function partitionText(
   return lines.join('\n');
 }
 
-function busiest(flows: readonly FlowShown[]): Resource | undefined {
+function busiest(flows: readonly FlowShown[]): Flow | undefined {
   const ops = flows.filter(({ flow }) => flow === 'readOps' || flow === 'writeOps');
   const middle = ({ mean }: FlowShown): number => mean[Math.floor(mean.length / 2)] ?? 0;
   return ops.toSorted((a, b) => middle(b) - middle(a))[0]?.flow;
@@ -159,7 +162,7 @@ const weightsText = (weights: Readonly<Record<string, number>>): string =>
     .join(', ');
 
 const formatOf =
-  (flow: Resource) =>
+  (flow: Flow) =>
   (value: number): string =>
     flow === 'readBytes' || flow === 'writeBytes'
       ? humanBytes(value)

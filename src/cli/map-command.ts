@@ -1,9 +1,9 @@
 // `echogate map [partition]`: each partition with what it can do, what it is asked, and the areas that lie on it.
+import type { Flows } from '../model/load.ts';
 import { humanBytes, say, sayJson, table } from './print.ts';
 import { adminClient } from './server-access.ts';
 
 type Options = { readonly data?: string; readonly config?: string; readonly json?: boolean };
-type Flows = Readonly<Record<'readOps' | 'writeOps' | 'readBytes' | 'writeBytes', number>>;
 
 interface PartitionShown {
   readonly id: string;

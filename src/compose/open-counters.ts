@@ -18,7 +18,7 @@ export interface Counters {
   /** What demand is counted by: the wall clock, unless a trial hurries it. */
   readonly clock: Clock;
   readonly demand: DemandCounter;
-  readonly served: ServedCounter;
+  readonly served: ServedCounter | undefined;
   /** Whom this process's operations on partitions are charged to. */
   readonly cause: Cause;
   /** Brings the last counts. */
@@ -32,7 +32,7 @@ export async function openCounters(
   const demand = new DemandCounter();
   const served = new ServedCounter();
   const counted = { clock, demand, served, cause: role === 'worker' ? 'client' : 'upkeep' } as const;
-  if (!config.forecastEnabled) return { ...counted, store: undefined, close: async () => {} };
+  if (!config.forecastEnabled) return { ...counted, served: undefined, store: undefined, close: async () => {} };
   const store = await openStore(config, log, clock);
   const reporter = new CountReporter({
     process: `${role} ${process.pid}`,

@@ -59,7 +59,11 @@ export async function openPilot(opening: Opening): Promise<Duty> {
       }
       if (method === 'refresh') return refreshLog(log, params as Refresh);
       if (method === 'map' || method === 'forecast') {
-        if (fleet === undefined) throw new Refusal('conflict', 'nothing is counted: forecast.enabled is false');
+        if (fleet === undefined)
+          throw new Refusal(
+            'conflict',
+            'nothing is counted; set forecast.enabled (ECHOGATE_FORECAST_ENABLED=true) and start again',
+          );
         return await fleet[method](params);
       }
       if (method !== 'fence') throw new Refusal('not-found', `the pilot has no call ${method}`);

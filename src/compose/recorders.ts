@@ -12,7 +12,11 @@ const kindOf: Partial<Record<PartitionOperation, 'read' | 'write'>> = {
   seal: 'write',
 };
 
-export function partitionRecorder(metrics: Metrics, served: ServedCounter, cause: Cause): PartitionRecorder {
+export function partitionRecorder(
+  metrics: Metrics,
+  served: ServedCounter | undefined,
+  cause: Cause,
+): PartitionRecorder {
   /** By partition, then operation: asked for at every read. */
   const cells = new Map<string, Map<string, ReturnType<typeof cellsOf>>>();
   const cellsOf = (partition: string, operation: string) => ({
@@ -33,7 +37,7 @@ export function partitionRecorder(metrics: Metrics, served: ServedCounter, cause
       else metrics.partitionRequests.of(partition, operation, failure).add(1);
       latency.observe(tookMs / 1000);
       if (operation !== 'remove' && operation !== 'list') bytes.add(amount);
-      served.note({
+      served?.note({
         partition,
         cause: operation === 'probe' ? 'probe' : cause,
         kind: kindOf[operation] ?? 'other',

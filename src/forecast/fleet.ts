@@ -1,15 +1,12 @@
 // What goes into the fleet's forecaster each bin and what comes out: plain values, so that it may live in another thread.
 import type { Capacity } from '../model/capacity.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
-import type { Resource } from '../model/load.ts';
+import type { Flow, Flows } from '../model/load.ts';
 import type { FleetDeclared } from './declared.ts';
 import type { Effect } from './prior.ts';
 
 /** What flows is forecast; what is stored is a level that its own writes tell. */
-export type Flow = Exclude<Resource, 'storedBytes'>;
-export const flows: readonly Flow[] = ['readOps', 'writeOps', 'readBytes', 'writeBytes'];
-
-export type Flows = Readonly<Record<Flow, number>>;
+export { type Flow, type Flows, flows } from '../model/load.ts';
 
 export interface FleetOptions {
   readonly stepSec: number;

@@ -1,6 +1,6 @@
 // What a backtest says of one target: losses of the mix and of everything it is compared with, and whether the quantiles keep their promise.
 import { type BaselineName, baselineNames } from './baselines.ts';
-import { levels, rowLoss, scoredFrom, scoredTo } from './levels.ts';
+import { levels, rowLoss } from './levels.ts';
 
 const low = levels.indexOf(0.05);
 const high = levels.indexOf(0.95);
@@ -66,8 +66,6 @@ export class ScoreKeeper {
 
 /** Nothing against nothing is a tie. */
 const ratio = (ours: number, theirs: number): number => (ours === 0 && theirs === 0 ? 1 : ours / theirs);
-
-export const scoredLevels = levels.slice(scoredFrom, scoredTo + 1);
 
 /** Geometric mean; NaN of nothing. */
 export const geometricMean = (values: readonly number[]): number =>

@@ -1,19 +1,12 @@
 // The rings as series: what each area was asked per second, bin by bin, with the past that it inherited.
-import { type AreaPast, type FleetBin, type Flow, type Flows, flows } from '../forecast/forecast.ts';
+import type { AreaPast, FleetBin } from '../forecast/forecast.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
+import { eachFlow, type Flows, flows, noFlows } from '../model/load.ts';
 import type { BinCounts } from '../telemetry/telemetry.ts';
 import type { Lineage } from './lineage.ts';
 
 /** Less of a bin than this was watched: it says nothing. */
 const watchedMin = 0.5;
-const none: Flows = { readOps: 0, writeOps: 0, readBytes: 0, writeBytes: 0 };
-
-const flowsOf = (each: (flow: Flow) => number): Flows => ({
-  readOps: each('readOps'),
-  writeOps: each('writeOps'),
-  readBytes: each('readBytes'),
-  writeBytes: each('writeBytes'),
-});
 
 /** Rates out of sums: a bin that was watched for a part only is scaled to the whole. */
 export function demandOf(bin: BinCounts, stepSec: number): FleetBin {
@@ -21,10 +14,10 @@ export function demandOf(bin: BinCounts, stepSec: number): FleetBin {
   if (watchedSec < watchedMin * stepSec) return { startSec: bin.startSec, areas: undefined };
   const areas = new Map<AreaId, Flows>();
   for (const count of bin.demand) {
-    const before = areas.get(count.area) ?? none;
+    const before = areas.get(count.area) ?? noFlows;
     areas.set(
       count.area,
-      flowsOf((flow) => before[flow] + count[flow] / watchedSec),
+      eachFlow((flow) => before[flow] + count[flow] / watchedSec),
     );
   }
   return { startSec: bin.startSec, areas };
@@ -61,10 +54,10 @@ export function sharesOf(bins: readonly BinCounts[]): Map<AreaId, Map<PartitionI
   for (const { demand } of bins) {
     for (const count of demand) {
       const of = sums.get(count.area) ?? new Map<PartitionId, Flows>();
-      const before = of.get(count.partition) ?? none;
+      const before = of.get(count.partition) ?? noFlows;
       of.set(
         count.partition,
-        flowsOf((flow) => before[flow] + count[flow]),
+        eachFlow((flow) => before[flow] + count[flow]),
       );
       sums.set(count.area, of);
     }
@@ -74,12 +67,14 @@ export function sharesOf(bins: readonly BinCounts[]): Map<AreaId, Map<PartitionI
 }
 
 function toShares(of: Map<PartitionId, Flows>): void {
-  const total = flowsOf((flow) => [...of.values()].reduce((sum, each) => sum + each[flow], 0));
+  const total = eachFlow((flow) => [...of.values()].reduce((sum, each) => sum + each[flow], 0));
   const all = total.readOps + total.writeOps;
   for (const [partition, sum] of of) {
     of.set(
       partition,
-      flowsOf((flow) => (total[flow] > 0 ? sum[flow] / total[flow] : all > 0 ? (sum.readOps + sum.writeOps) / all : 0)),
+      eachFlow((flow) =>
+        total[flow] > 0 ? sum[flow] / total[flow] : all > 0 ? (sum.readOps + sum.writeOps) / all : 0,
+      ),
     );
   }
 }

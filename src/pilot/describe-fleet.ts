@@ -3,17 +3,11 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { keys, prefixEnd, tag, textOf } from '../catalog/keys.ts';
 import { decodeArea } from '../catalog/records/area.ts';
 import { decodeBucket } from '../catalog/records/bucket.ts';
-import {
-  type FleetForecast,
-  type Flow,
-  flows,
-  levels,
-  type PartitionScore,
-  type Quantiles,
-} from '../forecast/forecast.ts';
+import { type FleetForecast, levels, type PartitionScore, type Quantiles } from '../forecast/forecast.ts';
 import type { Capacity } from '../model/capacity.ts';
 import type { AreaId, BucketId, PartitionId } from '../model/ids.ts';
-import { latencyQuantile } from '../telemetry/telemetry.ts';
+import { eachFlow, type Flow } from '../model/load.ts';
+import { latencyQuantile, sumLatencies } from '../telemetry/telemetry.ts';
 import { demandOf } from './demand-series.ts';
 import type { Forecasting } from './forecast-keeper.ts';
 import { readRing } from './read-rings.ts';
@@ -63,7 +57,7 @@ export async function describeMap({ catalog, partitions, nowSec }: FleetFacts): 
   return partitions.map((fact) => {
     const demand = bins.flatMap((bin) => bin.demand).filter(({ partition }) => partition === fact.id);
     const served = bins.flatMap((bin) => bin.served).filter(({ partition }) => partition === fact.id);
-    const latency = served.reduce<number[]>((sum, count) => count.latency.map((each, at) => each + (sum[at] ?? 0)), []);
+    const latency = sumLatencies(served);
     const ids = new Set([
       ...demand.map(({ area }) => area),
       ...[...places].flatMap(([id, { home }]) => (home === fact.id ? [id] : [])),
@@ -87,8 +81,6 @@ export async function describeMap({ catalog, partitions, nowSec }: FleetFacts): 
 const opsOf = ({ demand }: AreaShown): number => demand.readOps + demand.writeOps;
 const sumOf = (counts: readonly Readonly<Record<Flow, number>>[], flow: Flow): number =>
   counts.reduce((sum, count) => sum + count[flow], 0);
-const eachFlow = <T>(value: (flow: Flow) => T): Record<Flow, T> =>
-  Object.fromEntries(flows.map((flow) => [flow, value(flow)])) as Record<Flow, T>;
 
 async function areaPlaces(catalog: Catalog): Promise<Map<AreaId, Pick<AreaShown, 'bucket' | 'from' | 'home'>>> {
   const names = new Map<BucketId, string>();

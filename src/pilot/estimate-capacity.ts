@@ -1,10 +1,10 @@
 // What a partition without a quota seems to be able to do: the best it did over a week while it answered about as fast as it usually does.
 // A partition that never struggled only shows what it can do at least, so the estimate is as sure as its limits were seen.
 
-import { type Flow, flows } from '../forecast/forecast.ts';
 import { type Capacity, unknownCapacity } from '../model/capacity.ts';
 import type { PartitionId } from '../model/ids.ts';
-import { type BinCounts, latencyQuantile } from '../telemetry/telemetry.ts';
+import { eachFlow, type Flow, flows } from '../model/load.ts';
+import { type BinCounts, latencyQuantile, sumLatencies } from '../telemetry/telemetry.ts';
 
 /** A bin counts as struggling when its p99 is more than so many times the usual one. */
 const slowFactor = 2;
@@ -48,16 +48,10 @@ export function estimateCapacity(partition: PartitionId, bins: readonly BinCount
 
 function sightOf(partition: PartitionId, bin: BinCounts, stepSec: number): Sight | undefined {
   const served = bin.served.filter((count) => count.partition === partition && count.cause !== 'probe');
-  const latency = served.reduce<number[]>((sum, count) => count.latency.map((each, at) => each + (sum[at] ?? 0)), []);
+  const latency = sumLatencies(served);
   if (latency.reduce((sum, each) => sum + each, 0) < operationsMin) return undefined;
-  const rate = (flow: Flow): number => served.reduce((sum, count) => sum + count[flow], 0) / stepSec;
   return {
-    rates: {
-      readOps: rate('readOps'),
-      writeOps: rate('writeOps'),
-      readBytes: rate('readBytes'),
-      writeBytes: rate('writeBytes'),
-    },
+    rates: eachFlow((flow) => served.reduce((sum, count) => sum + count[flow], 0) / stepSec),
     p99Ms: latencyQuantile(latency, 0.99) ?? 0,
     throttled: served.some((count) => count.throttled > 0),
   };

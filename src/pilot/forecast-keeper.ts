@@ -8,7 +8,7 @@ import type { AreaPast, FleetForecast, FleetLayout, Forecaster } from '../foreca
 import type { Capacity } from '../model/capacity.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import type { Metadata } from '../model/metadata.ts';
-import { type BinCounts, rings } from '../telemetry/telemetry.ts';
+import type { BinCounts } from '../telemetry/telemetry.ts';
 import type { Doer } from '../upkeep/upkeep.ts';
 import { demandOf, pastOf, sharesOf } from './demand-series.ts';
 import { estimateCapacity } from './estimate-capacity.ts';
@@ -95,8 +95,9 @@ export class ForecastKeeper implements Doer {
     const overSec = Math.floor((nowSec - this.#settleSec) / forecastStepSec) * forecastStepSec;
     try {
       if (!this.#isAbreast(overSec)) {
-        if ((await this.#ring(0, overSec)).length === 0) return;
-        await this.#begin(overSec);
+        const bins = await this.#ring(0, overSec);
+        if (bins.length === 0) return;
+        await this.#begin(bins, overSec - forecastStepSec);
       }
       while (this.#nextSec < overSec) await this.#push(this.#nextSec);
       this.#failure = undefined;
@@ -114,16 +115,15 @@ export class ForecastKeeper implements Doer {
   }
 
   /** With all that is kept, up to the last bin but one; the last is pushed, so that there is a forecast at once. */
-  async #begin(overSec: number): Promise<void> {
+  async #begin(all: readonly BinCounts[], untilSec: number): Promise<void> {
     const { forecaster, horizons, treesMax } = this.#deps;
-    const untilSec = overSec - forecastStepSec;
-    const bins = await this.#ring(0, untilSec);
+    const bins = all.filter(({ startSec }) => startSec < untilSec);
     const areas = areasOf(bins.filter(({ startSec }) => startSec >= untilSec - forgottenSec));
     this.#learning = `it is learning from ${bins.length} bins of ${areas.length} areas`;
     await forecaster.begin(
       { stepSec: forecastStepSec, horizons, treesMax },
       await this.#pasts(areas, bins, untilSec),
-      await this.#layout(overSec, bins[0]?.startSec ?? untilSec),
+      await this.#layout(untilSec + forecastStepSec, bins[0]?.startSec ?? untilSec),
     );
     this.#known = new Set(areas);
     this.#nextSec = untilSec;
@@ -185,5 +185,3 @@ export class ForecastKeeper implements Doer {
 const areasOf = (bins: readonly BinCounts[]): AreaId[] => [
   ...new Set(bins.flatMap(({ demand }) => demand.map(({ area }) => area))),
 ];
-
-export const forecastRing = rings.find(({ stepSec }) => stepSec === forecastStepSec)!;

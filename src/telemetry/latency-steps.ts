@@ -24,3 +24,7 @@ export function latencyQuantile(counts: readonly number[], quantile: number): nu
   }
   return endOfStepMs(latencySteps - 1);
 }
+
+/** Counts of several added up. */
+export const sumLatencies = (counts: readonly { readonly latency: readonly number[] }[]): number[] =>
+  counts.reduce<number[]>((sum, { latency }) => latency.map((each, step) => each + (sum[step] ?? 0)), []);

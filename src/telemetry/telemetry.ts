@@ -11,7 +11,7 @@ export {
 } from './counter-store.ts';
 export { type DemandCount, DemandCounter, type DemandRecorder } from './demand-counter.ts';
 export { foldBins, rings } from './fold-bins.ts';
-export { latencyQuantile } from './latency-steps.ts';
+export { latencyQuantile, sumLatencies } from './latency-steps.ts';
 export { createLogger, type Logger } from './logger.ts';
 export {
   createMetrics,

@@ -67,6 +67,11 @@ describe('demand', () => {
     expect(none.stderr).toMatch(/no partition p99/);
   });
 
+  it('is not told of what nobody counts', async () => {
+    const { code, stderr } = await place.run(['forecast', 'show', '--resource', 'reads']);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/no resource reads\n.*readOps, writeOps/)]);
+  });
+
   it('is no forecast yet, and says so', async () => {
     const { stdout, stderr, code } = await place.run(['forecast', 'show', 'p1']);
     expect(code).toBe(0);
