@@ -22,7 +22,7 @@ export const foresight: Bench = {
   headline: 'signed GET of 4 KiB objects with demand counted and forecast, against without',
   async run({ rounds, dir, startEchogate, say }) {
     const arms = {
-      with: await startEchogate('with', { ECHOGATE_FORECAST_ENABLED: 'true' }),
+      with: await startEchogate('with'),
       without: await startEchogate('without', { ECHOGATE_FORECAST_ENABLED: 'false' }),
     };
     const bytes = randomBytes(4 * KiB);

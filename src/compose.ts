@@ -5,7 +5,7 @@ import { systemRandom as random } from './base/random.ts';
 import { openGround, refreshLog } from './compose/open-ground.ts';
 import { importPilot } from './compose/open-pilot.ts';
 import { answerRecorder } from './compose/recorders.ts';
-import { keepCatalogReserve, keepReserve, watchSpace } from './compose/watch-space.ts';
+import { keepCatalogReserve, keepReserve } from './compose/watch-space.ts';
 import type { Config } from './config/config.ts';
 import type { Duty, Opening } from './main/child-side.ts';
 import type { Refresh } from './main/messages.ts';
@@ -29,10 +29,9 @@ export function warm(role: 'worker' | 'pilot'): Promise<unknown> {
 export async function openWorker(opening: Opening): Promise<Duty> {
   const [{ createGateway }, { createObjects }, { createUserDirectory }, { answerCall }] = await importWorker();
   const ground = await openGround(opening, 'worker');
-  const { config, clock, log, metrics, storage } = ground;
+  const { config, clock, log, metrics, storage, space } = ground;
   const partitions = ground.partitions.seats;
   const users = createUserDirectory(opening.start.users);
-  const space = watchSpace({ path: config.data, reserveBytes: config.spaceReserveBytes, clock });
   const blocks = keepReserve(storage.blocks, space);
   const objects = keepCatalogReserve(createObjects({ catalog: storage.catalog, blocks, clock, random }), space);
   const recorder = answerRecorder(metrics, log, config.accessLog);
@@ -69,6 +68,7 @@ export async function openWorker(opening: Opening): Promise<Duty> {
           sessionCheck: () => storage.session.check(),
           configured: config,
           clock,
+          space,
           partitions,
           objects,
           users,

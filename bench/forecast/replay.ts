@@ -58,7 +58,7 @@ interface Said {
 export async function replay(options: ReplayOptions): Promise<{ judged: Judged; world: World }> {
   const { dir, series, bins, factor, perSec, say } = options;
   const data = join(dir, 'data');
-  const config = ['forecast: { enabled: true, horizons: [5m, 1h, 2h] }', 'log: { level: warn }'];
+  const config = ['forecast: { horizons: [5m, 1h, 2h] }', 'log: { level: warn }'];
   const first = await startWorld({ dir, data, workers: 2, partitions, config });
   const areas = await fill(first, series.length);
   await first.stop();

@@ -8,6 +8,7 @@ import { type Metadata, metadataLimits } from '../model/metadata.ts';
 import { areaRanges, declaredRows } from '../pilot/read-declared.ts';
 import { describeDeclared } from './describe-declared.ts';
 import { Refusal } from './refusal.ts';
+import type { SpaceWatch } from './watch-space.ts';
 
 export interface DeclaredTools {
   /** Commits to it stand in the redo log. */
@@ -16,6 +17,7 @@ export interface DeclaredTools {
   readonly sessionCheck: () => Check;
   readonly configured: Metadata;
   readonly clock: Clock;
+  readonly space: SpaceWatch;
 }
 
 type Params = Readonly<Record<string, unknown>>;
@@ -42,7 +44,7 @@ async function list(tools: DeclaredTools, kind: DeclaredKind): Promise<object[]>
 }
 
 async function add(tools: DeclaredTools, kind: DeclaredKind, params: Params): Promise<object> {
-  const { catalog, configured } = tools;
+  const { catalog, configured, space } = tools;
   const read = readDeclared(kind, params);
   if ('mistakes' in read) throw new Refusal('bad-request', read.mistakes.join('; '));
   const { value } = read;
@@ -50,6 +52,7 @@ async function add(tools: DeclaredTools, kind: DeclaredKind, params: Params): Pr
   if (configured[kind].some((each) => each.name === name)) {
     throw new Refusal('conflict', `a ${words[kind]} ${name} stands in the configuration file; change it there`);
   }
+  if (!(await space.hasRoom())) throw new Refusal('conflict', 'the disk of the catalog is full; make room first');
   const rows = await declaredRows(catalog);
   if (rows[kind].length >= metadataLimits.rowsMax) {
     throw new Refusal(

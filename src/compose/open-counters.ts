@@ -1,8 +1,8 @@
-// Where this process counts and where its counts go: Redis where one is configured, with the embedded store behind it, else that alone.
+// Where this process counts and where its counts go: Redis where one is configured, with files behind it, else those alone.
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
-import { EmbeddedCounterStore } from '../telemetry/adapters/embedded-counter-store.ts';
+import { FileCounterStore } from '../telemetry/adapters/file-counter-store.ts';
 import {
   type Cause,
   type CounterStore,
@@ -11,6 +11,7 @@ import {
   type Logger,
   ServedCounter,
 } from '../telemetry/telemetry.ts';
+import type { SpaceWatch } from './watch-space.ts';
 
 export interface Counters {
   /** Undefined: nobody wants to know. */
@@ -27,13 +28,13 @@ export interface Counters {
 
 export async function openCounters(
   config: Config,
-  { role, clock, log }: { role: 'worker' | 'pilot'; clock: Clock; log: Logger },
+  { role, clock, log, space }: { role: 'worker' | 'pilot'; clock: Clock; log: Logger; space: SpaceWatch },
 ): Promise<Counters> {
   const demand = new DemandCounter();
   const served = new ServedCounter();
   const counted = { clock, demand, served, cause: role === 'worker' ? 'client' : 'upkeep' } as const;
   if (!config.forecastEnabled) return { ...counted, served: undefined, store: undefined, close: async () => {} };
-  const store = await openStore(config, log, clock);
+  const store = await openStore(config, log, clock, space);
   const reporter = new CountReporter({
     process: `${role} ${process.pid}`,
     watches: role === 'worker',
@@ -54,9 +55,9 @@ export async function openCounters(
   };
 }
 
-async function openStore(config: Config, log: Logger, clock: Clock): Promise<CounterStore> {
-  const embedded = EmbeddedCounterStore.open(join(config.data, 'counters'));
-  if (config.redisUrl === undefined) return embedded;
+async function openStore(config: Config, log: Logger, clock: Clock, space: SpaceWatch): Promise<CounterStore> {
+  const files = FileCounterStore.open(join(config.data, 'counters'), { assertRoom: () => space.assertRoom() });
+  if (config.redisUrl === undefined) return files;
   // Its client costs start time: only for those who have a Redis.
   const [{ RedisCounterStore }, { FallbackCounterStore }] = await Promise.all([
     import('../telemetry/adapters/redis-counter-store.ts'),
@@ -64,7 +65,7 @@ async function openStore(config: Config, log: Logger, clock: Clock): Promise<Cou
   ]);
   return new FallbackCounterStore({
     first: RedisCounterStore.open({ url: config.redisUrl }),
-    second: embedded,
+    second: files,
     clock,
     onAway: (error) => log.warn({ err: error }, 'Redis is away; counters go on here'),
     onBack: () => log.info('Redis is back'),

@@ -13,6 +13,7 @@ import { assertPartitionsKnown } from './known-partitions.ts';
 import { openCounters } from './open-counters.ts';
 import { openPartitions } from './open-partitions.ts';
 import { partitionRecorder } from './recorders.ts';
+import { watchSpace } from './watch-space.ts';
 
 /** `before` runs once catalog and partitions are open, ahead of everything that writes. */
 export async function openGround(
@@ -34,11 +35,13 @@ export async function openGround(
     catalog,
     config.partitions.map(({ id }) => id),
   );
+  const space = watchSpace({ path: config.data, reserveBytes: config.spaceReserveBytes, clock });
   const hurry = start.trial?.demandClock;
   const counters = await openCounters(config, {
     role,
     clock: hurry === undefined ? clock : hurried(clock, hurry),
     log,
+    space,
   });
   const partitions = await openPartitions(config.partitions, {
     clock,
@@ -65,6 +68,7 @@ export async function openGround(
     log,
     metrics,
     catalog,
+    space,
     counters,
     partitions,
     storage,

@@ -25,7 +25,7 @@ export interface WatchedFleet {
 }
 
 export function watchFleet(
-  { config, catalog, counters, log }: Ground,
+  { config, catalog, counters, log, space }: Ground,
   control: Control,
   trial: TrialOrders | undefined,
 ): WatchedFleet {
@@ -35,6 +35,7 @@ export function watchFleet(
     control,
     counters: counters.store,
     clock: counters.clock,
+    hasRoom: () => space.hasRoom(),
     settleSec: settleSec * (trial?.demandClock?.factor ?? 1),
     forecaster: new ThreadedForecaster(),
     horizons: [...new Set(config.forecastHorizonsMs.map((each) => Math.max(1, Math.round(each / stepMs))))],

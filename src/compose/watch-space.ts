@@ -1,5 +1,5 @@
-// Keeps a reserve on the disk of the catalog: bodies and whatever else makes the catalog grow are refused before it is reached, deletes and
-// upkeep never are. (Partitions keep their own reserve where blocks are placed.)
+// Keeps a reserve on the disk of the catalog: bodies, counters and whatever else makes it fill are refused or wait before it is reached;
+// deletes and upkeep never do. (Partitions keep their own reserve where blocks are placed.)
 import { statfs } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
@@ -10,6 +10,7 @@ import type { Objects } from '../objects/objects.ts';
 const lookEveryMs = 1 * secondMs;
 
 export interface SpaceWatch {
+  hasRoom(): Promise<boolean>;
   /** Throws space-reserve-reached. */
   assertRoom(): Promise<void>;
 }
@@ -24,13 +25,17 @@ export interface SpaceOptions {
 export function watchSpace({ path, reserveBytes, clock, freeBytes = freeOf }: SpaceOptions): SpaceWatch {
   let lookedMs = Number.NEGATIVE_INFINITY;
   let free = Number.POSITIVE_INFINITY;
+  const hasRoom = async (): Promise<boolean> => {
+    if (clock.monotonicMs() - lookedMs >= lookEveryMs) {
+      lookedMs = clock.monotonicMs();
+      free = await freeBytes(path);
+    }
+    return free >= reserveBytes;
+  };
   return {
+    hasRoom,
     async assertRoom() {
-      if (clock.monotonicMs() - lookedMs >= lookEveryMs) {
-        lookedMs = clock.monotonicMs();
-        free = await freeBytes(path);
-      }
-      if (free < reserveBytes) throw new Fault({ kind: 'space-reserve-reached' });
+      if (!(await hasRoom())) throw new Fault({ kind: 'space-reserve-reached' });
     },
   };
 }

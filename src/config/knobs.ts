@@ -191,8 +191,8 @@ export const knobs = {
     path: 'forecast.enabled',
     env: 'ECHOGATE_FORECAST_ENABLED',
     kind: () => flag,
-    default: false,
-    why: 'off for now: on a full disk its counters still take workers with them; without it nothing is known of demand',
+    default: true,
+    why: 'counting costs a percent or so of reads; without it nothing is known of demand and nothing is foreseen',
   }),
   forecastHorizonsMs: knob({
     path: 'forecast.horizons',

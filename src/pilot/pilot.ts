@@ -25,6 +25,8 @@ export interface PilotOptions {
   readonly control: Control;
   readonly counters: CounterStore;
   readonly clock: Clock;
+  /** False: the catalog may not grow now. */
+  readonly hasRoom: () => Promise<boolean>;
   /** Counts of a second arrive so much later at most. */
   readonly settleSec: number;
   readonly forecaster: Forecaster;

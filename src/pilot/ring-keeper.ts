@@ -16,6 +16,8 @@ export interface RingDeps {
   readonly control: Control;
   readonly counters: CounterStore;
   readonly clock: Clock;
+  /** False: the catalog may not grow now; bins wait where they are counted. */
+  readonly hasRoom: () => Promise<boolean>;
   /** The last second of a bin is on its way for so long. */
   readonly settleSec: number;
 }
@@ -32,7 +34,8 @@ export class RingKeeper implements Doer {
   }
 
   async tick(): Promise<void> {
-    const { counters, clock, settleSec } = this.#deps;
+    const { counters, clock, settleSec, hasRoom } = this.#deps;
+    if (!(await hasRoom())) return;
     const nowSec = clock.wallMs() / 1000;
     const untilSec = binOf(nowSec - settleSec);
     this.#nextSec ??= await this.#afterNewest();

@@ -1,4 +1,4 @@
-// The fallback under the CounterStore contract, over a real Redis and the embedded store; and Redis killed, frozen and flushed in mid-work.
+// The fallback under the CounterStore contract, over a real Redis and the file store; and Redis killed, frozen and flushed in mid-work.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { EmbeddedCounterStore } from '../../src/telemetry/adapters/embedded-counter-store.ts';
+import { FileCounterStore } from '../../src/telemetry/adapters/file-counter-store.ts';
 import { RedisCounterStore } from '../../src/telemetry/adapters/redis-counter-store.ts';
 import { FallbackCounterStore } from '../../src/telemetry/fallback-counter-store.ts';
 import { RedisServer, redisForTests } from '../support/redis.ts';
@@ -24,11 +24,11 @@ describe.skipIf(program === undefined && url === undefined)('with a Redis', () =
   });
   afterAll(() => shared?.remove());
 
-  counterStoreContract('Redis with the embedded store behind it', {
+  counterStoreContract('Redis with the file store behind it', {
     make: () => ({
       adapter: 'fallback',
       first: { adapter: 'redis', url: url ?? shared!.url, namespace: `echogate-test-${randomUUID()}` },
-      second: { adapter: 'embedded', path: newPath() },
+      second: { adapter: 'files', path: newPath() },
     }),
     remove: (place) => {
       if (place.adapter === 'fallback') rmSync(place.second.path, { recursive: true, force: true });
@@ -42,10 +42,10 @@ describe.skipIf(program === undefined)('the fallback, when Redis goes in mid-wor
     onTestFinished(() => server.remove());
     const path = newPath();
     const told: string[] = [];
-    const embedded = EmbeddedCounterStore.open(path);
+    const files = FileCounterStore.open(path);
     const store = new FallbackCounterStore({
       first: RedisCounterStore.open(server),
-      second: embedded,
+      second: files,
       clock: systemClock,
       retryMs: 200,
       onAway: () => told.push('away'),
@@ -85,13 +85,13 @@ describe.skipIf(program === undefined)('the fallback, when Redis goes in mid-wor
       await Promise.all(workers);
     };
     const until = (word: string) => expect.poll(() => told.at(-1), { timeout: 15_000 }).toBe(word);
-    return { server, store, embedded, told, add, reads, busily, until, added };
+    return { server, store, files, told, add, reads, busily, until, added };
   };
 
   it('loses nothing of what was added while it was away, and nothing rejects', async () => {
-    const { server, store, embedded, told, add, reads, busily, until, added } = await world();
+    const { server, store, files, told, add, reads, busily, until, added } = await world();
     await add(10);
-    expect(await reads(embedded)).toBe(0);
+    expect(await reads(files)).toBe(0);
     await busily(async () => {
       await expect.poll(() => added.all).toBeGreaterThan(100);
       await server.kill();
@@ -99,7 +99,7 @@ describe.skipIf(program === undefined)('the fallback, when Redis goes in mid-wor
       await expect.poll(() => added.whileAway).toBeGreaterThan(100);
     });
     expect(await reads()).toBeGreaterThanOrEqual(added.whileAway);
-    expect(await reads()).toBe(await reads(embedded));
+    expect(await reads()).toBe(await reads(files));
     expect((await store.hottest(1, t0))[0]!.heat).toBeCloseTo(await reads(), 3);
     await busily(async () => {
       await server.start();
@@ -107,7 +107,7 @@ describe.skipIf(program === undefined)('the fallback, when Redis goes in mid-wor
     });
     const sum = await reads();
     expect(sum).toBeGreaterThanOrEqual(added.whileAway);
-    expect(sum).toBeGreaterThan(await reads(embedded));
+    expect(sum).toBeGreaterThan(await reads(files));
     await add(7);
     expect(await reads()).toBe(sum + 7);
     await store.tidy(t0);
@@ -115,29 +115,29 @@ describe.skipIf(program === undefined)('the fallback, when Redis goes in mid-wor
   });
 
   it('sums what is here and there', async () => {
-    const { server, store, embedded, add, reads, until, busily, added } = await world();
+    const { server, store, files, add, reads, until, busily, added } = await world();
     await add(10);
     server.freeze();
     await add(3);
-    expect(await reads(embedded)).toBe(3);
+    expect(await reads(files)).toBe(3);
     expect(await reads()).toBe(3);
     server.thaw();
     await busily(() => until('back'));
     const sum = await reads();
     // What the frozen server never acknowledged may be in both, but nothing is in neither.
     expect(sum).toBeGreaterThanOrEqual(added.all);
-    expect(sum).toBeGreaterThan(await reads(embedded));
+    expect(sum).toBeGreaterThan(await reads(files));
     expect((await store.bins(t0, t0 + 10)).length).toBe(1);
     expect((await store.hottest(9, t0)).map(({ block, heat }) => [block, Math.round(heat)])).toEqual([['b1', sum]]);
   });
 
-  it('goes on over a FLUSHALL, and keeps what is in the embedded store', async () => {
-    const { server, embedded, told, add, reads, busily, until } = await world();
+  it('goes on over a FLUSHALL, and keeps what is in the file store', async () => {
+    const { server, files, told, add, reads, busily, until } = await world();
     await server.kill();
     await add(4);
     await server.start();
     await busily(() => until('back'));
-    const here = await reads(embedded);
+    const here = await reads(files);
     expect(here).toBeGreaterThanOrEqual(4);
     const redis = new Redis(server.url);
     await busily(async () => {

@@ -17,7 +17,7 @@ interface Shown {
 
 beforeAll(async () => {
   place = await makePlace();
-  server = await place.serve(['up', join(place.dir, 'data')], { ...keysEnv, ECHOGATE_FORECAST_ENABLED: 'true' });
+  server = await place.serve(['up', join(place.dir, 'data')], keysEnv);
 });
 afterAll(() => place.remove());
 
@@ -81,7 +81,7 @@ describe('demand', () => {
 
   it('outlives a restart', async () => {
     await server.stop();
-    server = await place.serve(['up', join(place.dir, 'data')], { ...keysEnv, ECHOGATE_FORECAST_ENABLED: 'true' });
+    server = await place.serve(['up', join(place.dir, 'data')], keysEnv);
     expect(sum(await mapNow(), ({ demand }) => demand.readOps)).toBeGreaterThan(0);
   });
 });

@@ -40,6 +40,7 @@ describe('keepReserve', () => {
 it('keepCatalogReserve refuses what grows the catalog, and nothing that frees it', async () => {
   let isFull = false;
   const space = {
+    hasRoom: async () => !isFull,
     async assertRoom() {
       if (isFull) throw new Fault({ kind: 'space-reserve-reached' });
     },

@@ -26,7 +26,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-const keeper = () =>
+const keeper = (hasRoom = async () => true) =>
   new RingKeeper({
     catalog,
     control: { commit: (change: Change) => catalog.commit(change) } as Control,
@@ -35,6 +35,7 @@ const keeper = () =>
       tidy: async () => {},
     } satisfies Partial<CounterStore> as unknown as CounterStore,
     clock: clock as unknown as Clock,
+    hasRoom,
     settleSec: 2,
   });
 
@@ -53,6 +54,18 @@ const reads = async (stepSec: number): Promise<number[]> =>
 const startSec = 1_800_000_000;
 
 describe('rings', () => {
+  it('do not grow while there is no room; the bins come later', async () => {
+    let hasRoom = false;
+    for (let at = 0; at < 6; at++) counted.push(bin(startSec + at * 10, at));
+    clock.nowMs = startSec * 1000;
+    const rings = keeper(async () => hasRoom);
+    await walk(rings, startSec + 100);
+    expect(await reads(10)).toEqual([]);
+    hasRoom = true;
+    await walk(rings, startSec + 200);
+    expect(await reads(10)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   it('hold every bin once, and their sums, over a restart of the pilot', async () => {
     for (let at = 0; at < 60; at++) counted.push(bin(startSec + at * 10, at));
     clock.nowMs = startSec * 1000;
