@@ -17,18 +17,22 @@ const shockKeep = 0.5 ** (1 / 12);
 const sizeDeviation = 1;
 const movesPerBin = 1 / 12;
 
+export const traceFile = /\.csv(\.gz)?$/;
+
 /** Request counts are sums over their minute, everything else is a value per step (README of the traces). */
 export const aggregateOf = (file: string): 'sum' | 'mean' => (/-requests-/.test(file) ? 'sum' : 'mean');
 
 /** Each trace in bins, its mean 1; what is missing is as the bin before. */
-export function readTraces(dir: string): Float64Array[] {
+export const readTraces = (dir: string): Float64Array[] => readNamedTraces(dir).map(({ values }) => values);
+
+export function readNamedTraces(dir: string): { name: string; values: Float64Array }[] {
   return readdirSync(dir)
-    .filter((name) => /\.csv(\.gz)?$/.test(name))
+    .filter((name) => traceFile.test(name))
     .map((name) => {
       const { values } = toBins(readSeries(join(dir, name)), stepSec, aggregateOf(name));
       for (let at = 0; at < values.length; at++) if (!Number.isFinite(values[at]!)) values[at] = values[at - 1] ?? 0;
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      return values.map((value) => value / mean);
+      return { name: name.replace(traceFile, ''), values: values.map((value) => value / mean) };
     });
 }
 

@@ -1,29 +1,31 @@
-// `npm run bench:forecast -- [--traces DIR] [--cost-only | --bands-only]`: the backtest of every trace at 5 minutes and at 1 hour, partition bands,
-// and what it costs; writes docs/FORECAST.md.
+// `npm run bench:forecast -- [--traces DIR] [--traces-only | --jobs-only | --bands-only | --cost-only]`: the backtest of every trace at 5 minutes
+// and at 1 hour, declared jobs, partition bands, and what it costs; writes docs/FORECAST.md. `--replay-only [--factor F] [--bins N]` replays a
+// day on a running gateway.
 // Exit codes: 0 measured, 1 no traces, 2 wrong usage.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { backtestFiles } from '../../src/cli/backtest-command.ts';
 import { readSeries } from '../../src/cli/read-series.ts';
-import { geometricMean, type Scores, toBins } from '../../src/forecast/forecast.ts';
+import { toBins } from '../../src/forecast/forecast.ts';
 import { machineLine, writeSection } from '../../test/support/page.ts';
-import { aggregateOf } from './band-fleet.ts';
+import { aggregateOf, traceFile } from './band-fleet.ts';
 import { writeBands } from './band-section.ts';
 import { type Cost, measureCost } from './cost.ts';
+import { writeJobs } from './jobs-section.ts';
 import { replay } from './replay.ts';
+import { writeTraces } from './trace-section.ts';
 
 const page = 'docs/FORECAST.md';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-type Result = Scores & { series: string; seconds: number };
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       traces: { type: 'string', default: '../shared/traces/load' },
       'cost-only': { type: 'boolean', default: false },
+      'traces-only': { type: 'boolean', default: false },
+      'jobs-only': { type: 'boolean', default: false },
       'bands-only': { type: 'boolean', default: false },
       'replay-only': { type: 'boolean', default: false },
       factor: { type: 'string', default: '60' },
@@ -35,35 +37,12 @@ async function main(): Promise<number> {
     say(`There are no traces at ${values.traces}; give the folder with --traces. ${page} stays as it is.`);
     return 1;
   }
+  if (values['traces-only']) return writeTraces(page, values.traces, say);
+  if (values['jobs-only']) return writeJobs(page, values.traces, say);
   if (values['bands-only']) return writeBands(page, values.traces, say);
   if (values['replay-only']) return writeReplay(values.traces, Number(values.factor), Number(values.bins));
-  const files = readdirSync(values.traces).filter((name) => /\.csv(\.gz)?$/.test(name));
-  const dir = mkdtempSync(join(tmpdir(), 'echogate-bench-forecast-'));
-  const byHorizon = new Map<number, Result[]>();
-  for (const horizon of [1, 12]) {
-    const results: Result[] = [];
-    for (const file of files) {
-      const json = join(dir, 'scores.json');
-      const options = {
-        step: '300',
-        horizon: String(horizon),
-        aggregate: aggregateOf(file),
-        trees: true,
-        prophet: 'own',
-        json,
-      };
-      await backtestFiles([join(values.traces, file)], options);
-      results.push(...(JSON.parse(readFileSync(json, 'utf8')) as { results: Result[] }).results);
-    }
-    byHorizon.set(horizon, results);
-  }
-  rmSync(dir, { recursive: true });
-  const machine = await machineLine();
-  const measured = [
-    `Measured on ${machine}.`,
-    ...[...byHorizon].flatMap(([horizon, results]) => section(horizon, results)),
-  ];
-  await writeSection(page, 'measured', measured);
+  await writeTraces(page, values.traces, say);
+  await writeJobs(page, values.traces, say);
   await writeBands(page, values.traces, say);
   return writeCosts();
 }
@@ -75,10 +54,10 @@ const binsPerDay = 288;
 async function writeReplay(traces: string, factor: number, bins: number): Promise<number> {
   const wanted = historyDays * binsPerDay + bins;
   const series = readdirSync(traces)
-    .filter((name) => /\.csv(\.gz)?$/.test(name))
+    .filter((name) => traceFile.test(name))
     .flatMap((name) => {
       const { values } = toBins(readSeries(join(traces, name)), 300, aggregateOf(name));
-      return values.length < wanted ? [] : [{ name: name.replace(/\.csv(\.gz)?$/, ''), values: values.slice(-wanted) }];
+      return values.length < wanted ? [] : [{ name: name.replace(traceFile, ''), values: values.slice(-wanted) }];
     });
   const dir = mkdtempSync(join(tmpdir(), 'echogate-replay-'));
   const { judged, world } = await replay({ dir, series, bins, factor, perSec: 20, say });
@@ -108,35 +87,6 @@ async function writeCosts(): Promise<number> {
   return 0;
 }
 
-function section(horizon: number, results: readonly Result[]): string[] {
-  const lines = [
-    '',
-    `### Next ${horizon * 5} minutes`,
-    '',
-    '| series | target | n | WQL | last | EWMA | mean of 12 | day ago | week ago | Prophet | × best simple | × Prophet | q05–q95 | ≤ q99 | MASE | s |',
-    '|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|',
-  ];
-  const kinds = horizon === 1 ? (['mean'] as const) : (['mean', 'last'] as const);
-  for (const kind of kinds) {
-    const some = results.filter((each) => each.kind === kind);
-    for (const { series, n, wql, ...each } of some) {
-      const losses = [wql.mix, wql.last, wql.ewma, wql.mean12, wql.seasonalDay, wql.seasonalWeek, wql.prophet];
-      const ratios = [each.ratioToBestSimple, each.ratioToProphet].map((ratio) => ratio.toFixed(3));
-      lines.push(
-        `| ${[series, kind, n, ...losses.map((loss) => loss.toFixed(4)), ...ratios, share(each.insideQ05Q95), share(each.belowQ99), each.mase.toFixed(2), each.seconds.toFixed(0)].join(' | ')} |`,
-      );
-    }
-    const simple = some.map((each) => each.ratioToBestSimple);
-    const prophet = some.map((each) => each.ratioToProphet);
-    const mean = (of: (each: Result) => number): string =>
-      share(some.reduce((sum, each) => sum + of(each), 0) / some.length);
-    lines.push(
-      `| **all** | ${kind} | | | | | | | | | **${geometricMean(simple).toFixed(3)}** (worst ${Math.max(...simple).toFixed(3)}) | **${geometricMean(prophet).toFixed(3)}** | ${mean((each) => each.insideQ05Q95)} | ${mean((each) => each.belowQ99)} | | |`,
-    );
-  }
-  return lines;
-}
-
 function costLines(costs: readonly Cost[]): string[] {
   return [
     '',
@@ -150,7 +100,5 @@ function costLines(costs: readonly Cost[]): string[] {
     ),
   ];
 }
-
-const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
 process.exitCode = await main();

@@ -40,7 +40,8 @@ export function pastOf(
   for (const bin of bins) {
     const at = Math.round((bin.startSec - startSec) / stepSec);
     if (at < 0 || at >= length || bin.areas === undefined) continue;
-    const ancestry = [...lineage.ancestry(area, bin.startSec)];
+    // A bin in which keys changed hands stands as it was counted: so the sum is right.
+    const ancestry = [...lineage.ancestry(area, bin.startSec + stepSec - 1)];
     for (const flow of flows) {
       values[flow][at] = ancestry.reduce((sum, [each, share]) => sum + share * (bin.areas!.get(each)?.[flow] ?? 0), 0);
     }

@@ -2,18 +2,17 @@
 // no forecast: nobody is shown a stale one as if it were new.
 import type { Clock } from '../base/clock.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { keys, prefixEnd, tag } from '../catalog/keys.ts';
-import { decodeLineage } from '../catalog/records/lineage.ts';
 import type { AreaPast, FleetForecast, FleetLayout, Forecaster } from '../forecast/forecast.ts';
 import type { Capacity } from '../model/capacity.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import type { Metadata } from '../model/metadata.ts';
-import type { BinCounts } from '../telemetry/telemetry.ts';
+import { type BinCounts, rings } from '../telemetry/telemetry.ts';
 import type { Doer } from '../upkeep/upkeep.ts';
 import { demandOf, pastOf, sharesOf } from './demand-series.ts';
 import { estimateCapacity } from './estimate-capacity.ts';
 import { Lineage } from './lineage.ts';
 import { readFleetDeclared } from './read-declared.ts';
+import { readLineage } from './read-lineage.ts';
 import { readRing } from './read-rings.ts';
 
 export interface ForecastDeps {
@@ -33,6 +32,7 @@ export interface ForecastDeps {
 
 /** The bins that are forecast. */
 export const forecastStepSec = 300;
+const rememberedSec = rings.find(({ stepSec }) => stepSec === forecastStepSec)!.keptSec;
 /** The ring keeper needs a moment more than the counters. */
 const keptAfterSec = 3;
 /** By what was asked of late, for shares and capacities. */
@@ -57,6 +57,8 @@ export class ForecastKeeper implements Doer {
   readonly everyMs = 1000;
   readonly #deps: ForecastDeps;
   #known: Set<AreaId> | undefined;
+  /** What the forecaster's pasts were made with. */
+  #lineage = new Lineage([]);
   /** Start of the next bin that the forecaster is owed. */
   #nextSec = 0;
   #forecast: FleetForecast | undefined;
@@ -119,25 +121,36 @@ export class ForecastKeeper implements Doer {
     const { forecaster, horizons, treesMax } = this.#deps;
     const bins = all.filter(({ startSec }) => startSec < untilSec);
     const areas = areasOf(bins.filter(({ startSec }) => startSec >= untilSec - forgottenSec));
+    const lineage = await this.#lineageUntil(untilSec);
     this.#learning = `it is learning from ${bins.length} bins of ${areas.length} areas`;
     await forecaster.begin(
       { stepSec: forecastStepSec, horizons, treesMax },
-      await this.#pasts(areas, bins, untilSec),
-      await this.#layout(untilSec + forecastStepSec, bins[0]?.startSec ?? untilSec),
+      pastsOf(areas, bins, lineage, untilSec),
+      await this.#layout(untilSec + forecastStepSec, firstOf(bins) ?? untilSec),
     );
     this.#known = new Set(areas);
+    this.#lineage = lineage;
     this.#nextSec = untilSec;
   }
 
   async #push(startSec: number): Promise<void> {
     const [bin] = await this.#ring(startSec, startSec + 1);
     const counts = bin ?? { startSec, seconds: 0, demand: [], served: [] };
-    const fresh = areasOf([counts]).filter((area) => !this.#known!.has(area));
-    const past = fresh.length === 0 ? [] : await this.#pasts(fresh, await this.#ring(0, startSec), startSec);
-    const layout = await this.#layout(startSec + forecastStepSec, past[0]?.startSec ?? startSec);
-    this.#forecast = await this.#deps.forecaster.push(demandOf(counts, forecastStepSec), layout, past);
+    const lineage = await this.#lineageUntil(startSec + forecastStepSec);
+    const { changed, gone } = lineage.changedSince(this.#lineage);
+    const unknown = areasOf([counts]).filter((area) => !this.#known!.has(area));
+    const fresh = [...new Set([...unknown, ...changed])];
+    const bins = fresh.length === 0 ? [] : await this.#ring(0, startSec);
+    const layout = await this.#layout(startSec + forecastStepSec, firstOf(bins) ?? startSec);
+    this.#forecast = await this.#deps.forecaster.push(
+      demandOf(counts, forecastStepSec),
+      { ...layout, gone },
+      pastsOf(fresh, bins, lineage, startSec),
+    );
     this.#learning = undefined;
     for (const area of fresh) this.#known!.add(area);
+    for (const area of gone) this.#known!.delete(area);
+    this.#lineage = lineage;
     this.#nextSec = startSec + forecastStepSec;
   }
 
@@ -145,17 +158,9 @@ export class ForecastKeeper implements Doer {
     return readRing(this.#deps.catalog, forecastStepSec, fromSec, toSec);
   }
 
-  async #pasts(areas: readonly AreaId[], bins: readonly BinCounts[], untilSec: number): Promise<AreaPast[]> {
-    const startSec = bins[0]?.startSec ?? untilSec;
-    const demand = bins.map((bin) => demandOf(bin, forecastStepSec));
-    const lineage = await this.#lineage();
-    return areas.map((area) => pastOf(area, demand, lineage, { startSec, untilSec, stepSec: forecastStepSec }));
-  }
-
-  async #lineage(): Promise<Lineage> {
-    const from = keys.first(tag.lineage);
-    const rows = await this.#deps.catalog.range(from, prefixEnd(from), { limit: 10_000 });
-    return new Lineage(rows.map(({ value }) => decodeLineage(value)));
+  /** As far back as bins of this size are kept. */
+  #lineageUntil(toSec: number): Promise<Lineage> {
+    return readLineage(this.#deps.catalog, toSec - rememberedSec, toSec);
   }
 
   /** `knownSec`: who learns from the past begins there. */
@@ -181,6 +186,14 @@ export class ForecastKeeper implements Doer {
     return new Map([...quotas, ...lacking.map((id) => [id, estimateCapacity(id, week, forecastStepSec)] as const)]);
   }
 }
+
+function pastsOf(areas: readonly AreaId[], bins: readonly BinCounts[], lineage: Lineage, untilSec: number): AreaPast[] {
+  const span = { startSec: firstOf(bins) ?? untilSec, untilSec, stepSec: forecastStepSec };
+  const demand = bins.map((bin) => demandOf(bin, forecastStepSec));
+  return areas.map((area) => pastOf(area, demand, lineage, span));
+}
+
+const firstOf = (bins: readonly BinCounts[]): number | undefined => bins[0]?.startSec;
 
 const areasOf = (bins: readonly BinCounts[]): AreaId[] => [
   ...new Set(bins.flatMap(({ demand }) => demand.map(({ area }) => area))),

@@ -22,11 +22,17 @@ export class Lineage {
     return shares;
   }
 
-  /** Moments at which any ancestry changes, the newest first. */
-  get turns(): readonly number[] {
-    return this.#rows.map(({ atSec }) => atSec);
+  /** Areas whose past is another since `earlier` was all that was known, and those that have gone into others. */
+  changedSince(earlier: Lineage): { readonly changed: readonly AreaId[]; readonly gone: readonly AreaId[] } {
+    const known = new Set(earlier.#rows.map(nameOf));
+    const descents = this.#rows.filter((row) => !known.has(nameOf(row))).flatMap((row) => row.descents);
+    const changed = new Set(descents.map(({ area }) => area));
+    const gone = new Set(descents.map(({ from }) => from).filter((from) => !changed.has(from)));
+    return { changed: [...changed], gone: [...gone] };
   }
 }
+
+const nameOf = ({ atSec, descents }: LineageRow): string => JSON.stringify([atSec, descents[0]?.area]);
 
 function before(shares: ReadonlyMap<AreaId, number>, descents: LineageRow['descents']): Map<AreaId, number> {
   const earlier = new Map<AreaId, number>();
