@@ -1,6 +1,6 @@
 // The catalog's key space, once: one tag byte per kind of row, then fixed-width ids, then free text.
 // Keys are bytes because S3 order is UTF-8 order and JS string order is not; NUL is refused in object keys, so it ends them here.
-import type { AreaId, BlockId, BucketId, ManifestId, PackId, SessionId, UploadId } from '../model/ids.ts';
+import type { AreaId, BlockId, BucketId, ManifestId, PackId, PartitionId, SessionId, UploadId } from '../model/ids.ts';
 
 export const tag = {
   bucket: 0x10,
@@ -29,6 +29,7 @@ export const tag = {
   demandBin: 0x90,
   lineage: 0x91,
   declared: 0x92,
+  echo: 0x93,
 } as const;
 
 export type Tag = (typeof tag)[keyof typeof tag];
@@ -122,6 +123,11 @@ export const keys = {
   demandBin: (stepSec: number, startSec: number) => join(tag.demandBin, u16(stepSec), u64(startSec)),
   demandRing: (stepSec: number) => join(tag.demandBin, u16(stepSec)),
   lineage: (atSec: number, area: AreaId) => join(tag.lineage, u64(atSec), text(area)),
+  echo: (block: BlockId, partition: PartitionId) => join(tag.echo, id(block), text(partition)),
+  echoesOf: (block: BlockId): readonly [from: Buffer, to: Buffer] => {
+    const from = named(tag.echo, block);
+    return [from, prefixEnd(from)];
+  },
   declared: (kind: 'jobs' | 'hints' | 'calendars', name: string) => join(tag.declared, text(kind), end, text(name)),
 
   /** First key of a kind, optionally inside one bucket. */
@@ -146,6 +152,12 @@ export function prefixEnd(prefix: Buffer): Buffer {
 /** The text behind the tag and `idCount` 16-byte ids: object key of a `current` row, name of a bucket row. */
 export const textOf = (key: Buffer, idCount: 0 | 1): string => key.toString('utf8', 1 + 16 * idCount);
 export const idOf = (key: Buffer): string => key.toString('hex', 1, 17);
+
+/** Block and partition of an `echo` row. */
+export const echoNameOf = (key: Buffer): { block: BlockId; partition: PartitionId } => ({
+  block: idOf(key),
+  partition: textOf(key, 1),
+});
 
 /** Object key and sequence of a `version` row. */
 export function versionKeyOf(key: Buffer): { key: string; sequence: number } {

@@ -12,7 +12,9 @@ import { armTrialCrashes } from './arm-crash-points.ts';
 import { assertPartitionsKnown } from './known-partitions.ts';
 import { openCounters } from './open-counters.ts';
 import { openPartitions } from './open-partitions.ts';
+import { rationsOf, shareOf } from './rations.ts';
 import { partitionRecorder } from './recorders.ts';
+import { wantsEchoes } from './wants-echoes.ts';
 import { watchSpace } from './watch-space.ts';
 
 /** `before` runs once catalog and partitions are open, ahead of everything that writes. */
@@ -48,8 +50,13 @@ export async function openGround(
     random: systemRandom,
     log,
     recorder: partitionRecorder(metrics, counters.served, counters.cause),
+    rations: rationsOf(config.partitions, config.capacityDomains, shareOf(role, config.workers)),
   });
   await before?.(catalog, partitions.seats);
+  const echoes =
+    role === 'worker' && wantsEchoes(config)
+      ? (await import('./open-echoes.ts')).openEchoes({ config, catalog, seats: partitions.seats, clock, metrics, log })
+      : undefined;
   const storage = await openStorage({
     catalog,
     partitions: partitions.seats,
@@ -59,8 +66,10 @@ export async function openGround(
     bytesInFlightMax: config.bytesInFlightMax,
     reserveBytes: config.spaceReserveBytes,
     ...(role === 'worker' && config.forecastEnabled && { demand: counters.demand }),
+    ...(echoes && { copies: echoes.copies, shared: echoes.shared }),
     onFailed: fail,
   });
+  echoes?.start(storage);
   announce(storage.session.id);
   return {
     config,
@@ -73,6 +82,7 @@ export async function openGround(
     partitions,
     storage,
     async close() {
+      await echoes?.stop();
       await storage.close();
       await partitions.close();
       await counters.close();

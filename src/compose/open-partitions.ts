@@ -2,14 +2,19 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import { secondMs } from '../base/units.ts';
 import type { PartitionConfig, S3Backend } from '../config/config.ts';
 import type { PartitionId } from '../model/ids.ts';
 import type { Seat, SeatMap } from '../objects/seats.ts';
 import { DirectoryPartition } from '../partition/adapters/directory-partition.ts';
 import { usualRetries } from '../partition/backoff.ts';
+import { PartitionHealth } from '../partition/health.ts';
 import type { Partition } from '../partition/partition.ts';
+import type { Ration } from '../partition/ration.ts';
+import { LimitedPartition } from '../partition/wrappers/limited-partition.ts';
 import { MeasuredPartition, type PartitionRecorder } from '../partition/wrappers/measured-partition.ts';
 import { RetriedPartition } from '../partition/wrappers/retried-partition.ts';
+import { WatchedPartition } from '../partition/wrappers/watched-partition.ts';
 import type { Logger } from '../telemetry/telemetry.ts';
 import { MountedPartition } from './mounted-partition.ts';
 
@@ -18,6 +23,8 @@ export interface PartitionTools {
   readonly random: Random;
   readonly log: Logger;
   readonly recorder: PartitionRecorder;
+  /** What this process may take of the quotas; without them nothing is limited. */
+  readonly rations?: ReadonlyMap<PartitionId, readonly Ration[]>;
   /** False: a directory or bucket that is not there is unreachable, and not made. */
   readonly make?: boolean;
 }
@@ -27,21 +34,27 @@ export interface OpenPartitions {
   close(): Promise<void>;
 }
 
+/** Beyond its quota a partition is waited for no longer: a client's own patience is an SDK's few tries. */
+const quotaWaitMsMax = 5 * secondMs;
+
 export async function openPartitions(
   configs: readonly PartitionConfig[],
   tools: PartitionTools,
 ): Promise<OpenPartitions> {
-  const { clock, log, recorder } = tools;
+  const { clock, log, recorder, rations } = tools;
   const opened = await Promise.all(
     configs.map(async (config): Promise<readonly [PartitionId, Seat]> => {
       const mounted = new MountedPartition(config.id, () => mount(config, tools), clock);
       await mounted.mount().catch((error: Error) => {
         log.error({ partition: config.id, message: error.message }, 'partition not reachable; it is tried again');
       });
+      const held = limited(mounted, rations?.get(config.id), clock);
+      const health = new PartitionHealth();
       const seat: Seat = {
-        partition: new MeasuredPartition(mounted, recorder, clock),
+        partition: new MeasuredPartition(new WatchedPartition(held, health, clock), recorder, clock),
         capacityWeight: config.capacityBytes ?? 1,
         failureDomain: config.failureDomain,
+        health,
         online: () => config.duty === 'online',
       };
       return [config.id, seat];
@@ -54,6 +67,12 @@ export async function openPartitions(
       await Promise.all([...seats.values()].map(({ partition }) => partition.close()));
     },
   };
+}
+
+function limited(partition: Partition, rations: readonly Ration[] | undefined, clock: Clock): Partition {
+  return rations === undefined || rations.length === 0
+    ? partition
+    : new LimitedPartition(partition, { rations, clock, waitMsMax: quotaWaitMsMax });
 }
 
 /** Capacities count only where all partitions state one; bytes and ones do not mix. */

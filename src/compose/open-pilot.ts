@@ -14,6 +14,7 @@ import { assertCatalogNotLost } from './lost-catalog.ts';
 import { clockOf, openGround, refreshLog } from './open-ground.ts';
 import { compactionRecorder, scrubRecorder } from './recorders.ts';
 import { Refusal } from './refusal.ts';
+import { sweepEchoes } from './sweep-echoes.ts';
 
 export const importPilot = () => Promise.all([import('../upkeep/upkeep.ts'), import('./watch-fleet.ts')]);
 
@@ -42,11 +43,12 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     onLost: opening.fail,
   });
   const fleet = config.forecastEnabled ? watchFleet(ground, upkeep.control, opening.start.trial) : undefined;
+  const echoes = sweepEchoes(ground, upkeep.control);
   const spare = keepSparePages({ catalog, path: config.data, clock });
   return {
     async call(method, params) {
       if (method === 'metrics') {
-        for (const { name, ticks, failures } of [...upkeep.status(), ...(fleet?.status() ?? [])]) {
+        for (const { name, ticks, failures } of [...upkeep.status(), ...echoes.status(), ...(fleet?.status() ?? [])]) {
           metrics.upkeepTicks.set({ doer: name }, ticks);
           metrics.upkeepFailures.set({ doer: name }, failures);
         }
@@ -72,6 +74,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     },
     async drain() {
       await fleet?.stop();
+      await echoes.stop();
       await upkeep.stop();
       await spare.stop();
       await ground.close();

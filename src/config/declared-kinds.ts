@@ -1,18 +1,6 @@
 // Kinds of value that only declared jobs, hints and calendars have.
 import { type Kind, kind, refuse, shown } from './kinds.ts';
 
-/** Above `above`, at most `max`. */
-export function number(wanted: string, above: number, max: number): Kind<number> {
-  return kind(`${wanted}, at most ${max}`, (raw) => {
-    const value = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
-    if (typeof value !== 'number' || !Number.isFinite(value)) return refuse(`must be a number, not ${shown(raw)}`);
-    return value > above && value <= max ? value : refuse(`must be ${bounds(above, max)}, not ${shown(raw)}`);
-  });
-}
-
-const bounds = (above: number, max: number): string =>
-  above < 0 ? `between 0 and ${max}` : `above ${above} and at most ${max}`;
-
 /** A text that `mistake` finds nothing wrong with; its refusal is the rest of a sentence. */
 export function checked(wanted: string, mistake: (value: string) => string | undefined): Kind<string> {
   return kind(wanted, (raw) => {

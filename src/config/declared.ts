@@ -11,9 +11,9 @@ import {
   weekdays,
 } from '../model/metadata.ts';
 import { dayCount, dayMistake, isTimeZone } from '../model/zoned-days.ts';
-import { checked, moment, number, timeSpan } from './declared-kinds.ts';
+import { checked, moment, timeSpan } from './declared-kinds.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { bytes, choice, integer, type Kind, text } from './kinds.ts';
+import { bytes, choice, integer, type Kind, number, text } from './kinds.ts';
 
 const nameKind = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a short name (letters, digits, ._-)');
 const bucketKind = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'a bucket name');

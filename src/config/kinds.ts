@@ -66,6 +66,18 @@ export function integer(min: number, max: number): Kind<number> {
   });
 }
 
+/** Above `above`, at most `max`. */
+export function number(wanted: string, above: number, max: number): Kind<number> {
+  return kind(`${wanted}, at most ${max}`, (raw) => {
+    const value = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
+    if (typeof value !== 'number' || !Number.isFinite(value)) return refuse(`must be a number, not ${shown(raw)}`);
+    return value > above && value <= max ? value : refuse(`must be ${bounds(above, max)}, not ${shown(raw)}`);
+  });
+}
+
+const bounds = (above: number, max: number): string =>
+  above < 0 ? `between 0 and ${max}` : `above ${above} and at most ${max}`;
+
 export function choice<const T extends string>(...allowed: readonly T[]): Kind<T> {
   return kind(allowed.join(' or '), (raw) => {
     const found = allowed.find((each) => each === raw);

@@ -2,21 +2,8 @@
 // From this table come the schema of the file, the environment's names, the flags, `config show` and the table in docs.
 import { availableParallelism } from 'node:os';
 import { GiB, MiB, minuteMs, secondMs, TiB } from '../base/units.ts';
-import {
-  address,
-  bytes,
-  choice,
-  duration,
-  durations,
-  flag,
-  integer,
-  list,
-  path,
-  proxies,
-  secret,
-  text,
-  url,
-} from './kinds.ts';
+import { controlKnobs } from './control-knobs.ts';
+import { address, bytes, choice, duration, flag, integer, list, path, proxies, secret, text } from './kinds.ts';
 import { accessKeyKind, type Knob, knob, optional, secretKeyKind } from './knob.ts';
 
 export { accessKeyKind, type Knob, secretKeyKind } from './knob.ts';
@@ -187,34 +174,7 @@ export const knobs = {
     default: 30,
     why: 'disks forget: every byte is read and checked so often, slowly; 0 leaves it to `echogate scrub`',
   }),
-  forecastEnabled: knob({
-    path: 'forecast.enabled',
-    env: 'ECHOGATE_FORECAST_ENABLED',
-    kind: () => flag,
-    default: true,
-    why: 'counting costs a percent or so of reads; without it nothing is known of demand and nothing is foreseen',
-  }),
-  forecastHorizonsMs: knob({
-    path: 'forecast.horizons',
-    env: 'ECHOGATE_FORECAST_HORIZONS',
-    kind: () => durations(5 * minuteMs, 24 * 60 * minuteMs),
-    default: [5 * minuteMs, 60 * minuteMs],
-    why: 'the next five minutes for what is urgent, the next hour for what takes time to move; whole steps of five minutes',
-  }),
-  forecastTreesMax: knob({
-    path: 'forecast.trees',
-    env: 'ECHOGATE_FORECAST_TREES',
-    kind: () => integer(0, 10_000),
-    default: 32,
-    why: 'so many series, the hottest, also have boosted trees: they cost ten times the rest and win where load is uneven',
-  }),
-  redisUrl: optional({
-    path: 'redis.url',
-    env: 'ECHOGATE_REDIS_URL',
-    kind: () => url(['redis', 'rediss']),
-    why: 'where the counters of several gateways meet; without it, or while it is away, they meet in the data directory',
-    secret: true,
-  }),
+  ...controlKnobs,
 } as const satisfies Record<string, Knob<never> | Knob<unknown>>;
 
 export type KnobName = keyof typeof knobs;

@@ -40,6 +40,8 @@ export interface PartitionQuota {
   readonly writeOps?: number;
   readonly readBytesPerSec?: number;
   readonly writeBytesPerSec?: number;
+  /** Operations under way at a moment. */
+  readonly concurrency?: number;
 }
 
 /** What partitions of one capacity domain may do together. */

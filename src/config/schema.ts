@@ -47,6 +47,7 @@ const quota = z.strictObject({
   writeOps: rate.optional(),
   readBytesPerSec: bytes(1, 1024 * TiB).optional(),
   writeBytesPerSec: bytes(1, 1024 * TiB).optional(),
+  concurrency: integer(1, 100_000).optional(),
 });
 
 const capacityDomain = z.strictObject({ id: idKind, quota });

@@ -15,6 +15,7 @@ import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
 import type { DemandRecorder } from '../telemetry/telemetry.ts';
 import type { BlockStore, UploadBytes, WrittenBlocks } from './block-store.ts';
 import { BodyWriter, type Placement } from './body-writer.ts';
+import type { Copies } from './copies.ts';
 import { KnownAreas } from './known-areas.ts';
 import type { PackLedger } from './pack-ledger.ts';
 import { type PackShelf, packShelf } from './pack-shelf.ts';
@@ -25,6 +26,7 @@ import { readSmall } from './read-small.ts';
 import { RunningReads } from './running-reads.ts';
 import { type SeatMap, Seats } from './seats.ts';
 import type { Session } from './session.ts';
+import type { SharedReads } from './shared-reads.ts';
 import { SlicePool } from './slice-pool.ts';
 import { storeShort } from './store-short.ts';
 
@@ -40,6 +42,10 @@ export interface BlockStoreDeps {
   /** Free bytes of a partition below which it takes no new blocks. */
   readonly reserveBytes?: number;
   readonly demand?: DemandRecorder;
+  /** Which copies of a block there are; without it there is the primary alone. */
+  readonly copies?: Pick<Copies, 'inTurn'>;
+  /** Identical reads as one: given by whoever joins them too. */
+  readonly shared?: SharedReads;
 }
 
 export interface OpenBlockStore extends BlockStore {
@@ -64,7 +70,15 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   const reads = new RunningReads(clock);
   const shelves = new Map<PartitionId, PackShelf>();
   const storing = { budget, seats, shelf: (id: PartitionId) => shelf(id), random, clock };
-  const readDeps = { catalog, partition: (id: PartitionId) => seats.partition(id), ...(demand && { demand }) };
+  const { copies, shared } = deps;
+  const partition = (id: PartitionId) => seats.partition(id);
+  const readDeps = {
+    catalog,
+    partition,
+    ...(demand && { demand }),
+    ...(copies && { copies }),
+    ...(shared && { shared }),
+  };
 
   const shelf = (id: PartitionId): PackShelf => {
     const found = shelves.get(id) ?? packShelf({ partition: seats.partition(id)!, ledger, clock });

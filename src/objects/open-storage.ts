@@ -6,6 +6,7 @@ import { isFault } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { DemandRecorder } from '../telemetry/telemetry.ts';
+import type { Copies } from './copies.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { LoggedCatalog } from './logged-catalog.ts';
 import { type OpenBlockStore, openBlockStore } from './open-block-store.ts';
@@ -14,6 +15,7 @@ import { RedoLog, type RedoStatus } from './redo-log.ts';
 import { currentRun } from './runs.ts';
 import type { SeatMap } from './seats.ts';
 import { fenceSession, openSession, type Session } from './session.ts';
+import type { SharedReads } from './shared-reads.ts';
 
 export interface StorageDeps {
   readonly catalog: Catalog;
@@ -25,6 +27,8 @@ export interface StorageDeps {
   readonly reserveBytes?: number;
   /** Told of what clients want; absent where nobody serves clients. */
   readonly demand?: DemandRecorder;
+  readonly copies?: Pick<Copies, 'inTurn'>;
+  readonly shared?: SharedReads;
   /** The session was fenced or the catalog failed: this process can do no more good and must exit. */
   readonly onFailed: (error: unknown) => void;
 }

@@ -1,5 +1,6 @@
 // Bytes of a range over several blocks. Each block's location is looked up when its turn comes, and once more when its pack is
-// gone or its bytes are wrong, because compaction may have moved it meanwhile. Wrong bytes are never let through.
+// gone or its bytes are wrong, because compaction may have moved it meanwhile. Where there are echoes, a copy that fails is followed by the
+// next one, from the byte that was reached. Wrong bytes are never let through.
 import { Fault, isFault } from '../base/fault.ts';
 import { type ByteRange, intersect } from '../base/range.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -9,11 +10,17 @@ import type { BlockRef, BlockRow } from '../model/block.ts';
 import type { BlockId, PartitionId } from '../model/ids.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { DemandRecorder } from '../telemetry/telemetry.ts';
+import { type Copies, type CopyPlace, isNotThere } from './copies.ts';
+import type { SharedReads } from './shared-reads.ts';
 import { SliceVerifier, sliceRange } from './verify-slices.ts';
 
 export interface ReadDeps {
   readonly catalog: Catalog;
   readonly partition: (id: PartitionId) => Partition | undefined;
+  /** Which copies there are, in order of trial; without it there is the primary alone. */
+  readonly copies?: Pick<Copies, 'inTurn'>;
+  /** Identical reads at once are one. */
+  readonly shared?: SharedReads;
   /** Told of every block that is wanted, once, however often it has to be looked for. */
   readonly demand?: DemandRecorder;
 }
@@ -73,7 +80,15 @@ function openPiece(deps: ReadDeps, piece: WantedPiece, signal: AbortSignal | und
   return { bytes, first };
 }
 
-async function* readPiece(
+/** Like readBlocks, of one block. */
+export function readPiece(deps: ReadDeps, piece: WantedPiece, signal?: AbortSignal): AsyncGenerator<Buffer, void> {
+  const { id, range } = piece;
+  if (deps.shared === undefined) return readAlone(deps, piece, signal);
+  const name = `${id} ${range.start} ${range.end}`;
+  return deps.shared.read(name, range.end - range.start, (stop) => readAlone(deps, piece, stop), signal);
+}
+
+async function* readAlone(
   deps: ReadDeps,
   { id, range }: WantedPiece,
   signal: AbortSignal | undefined,
@@ -83,22 +98,35 @@ async function* readPiece(
   for (;;) {
     const row = await locate(deps.catalog, id);
     if (retried === undefined) deps.demand?.read(row.area, row.partition, id, range.end - range.start);
-    try {
-      for await (const bytes of verifiedBytes(deps, id, row, { start: at, end: range.end }, signal)) {
-        at += bytes.length;
-        yield bytes;
+    let failure: unknown;
+    const places: AsyncIterable<CopyPlace> | Iterable<CopyPlace> = deps.copies?.inTurn(id, row) ?? [row];
+    for await (const place of places) {
+      try {
+        for await (const bytes of verifiedBytes(
+          deps,
+          id,
+          { ...row, ...place },
+          { start: at, end: range.end },
+          signal,
+        )) {
+          at += bytes.length;
+          yield bytes;
+        }
+        return;
+      } catch (error) {
+        if (!isNotThere(error) && !isOutOfReach(error)) throw error;
+        const isPrimary = place.partition === row.partition;
+        if (isPrimary || failure === undefined) failure = error;
+        place.failed?.(error);
       }
-      return;
-    } catch (error) {
-      // Once at one place; a block that was moved meanwhile deserves a try at the new place.
-      if (!isElsewhere(error) || (retried !== undefined && retried.generation === row.generation)) throw error;
-      retried = row;
     }
+    // Once at one place; a block that was moved meanwhile deserves a try at the new place.
+    if (!isNotThere(failure) || (retried !== undefined && retried.generation === row.generation)) throw failure;
+    retried = row;
   }
 }
 
-const isElsewhere = (error: unknown): boolean =>
-  isFault(error, 'pack-missing') || isFault(error, 'block-corrupt') || isFault(error, 'pack-short');
+const isOutOfReach = (error: unknown): boolean => isFault(error, 'partition-down') || isFault(error, 'partition-busy');
 
 export async function locate(catalog: Catalog, id: BlockId): Promise<BlockRow> {
   const row = await catalog.get(keys.block(id));

@@ -7,6 +7,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { decodeUsage } from '../catalog/records/delta.ts';
 import type { PartitionId } from '../model/ids.ts';
+import type { PartitionHealth } from '../partition/health.ts';
 import type { Partition } from '../partition/partition.ts';
 import { type Filling, orderPartitions } from './order-partitions.ts';
 
@@ -15,6 +16,8 @@ export interface Seat {
   /** Share of new bytes relative to the others. */
   readonly capacityWeight: number;
   readonly failureDomain?: string;
+  /** As this process sees it. */
+  readonly health?: PartitionHealth;
   /** False: takes no new blocks (draining, offline). */
   readonly online?: () => boolean;
 }

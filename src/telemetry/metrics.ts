@@ -94,6 +94,29 @@ export const table = {
     help: 'Blocks found damaged in the background',
     labels: ['mended'],
   }),
+  echoReads: row({
+    type: 'counter',
+    name: 'echogate_echo_reads_total',
+    help: 'Reads of blocks by the copy that was tried first, and why',
+    labels: ['copy', 'because'],
+  }),
+  echoFills: row({
+    type: 'counter',
+    name: 'echogate_echo_fills_total',
+    help: 'Echoes that were made, or could not be',
+    labels: ['result'],
+  }),
+  echoBroken: row({
+    type: 'counter',
+    name: 'echogate_echo_broken_total',
+    help: 'Echoes found missing or wrong when they were read; the read went on with another copy',
+  }),
+  echoDrops: row({
+    type: 'counter',
+    name: 'echogate_echo_drops_total',
+    help: 'Echoes taken away, and why',
+    labels: ['because'],
+  }),
   demandRate: row({
     type: 'gauge',
     name: 'echogate_partition_demand',

@@ -19,6 +19,8 @@ import { RollingWalk } from './walk-rows.ts';
 
 const packsPerTick = 1000;
 const commitPacks = 300;
+/** Their live bytes are known; logs and checkpoints live by other rules. */
+const isCounted = (holds: PackRow['holds']): boolean => holds === 'blocks' || holds === 'echo';
 const firstByte = { start: 0, end: 1 };
 
 interface SeenPack {
@@ -57,7 +59,7 @@ export class PackCollector implements Doer {
       const left = state === 'reserved' && !live.has(session);
       const leaving = this.#leaving.get(session);
       if (left && leaving !== undefined) leaving.found = true;
-      if (left || (state === 'sealed' && holds === 'blocks' && (await this.#liveBytes(one.id)) <= 0)) ended.push(one);
+      if (left || (state === 'sealed' && isCounted(holds) && (await this.#liveBytes(one.id)) <= 0)) ended.push(one);
     }
     if (ended.length > 0) {
       await this.#folder.tick();
@@ -79,7 +81,7 @@ export class PackCollector implements Doer {
       const { pack } = one;
       const bytes = await this.#liveBytes(one.id);
       // Logs stay until a checkpoint covers them; what a crash cut off has no known size.
-      const dies = pack.holds === 'blocks' ? bytes === 0 : pack.state === 'reserved' && (await this.#isMissing(one));
+      const dies = isCounted(pack.holds) ? bytes === 0 : pack.state === 'reserved' && (await this.#isMissing(one));
       if (dies) judged.push({ one, next: { ...pack, state: 'dead', changedMs } });
       else if (pack.state === 'reserved') judged.push({ one, next: { ...pack, state: 'sealed', changedMs } });
     }

@@ -1,8 +1,9 @@
-// Counts anew what the usage rows count: live bytes of packs and partitions, stored bytes of areas.
+// Counts anew what the usage rows count: live bytes of packs and partitions, those of echoes among them, and stored bytes of areas.
 import type { Catalog, Write } from '../catalog/catalog.ts';
 import { keys, tag } from '../catalog/keys.ts';
 import { decodeBlock } from '../catalog/records/block.ts';
 import { encodeUsage } from '../catalog/records/delta.ts';
+import { decodeEcho } from '../catalog/records/echo.ts';
 import type { PackRow } from '../catalog/records/pack.ts';
 import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
 import { packedBytes } from '../objects/packed-bytes.ts';
@@ -22,12 +23,19 @@ export async function recount(catalog: Catalog, packs: ReadonlyMap<PackId, PackR
     areas: new Map<string, number>(),
   };
   const add = (to: Map<string, number>, name: string, bytes: number) => void to.set(name, (to.get(name) ?? 0) + bytes);
-  for await (const { value } of walkKind(catalog, tag.block)) {
-    const { pack, length, area } = decodeBlock(value);
+  const addLive = (pack: PackId, length: number): void => {
     add(counts.packs, pack, packedBytes(length));
-    add(counts.areas, area, length);
     const partition = packs.get(pack)?.partition;
     if (partition !== undefined) add(counts.partitions, partition, packedBytes(length));
+  };
+  for await (const { value } of walkKind(catalog, tag.block)) {
+    const { pack, length, area } = decodeBlock(value);
+    addLive(pack, length);
+    add(counts.areas, area, length);
+  }
+  for await (const { value } of walkKind(catalog, tag.echo)) {
+    const { place, length } = decodeEcho(value);
+    if (place !== undefined) addLive(place.pack, length);
   }
   return counts;
 }

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom, systemRandom } from '../../src/base/random.ts';
 import { DirectoryPartition } from '../../src/partition/adapters/directory-partition.ts';
+import { PartitionHealth } from '../../src/partition/health.ts';
 import type { Partition } from '../../src/partition/partition.ts';
+import { Ration } from '../../src/partition/ration.ts';
 import { type FaultRule, FaultyPartition } from '../../src/partition/wrappers/faulty-partition.ts';
+import { LimitedPartition } from '../../src/partition/wrappers/limited-partition.ts';
 import { MeasuredPartition } from '../../src/partition/wrappers/measured-partition.ts';
 import { RetriedPartition } from '../../src/partition/wrappers/retried-partition.ts';
+import { WatchedPartition } from '../../src/partition/wrappers/watched-partition.ts';
 import { type PartitionBench, partitionContract } from './partition.contract.ts';
 
 const eager = { policy: { retriesMax: 20, delayMs: 0, delayMsMax: 1 }, clock: systemClock, random: systemRandom };
@@ -33,6 +37,21 @@ partitionContract('directory', () => directoryBench());
 
 partitionContract('directory, measured', () =>
   directoryBench((bare) => new MeasuredPartition(bare, { note: () => undefined }, systemClock)),
+);
+
+partitionContract('directory, limited', () =>
+  directoryBench(
+    (bare) =>
+      new LimitedPartition(bare, {
+        rations: [new Ration({ readOps: 1e6, writeBytes: 1e12, concurrency: 4 })],
+        clock: systemClock,
+        waitMsMax: 5000,
+      }),
+  ),
+);
+
+partitionContract('directory, watched', () =>
+  directoryBench((bare) => new WatchedPartition(bare, new PartitionHealth(), systemClock)),
 );
 
 partitionContract('directory, retried', () => directoryBench((bare) => new RetriedPartition(bare, eager)));

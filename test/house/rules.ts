@@ -35,8 +35,10 @@ const openRooms = new Set(['base', 'model', 'objects']);
 const sideDoors: readonly { readonly path: RegExp; readonly for: readonly string[] }[] = [
   {
     path: /^src\/catalog\/(keys|records\/[\w-]+)\.ts$/,
-    for: ['objects', 'upkeep', 'placement/acts', 'echo/acts', 'pilot'],
+    for: ['objects', 'upkeep', 'placement/acts', 'echo/acts', 'echo/adapters', 'pilot'],
   },
+  // Whoever chooses a copy looks at the health of who holds it; asking is by the port.
+  { path: /^src\/partition\/health\.ts$/, for: ['objects'] },
 ];
 /** May import any file: they put the house together. */
 const composers = new Set(['compose', 'main']);

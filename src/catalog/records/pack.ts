@@ -4,7 +4,7 @@ import { atPlace, decodeRecord, encodeRecord, placeOf, readOptional, writeOption
 
 const format = 1;
 const states = ['reserved', 'sealed', 'dead', 'gone'] as const;
-const contents = ['blocks', 'log', 'checkpoint'] as const;
+const contents = ['blocks', 'log', 'checkpoint', 'echo'] as const;
 
 export interface PackRow {
   readonly partition: PartitionId;

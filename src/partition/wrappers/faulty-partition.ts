@@ -6,6 +6,7 @@ import type { ByteRange } from '../../base/range.ts';
 import type { PackId, PartitionId } from '../../model/ids.ts';
 import { fraction } from '../backoff.ts';
 import type { PackInfo, PackWriter, Partition, PartitionStat, Probe } from '../partition.ts';
+import { WrappedPackWriter } from './wrapped-pack-writer.ts';
 
 export type FaultyOperation = 'open' | 'flush' | 'seal' | 'read' | 'remove' | 'list' | 'stat' | 'probe';
 
@@ -54,7 +55,7 @@ export class FaultyPartition implements Partition {
 
   async open(pack: PackId, bytesHint?: number): Promise<PackWriter> {
     const writer = await this.#around('open', () => this.#inner.open(pack, bytesHint));
-    return new FaultyPackWriter(writer, (operation, work) => this.#around(operation, work));
+    return new WrappedPackWriter(writer, (operation, _fresh, work) => this.#around(operation, work));
   }
 
   async *read(pack: PackId, ranges: readonly ByteRange[], signal?: AbortSignal): AsyncIterable<Buffer> {
@@ -134,66 +135,5 @@ export class FaultyPartition implements Partition {
     const fault = decided?.fault;
     if (fault === undefined) return { latencyMs, corrupt };
     return decided?.when === 'after' ? { latencyMs, corrupt, after: fault } : { latencyMs, corrupt, before: fault };
-  }
-}
-
-type Around = (operation: 'flush' | 'seal', work: () => Promise<void>) => Promise<void>;
-
-/** Keeps the port's promise that a pack is dead after its first rejection. */
-class FaultyPackWriter implements PackWriter {
-  readonly #inner: PackWriter;
-  readonly #around: Around;
-  #failure: unknown;
-  #sealed: Promise<void> | undefined;
-
-  constructor(inner: PackWriter, around: Around) {
-    this.#inner = inner;
-    this.#around = around;
-  }
-
-  get pack(): PackId {
-    return this.#inner.pack;
-  }
-
-  get size(): number {
-    return this.#inner.size;
-  }
-
-  get flushes(): boolean {
-    return this.#inner.flushes;
-  }
-
-  append(chunks: readonly Uint8Array[]): number {
-    if (this.#failure) throw this.#failure;
-    return this.#inner.append(chunks);
-  }
-
-  async ready(): Promise<void> {
-    if (this.#failure) throw this.#failure;
-    await this.#inner.ready();
-  }
-
-  flush(): Promise<void> {
-    return this.flushes ? this.#final('flush', () => this.#inner.flush()) : this.#inner.flush();
-  }
-
-  seal(): Promise<void> {
-    this.#sealed ??= this.#final('seal', () => this.#inner.seal());
-    return this.#sealed;
-  }
-
-  abort(): Promise<void> {
-    return this.#inner.abort();
-  }
-
-  async #final(operation: 'flush' | 'seal', work: () => Promise<void>): Promise<void> {
-    if (this.#failure) throw this.#failure;
-    try {
-      await this.#around(operation, work);
-    } catch (error) {
-      this.#failure ??= error;
-      await this.#inner.abort().catch(() => undefined);
-      throw this.#failure;
-    }
   }
 }

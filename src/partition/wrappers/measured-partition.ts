@@ -4,6 +4,7 @@ import { Fault, type FaultKind } from '../../base/fault.ts';
 import type { ByteRange } from '../../base/range.ts';
 import type { PackId, PartitionId } from '../../model/ids.ts';
 import type { PackInfo, PackWriter, Partition, PartitionStat, Probe } from '../partition.ts';
+import { WrappedPackWriter } from './wrapped-pack-writer.ts';
 
 export type PartitionOperation =
   | 'open'
@@ -54,7 +55,7 @@ export class MeasuredPartition implements Partition {
       () => 0,
       () => this.#inner.open(pack, bytesHint),
     );
-    return new MeasuredPackWriter(writer, (operation, amount, work) => this.#timed(operation, amount, work));
+    return new WrappedPackWriter(writer, (operation, fresh, work) => this.#timed(operation, fresh, work));
   }
 
   read(pack: PackId, ranges: readonly ByteRange[], signal?: AbortSignal): AsyncIterable<Buffer> {
@@ -139,62 +140,6 @@ export class MeasuredPartition implements Partition {
 
   #note(operation: PartitionOperation, tookMs: number, amount: number, failure?: PartitionSample['failure']): void {
     this.#recorder.note({ partition: this.id, operation, tookMs, amount, failure });
-  }
-}
-
-type Timed = (operation: 'flush' | 'seal', amount: () => number, work: () => Promise<void>) => Promise<void>;
-
-class MeasuredPackWriter implements PackWriter {
-  readonly #inner: PackWriter;
-  readonly #timed: Timed;
-  #durable = 0; // bytes that were noted already
-
-  constructor(inner: PackWriter, timed: Timed) {
-    this.#inner = inner;
-    this.#timed = timed;
-  }
-
-  get pack(): PackId {
-    return this.#inner.pack;
-  }
-
-  get size(): number {
-    return this.#inner.size;
-  }
-
-  get flushes(): boolean {
-    return this.#inner.flushes;
-  }
-
-  append(chunks: readonly Uint8Array[]): number {
-    return this.#inner.append(chunks);
-  }
-
-  ready(): Promise<void> {
-    return this.#inner.ready();
-  }
-
-  flush(): Promise<void> {
-    return this.flushes ? this.#settle('flush', () => this.#inner.flush()) : this.#inner.flush();
-  }
-
-  seal(): Promise<void> {
-    return this.#settle('seal', () => this.#inner.seal());
-  }
-
-  abort(): Promise<void> {
-    return this.#inner.abort();
-  }
-
-  /** Flushes overlap: each byte is noted by the first that made it durable. */
-  async #settle(operation: 'flush' | 'seal', work: () => Promise<void>): Promise<void> {
-    const upTo = this.#inner.size;
-    const fresh = (): number => {
-      const bytes = Math.max(0, upTo - this.#durable);
-      this.#durable += bytes;
-      return bytes;
-    };
-    await this.#timed(operation, fresh, work);
   }
 }
 

@@ -8,7 +8,7 @@ import { type LmdbCatalog, openLmdbCatalog } from '../../../src/catalog/adapters
 import type { Catalog } from '../../../src/catalog/catalog.ts';
 import type { WrittenBlocks } from '../../../src/objects/block-store.ts';
 import type { OpenBlockStore } from '../../../src/objects/open-block-store.ts';
-import { openStorage, type Storage } from '../../../src/objects/open-storage.ts';
+import { openStorage, type Storage, type StorageDeps } from '../../../src/objects/open-storage.ts';
 import type { Seat } from '../../../src/objects/seats.ts';
 import type { Session } from '../../../src/objects/session.ts';
 import { DirectoryPartition } from '../../../src/partition/adapters/directory-partition.ts';
@@ -20,6 +20,8 @@ export interface WorldOptions {
   readonly bytesInFlightMax?: number;
   readonly reserveBytes?: number;
   readonly wrap?: (partition: Partition) => Partition;
+  /** What each worker's storage has besides. */
+  readonly more?: Pick<StorageDeps, 'copies' | 'shared' | 'demand'>;
 }
 
 export interface Worker {
@@ -67,6 +69,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         pid: process.pid,
         reserveBytes: options.reserveBytes ?? 0,
         onFailed: () => {},
+        ...options.more,
         ...(options.bytesInFlightMax && { bytesInFlightMax: options.bytesInFlightMax }),
       });
       opened.push(storage);

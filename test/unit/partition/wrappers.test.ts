@@ -3,10 +3,12 @@ import type { Clock } from '../../../src/base/clock.ts';
 import { Fault, type FaultKind, type HouseFault } from '../../../src/base/fault.ts';
 import { seededRandom } from '../../../src/base/random.ts';
 import { backoffMs, usualRetries } from '../../../src/partition/backoff.ts';
+import { PartitionHealth } from '../../../src/partition/health.ts';
 import type { Partition } from '../../../src/partition/partition.ts';
 import { type FaultRule, FaultyPartition } from '../../../src/partition/wrappers/faulty-partition.ts';
 import { MeasuredPartition, type PartitionSample } from '../../../src/partition/wrappers/measured-partition.ts';
 import { RetriedPartition } from '../../../src/partition/wrappers/retried-partition.ts';
+import { WatchedPartition } from '../../../src/partition/wrappers/watched-partition.ts';
 import { MemoryPartition } from './memory-partition.ts';
 
 const pack = 'cd'.repeat(16);
@@ -249,5 +251,54 @@ describe('the wait before another try', () => {
       expect(ms >= 0 && ms <= Math.min(2000, 50 * 2 ** retry)).toBe(true);
       expect(backoffMs(usualRetries, retry, random, 1e9)).toBeLessThanOrEqual(4000);
     }
+  });
+});
+
+describe('WatchedPartition', () => {
+  const watched = (rules: readonly FaultRule[] = []) => {
+    const clock = new JumpingClock();
+    const faulty = new FaultyPartition(filled(), { random: seededRandom('watched'), clock, rules });
+    const health = new PartitionHealth();
+    return { partition: new WatchedPartition(faulty, health, clock), faulty, health, clock };
+  };
+
+  it('counts what is under way until its last byte, and times the first one', async () => {
+    const { partition, health } = watched([{ operations: ['read'], latencyMs: 30 }]);
+    const bytes = partition.read(pack, [{ start: 0, end: 36 }])[Symbol.asyncIterator]();
+    await bytes.next();
+    expect([health.inFlight, health.latencyMs]).toEqual([1, 30]);
+    await bytes.return?.();
+    expect(health.inFlight).toBe(0);
+    await partition.stat();
+    expect(health.inFlight).toBe(0);
+  });
+
+  it('does not ask a partition that is down, finds it again by a probe, and says nothing ill of it for what it lacks', async () => {
+    const { partition, faulty, health } = watched();
+    for (let at = 0; at < 10; at++) expect(await kindOf(read('ab'.repeat(16)))).toBe('pack-missing');
+    expect(health.state).toBe('up');
+    faulty.rules = [{ fault: down }];
+    for (let at = 0; at < 5; at++) expect(await kindOf(read())).toBe('partition-down');
+    expect(health.state).toBe('down');
+    faulty.rules = [{ operations: ['read', 'stat'], fault: down }];
+    expect(await kindOf(partition.stat())).toBe('partition-down');
+    for (let turns = 0; turns < 100 && health.state === 'down'; turns++) await new Promise(setImmediate);
+    expect(health.state).toBe('up');
+    faulty.rules = [];
+    expect(await text(partition)).toHaveLength(36);
+    await partition.close();
+
+    function read(id = pack): Promise<void> {
+      return (async () => {
+        for await (const _ of partition.read(id, [{ start: 0, end: 36 }]));
+      })();
+    }
+  });
+
+  it('stops probing when it is closed', async () => {
+    const { partition, health } = watched([{ fault: down }]);
+    for (let at = 0; at < 5; at++) await kindOf(partition.stat());
+    expect(health.state).toBe('down');
+    await partition.close();
   });
 });

@@ -7,6 +7,7 @@ import { decodeDeclared } from '../../../catalog/records/declared.ts';
 import { decodeDelta, decodeUsage } from '../../../catalog/records/delta.ts';
 import { decodeDemandBin } from '../../../catalog/records/demand-bin.ts';
 import { decodeDropped } from '../../../catalog/records/dropped.ts';
+import { decodeEcho } from '../../../catalog/records/echo.ts';
 import { decodeFinishedUpload } from '../../../catalog/records/finished-upload.ts';
 import { decodeLease } from '../../../catalog/records/lease.ts';
 import { decodeLineage } from '../../../catalog/records/lineage.ts';
@@ -46,6 +47,7 @@ const decoders: Partial<Record<Tag, (value: Buffer) => unknown>> = {
   [tag.demandBin]: decodeDemandBin,
   [tag.lineage]: decodeLineage,
   [tag.declared]: decodeDeclared,
+  [tag.echo]: decodeEcho,
 };
 
 export const rowsCheck: Check = {

@@ -1,0 +1,115 @@
+// The echoes of one worker: which copies its reads try, and the keeper that makes new ones.
+import type { Clock } from '../base/clock.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Config, PartitionConfig } from '../config/config.ts';
+import { EchoBudget } from '../echo/acts/echo-budget.ts';
+import { EchoKeeper } from '../echo/acts/keeper.ts';
+import { CatalogEchoMap } from '../echo/adapters/catalog-echo-map.ts';
+import type { Neighbour } from '../echo/echo.ts';
+import type { PartitionId } from '../model/ids.ts';
+import { Copies } from '../objects/copies.ts';
+import type { Storage } from '../objects/open-storage.ts';
+import { packedBytes } from '../objects/packed-bytes.ts';
+import type { SeatMap } from '../objects/seats.ts';
+import { SharedReads } from '../objects/shared-reads.ts';
+import type { PartitionHealth } from '../partition/health.ts';
+import type { Logger, Metrics } from '../telemetry/telemetry.ts';
+
+export interface EchoTools {
+  readonly config: Config;
+  /** Without a log: echoes are not worth one. */
+  readonly catalog: Catalog;
+  readonly seats: SeatMap;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+export interface OpenEchoes {
+  readonly copies: Copies;
+  readonly shared: SharedReads;
+  /** Once the storage is open. */
+  start(storage: Storage): void;
+  stop(): Promise<void>;
+}
+
+export function openEchoes({ config, catalog, seats, clock, metrics, log }: EchoTools): OpenEchoes {
+  const map = new CatalogEchoMap(catalog);
+  const healths = [...seats.values()].flatMap(({ health }) => health ?? []);
+  const budget = new EchoBudget(config.echoBudgetShare, map, catalog, clock);
+  let keeper: EchoKeeper | undefined;
+  const shared = new SharedReads();
+  const copies = new Copies({
+    echoes: map,
+    health: (id) => seats.get(id)?.health,
+    usualInFlight: () => quartile(healths.map(({ inFlight }) => inFlight)),
+    dice: Math.random,
+    watcher: {
+      chosen: (because, copy) => metrics.echoReads.of(copy, because).add(1),
+      missed: (block, row) => keeper?.missed(block, row),
+      broken: (echo) => {
+        metrics.echoBroken.of().add(1);
+        // Its pack is swept up.
+        Promise.resolve(map.change(echo, echo, undefined)).catch(() => {});
+      },
+    },
+  });
+  return {
+    copies,
+    shared,
+    start(storage) {
+      const partition = (id: PartitionId) => seats.get(id)?.partition;
+      keeper = new EchoKeeper({
+        map,
+        catalog: storage.catalog,
+        session: storage.session,
+        ledger: storage.ledger,
+        partition,
+        clock,
+        read: { catalog: storage.catalog, partition, copies, shared },
+        neighbours: () => config.partitions.map((each) => neighbourOf(each, seats.get(each.id)?.health)),
+        sparePerNeighbour: () => spareOf(healths),
+        count: config.echoCount,
+        room: (bytes) => budget.take(packedBytes(bytes)),
+        onFailed: (block, err) => {
+          metrics.echoFills.of('failed').add(1);
+          log.warn({ block, err }, 'an echo could not be made; it is tried again when it is wanted');
+        },
+        onMade: () => metrics.echoFills.of('made').add(1),
+      });
+    },
+    stop: async () => await keeper?.stop(),
+  };
+}
+
+function neighbourOf(
+  { id, failureDomain, capacityDomain, duty }: PartitionConfig,
+  health: PartitionHealth | undefined,
+): Neighbour {
+  const state = health?.state ?? 'down';
+  const idle = health === undefined ? 0 : Math.max(0, 1 - health.inFlight / health.limit);
+  return {
+    partition: id,
+    failureDomain,
+    capacityDomain,
+    isWilling: duty === 'online' && state !== 'down',
+    headroom: state === 'up' ? idle : idle * strugglingPart,
+    latencyMs: health?.usualMs ?? Number.NaN,
+  };
+}
+
+const strugglingPart = 0.25;
+/** Beyond it a primary counts as busy (choose-copy.ts). */
+const busyShare = 0.75;
+
+/** In the middle of the fleet. */
+function spareOf(healths: readonly PartitionHealth[]): number {
+  const spare = healths.map(({ limit, inFlight }) => busyShare * limit - inFlight).sort((a, b) => a - b);
+  return spare[Math.floor(spare.length / 2)] ?? 1;
+}
+
+/** The third one, of few numbers. */
+function quartile(numbers: number[]): number {
+  numbers.sort((a, b) => a - b);
+  return numbers[Math.floor(numbers.length * 0.75)] ?? 0;
+}

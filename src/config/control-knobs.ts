@@ -1,0 +1,49 @@
+// The settings of what watches, foresees and relieves the partitions.
+import { minuteMs } from '../base/units.ts';
+import { durations, flag, integer, number, url } from './kinds.ts';
+import { knob, optional } from './knob.ts';
+
+export const controlKnobs = {
+  forecastEnabled: knob({
+    path: 'forecast.enabled',
+    env: 'ECHOGATE_FORECAST_ENABLED',
+    kind: () => flag,
+    default: true,
+    why: 'counting costs a percent or so of reads; without it nothing is known of demand and nothing is foreseen',
+  }),
+  forecastHorizonsMs: knob({
+    path: 'forecast.horizons',
+    env: 'ECHOGATE_FORECAST_HORIZONS',
+    kind: () => durations(5 * minuteMs, 24 * 60 * minuteMs),
+    default: [5 * minuteMs, 60 * minuteMs],
+    why: 'the next five minutes for what is urgent, the next hour for what takes time to move; whole steps of five minutes',
+  }),
+  forecastTreesMax: knob({
+    path: 'forecast.trees',
+    env: 'ECHOGATE_FORECAST_TREES',
+    kind: () => integer(0, 10_000),
+    default: 32,
+    why: 'so many series, the hottest, also have boosted trees: they cost ten times the rest and win where load is uneven',
+  }),
+  echoCount: knob({
+    path: 'echo.count',
+    env: 'ECHOGATE_ECHO_COUNT',
+    kind: () => integer(0, 4),
+    default: 2,
+    why: 'so many read-only copies of a block that is wanted while its partition does badly, more for a great crowd; they go to other domains, so partitions of one domain have none; 0: no echoes',
+  }),
+  echoBudgetShare: knob({
+    path: 'echo.budgetShare',
+    env: 'ECHOGATE_ECHO_BUDGET_SHARE',
+    kind: () => number('a part such as 0.02', 0, 0.5),
+    default: 0.02,
+    why: 'of what is stored: the hottest hundredth of the blocks is a third to a half of all reads',
+  }),
+  redisUrl: optional({
+    path: 'redis.url',
+    env: 'ECHOGATE_REDIS_URL',
+    kind: () => url(['redis', 'rediss']),
+    why: 'where the counters of several gateways meet; without it, or while it is away, they meet in the data directory',
+    secret: true,
+  }),
+} as const;

@@ -1,0 +1,74 @@
+// What all echoes together may take: a share of what is stored.
+import type { Clock } from '../../base/clock.ts';
+import { MiB, secondMs } from '../../base/units.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import { keys, prefixEnd } from '../../catalog/keys.ts';
+import { decodeUsage } from '../../catalog/records/delta.ts';
+import { packedBytes } from '../../objects/packed-bytes.ts';
+import type { EchoMap } from '../echo.ts';
+
+/** However little is stored, a few echoes are no burden. */
+const budgetBytesMin = 16 * MiB;
+const lookEveryMs = 5 * secondMs;
+const pageEntries = 1000;
+
+/** What all echoes may take, by what is stored. It looks now and then; between looks it adds what this worker makes. */
+export class EchoBudget {
+  readonly #share: number;
+  readonly #map: EchoMap;
+  readonly #catalog: Catalog;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  #leftBytes = budgetBytesMin;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #looking = false;
+
+  constructor(share: number, map: EchoMap, catalog: Catalog, clock: Pick<Clock, 'monotonicMs'>) {
+    this.#share = share;
+    this.#map = map;
+    this.#catalog = catalog;
+    this.#clock = clock;
+  }
+
+  take(bytes: number): boolean {
+    if (this.#clock.monotonicMs() - this.#lookedMs >= lookEveryMs && !this.#looking) void this.#look();
+    if (this.#leftBytes < bytes) return false;
+    this.#leftBytes -= bytes;
+    return true;
+  }
+
+  async #look(): Promise<void> {
+    this.#looking = true;
+    try {
+      const [allowed, taken] = await Promise.all([budgetOf(this.#catalog, this.#share), this.#taken()]);
+      this.#leftBytes = allowed - taken;
+      this.#lookedMs = this.#clock.monotonicMs();
+    } catch {
+      // What is left by the last look stands.
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async #taken(): Promise<number> {
+    let bytes = 0;
+    let page = await this.#map.page(undefined, pageEntries);
+    while (page.length > 0) {
+      for (const { state, length } of page) if (state !== 'descriptor') bytes += packedBytes(length);
+      page = page.length < pageEntries ? [] : await this.#map.page(page.at(-1)!, pageEntries);
+    }
+    return bytes;
+  }
+}
+
+const partitionsMax = 10_000;
+
+/** Bytes that echoes may take. */
+export async function budgetOf(catalog: Catalog, share: number): Promise<number> {
+  return Math.max(budgetBytesMin, share * (await storedBytes(catalog)));
+}
+
+async function storedBytes(catalog: Catalog): Promise<number> {
+  const from = keys.usage('partition', '');
+  const rows = await catalog.range(from, prefixEnd(from), { limit: partitionsMax });
+  return rows.reduce((sum, { value }) => sum + Math.max(0, decodeUsage(value).bytes), 0);
+}

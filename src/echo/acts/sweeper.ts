@@ -1,0 +1,131 @@
+// Takes echoes away: of blocks that are no more, of claims whose filler died, of what has grown cold, and whatever is beyond the budget, the
+// coldest first. Cold is judged by what clients want, never by how calm a partition looks: the echo is what made it calm.
+import type { Clock } from '../../base/clock.ts';
+import type { Catalog, Change } from '../../catalog/catalog.ts';
+import { idOf, keys, prefixEnd, tag } from '../../catalog/keys.ts';
+import { decodeBlock } from '../../catalog/records/block.ts';
+import { decodeUsage, encodeDelta } from '../../catalog/records/delta.ts';
+import { decodePack } from '../../catalog/records/pack.ts';
+import type { Echo, EchoName } from '../../model/echo.ts';
+import type { BlockId, PackId } from '../../model/ids.ts';
+import { packedBytes } from '../../objects/packed-bytes.ts';
+import type { EchoMap } from '../echo.ts';
+
+export interface SweeperDeps {
+  readonly map: EchoMap;
+  readonly catalog: Catalog;
+  /** The leader's. */
+  readonly commit: (change: Change) => Promise<'done' | 'conflict'>;
+  readonly deltaKey: () => Buffer;
+  readonly clock: Clock;
+  /** Reads of the hottest blocks, halved each minute; what is not among them is cold. Undefined: nobody counts. */
+  readonly heat: () => Promise<ReadonlyMap<BlockId, number> | undefined>;
+  /** Bytes of echoes that there may be. */
+  readonly budgetBytes: () => Promise<number>;
+  readonly onDropped: (echo: Echo, because: DropReason) => void;
+}
+
+export type DropReason = 'block-gone' | 'claim-ran-out' | 'home-moved-here' | 'cold' | 'budget';
+
+const pageEntries = 500;
+const packsPerTick = 1000;
+/** Fewer reads in the last minute or two, and the echo goes. */
+const leaveHeat = 4;
+/** An echo is not judged by its heat sooner: made and dropped again and again it would cost more than it helps. */
+const settledMs = 180_000;
+/** A pack of an echo may have been written and not entered yet; what was counted off may not be folded yet. */
+const unnamedMs = 120_000;
+
+export class EchoSweeper {
+  readonly name = 'echo-sweeper';
+  readonly everyMs = 2000;
+  readonly #deps: SweeperDeps;
+  /** Where the walk over packs goes on. */
+  #packsFrom: Buffer = keys.first(tag.pack);
+  /** Counted off by this sweeper, and when. */
+  readonly #countedOff = new Map<PackId, number>();
+  readonly #startedMs: number;
+
+  constructor(deps: SweeperDeps) {
+    this.#deps = deps;
+    this.#startedMs = deps.clock.steadyMs();
+  }
+
+  async tick(): Promise<void> {
+    const { map, heat, budgetBytes } = this.#deps;
+    const hot = await heat();
+    const kept: { echo: Echo; heat: number }[] = [];
+    const packs = new Set<PackId>();
+    for (let after: EchoName | undefined; ; ) {
+      const page = await map.page(after, pageEntries);
+      for (const echo of page) {
+        if (echo.place !== undefined) packs.add(echo.place.pack);
+        const because = await this.#doomed(echo, hot);
+        if (because !== undefined) await this.#drop(echo, because);
+        else if (echo.state === 'ready') kept.push({ echo, heat: hot?.get(echo.block) ?? 0 });
+      }
+      if (page.length < pageEntries) break;
+      after = page.at(-1)!;
+    }
+    await this.#keepBudget(kept, await budgetBytes());
+    await this.#sweepPacks(packs);
+  }
+
+  async #doomed(echo: Echo, hot: ReadonlyMap<BlockId, number> | undefined): Promise<DropReason | undefined> {
+    const { catalog, clock } = this.#deps;
+    const row = await catalog.get(keys.block(echo.block));
+    if (row === undefined) return 'block-gone';
+    const nowMs = clock.steadyMs();
+    if (echo.state === 'filling') return (echo.untilMs ?? 0) < nowMs ? 'claim-ran-out' : undefined;
+    if (decodeBlock(row.value).partition === echo.partition) return 'home-moved-here';
+    if (echo.isPinned || hot === undefined || nowMs - echo.sinceMs < settledMs) return undefined;
+    return (hot.get(echo.block) ?? 0) < leaveHeat ? 'cold' : undefined;
+  }
+
+  async #keepBudget(
+    kept: readonly { readonly echo: Echo; readonly heat: number }[],
+    budgetBytes: number,
+  ): Promise<void> {
+    let bytes = kept.reduce((sum, { echo }) => sum + packedBytes(echo.length), 0);
+    const coldestFirst = [...kept].sort((a, b) => Number(a.echo.isPinned) - Number(b.echo.isPinned) || a.heat - b.heat);
+    for (const { echo } of coldestFirst) {
+      if (bytes <= budgetBytes || echo.isPinned) break;
+      bytes -= packedBytes(echo.length);
+      await this.#drop(echo, 'budget');
+    }
+  }
+
+  /** The entry first: from then on nobody is sent there; the bytes die once no running read can be inside them. */
+  async #drop(echo: Echo, because: DropReason): Promise<void> {
+    if (!(await this.#deps.map.change(echo, echo, undefined))) return;
+    if (echo.place !== undefined) await this.#countOff(echo.place.pack, packedBytes(echo.length));
+    this.#deps.onDropped(echo, because);
+  }
+
+  /** Packs of echoes that no entry names: their filler died, or the map lost them. */
+  async #sweepPacks(named: ReadonlySet<PackId>): Promise<void> {
+    const { catalog, clock } = this.#deps;
+    const longAgoMs = clock.steadyMs() - unnamedMs;
+    if (this.#startedMs > longAgoMs) return; // what the last leader counted off may not be folded yet
+    for (const [pack, atMs] of this.#countedOff) if (atMs < longAgoMs) this.#countedOff.delete(pack);
+    const end = prefixEnd(keys.first(tag.pack));
+    const rows = await catalog.range(this.#packsFrom, end, { limit: packsPerTick });
+    this.#packsFrom =
+      rows.length < packsPerTick ? keys.first(tag.pack) : Buffer.concat([rows.at(-1)!.key, Buffer.of(0)]);
+    for (const { key, value } of rows) {
+      const { holds, state, changedMs } = decodePack(value);
+      const pack = idOf(key);
+      if (holds !== 'echo' || state !== 'sealed' || named.has(pack)) continue;
+      if (changedMs > longAgoMs || this.#countedOff.has(pack)) continue;
+      const usage = await catalog.get(keys.usage('pack', pack));
+      const bytes = usage === undefined ? 0 : decodeUsage(usage.value).bytes;
+      if (bytes > 0) await this.#countOff(pack, bytes);
+    }
+  }
+
+  async #countOff(pack: PackId, bytes: number): Promise<void> {
+    this.#countedOff.set(pack, this.#deps.clock.steadyMs());
+    const delta = encodeDelta({ packs: [[pack, -bytes]], areas: [], buckets: [] });
+    await this.#deps.commit({ checks: [], writes: [[this.#deps.deltaKey(), delta]] });
+  }
+}

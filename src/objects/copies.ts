@@ -1,0 +1,117 @@
+// The copies of a block in the order in which a read tries them. The echo map is asked only when the primary is in trouble: a fleet that does
+// well pays nothing for its echoes.
+import { isFault } from '../base/fault.ts';
+import { type Choice, type ChoiceReason, type Copy, chooseCopy, type EchoMap } from '../echo/echo.ts';
+import type { BlockRow, Location } from '../model/block.ts';
+import type { Echo } from '../model/echo.ts';
+import type { BlockId, PartitionId } from '../model/ids.ts';
+import type { PartitionHealth } from '../partition/health.ts';
+
+export interface CopiesDeps {
+  readonly echoes: Pick<EchoMap, 'of'>;
+  /** Undefined: of no partition of ours. */
+  readonly health: (partition: PartitionId) => PartitionHealth | undefined;
+  /** Requests in flight at the partitions: the third quartile. */
+  readonly usualInFlight: () => number;
+  /** In [0, 1). */
+  readonly dice: () => number;
+  readonly watcher?: CopyWatcher;
+}
+
+/** Told of what echoes are for: reads whose primary does not do well. */
+export interface CopyWatcher {
+  /** `copy`: which was tried first. */
+  chosen(because: ChoiceReason, copy: 'primary' | 'echo'): void;
+  /** The primary is in trouble and there is no echo. */
+  missed(block: BlockId, row: BlockRow): void;
+  /** An echo that is not what the map says: its bytes are wrong, or not there. */
+  broken(echo: Echo): void;
+}
+
+/** Where a copy lies, and whom to tell why it could not be read. */
+export interface CopyPlace extends Location {
+  readonly failed?: (error: unknown) => void;
+}
+
+interface Place extends Copy {
+  readonly location: Location;
+  readonly echo: Echo | undefined;
+}
+
+export class Copies {
+  readonly #deps: CopiesDeps;
+
+  constructor(deps: CopiesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whoever read from a place asks for no other; whoever could not is given the next one, and says why by `failed`. */
+  async *inTurn(block: BlockId, row: BlockRow): AsyncGenerator<CopyPlace, void> {
+    const { watcher } = this.#deps;
+    const primary = this.#place(row, row.partition, undefined);
+    const usual = this.#deps.usualInFlight();
+    const alone = chooseCopy(primary, [], usual, [0, 0]);
+    if (alone.because === 'primary-well') {
+      watcher?.chosen(alone.because, 'primary');
+      yield row;
+      // It did not do as well as it seemed.
+      for (const { location, echo } of chooseCopy(
+        primary,
+        await this.#ready(block, row),
+        usual,
+        this.#twoDice(),
+      ).order.slice(1))
+        yield this.#told(location, echo);
+      return;
+    }
+    const ready = await this.#ready(block, row);
+    const choice: Choice<Place> = chooseCopy(primary, ready, usual, this.#twoDice());
+    const isMissed = choice.order.length === 1;
+    watcher?.chosen(choice.because, choice.order[0].echo === undefined ? 'primary' : 'echo');
+    if (isMissed) watcher?.missed(block, row);
+    for (const { location, echo } of choice.order) yield this.#told(location, echo);
+  }
+
+  #told(location: Location, echo: Echo | undefined): CopyPlace {
+    if (echo === undefined) return location;
+    const failed = (error: unknown): void => {
+      if (isNotThere(error)) this.#deps.watcher?.broken(echo);
+    };
+    return { ...location, failed };
+  }
+
+  /** Those that could be read; none when the map cannot be asked. */
+  async #ready(block: BlockId, row: BlockRow): Promise<Place[]> {
+    try {
+      return (await this.#deps.echoes.of(block)).flatMap((echo) => {
+        const { state, place, partition, length } = echo;
+        if (state !== 'ready' || place === undefined || partition === row.partition || length !== row.length) return [];
+        return [this.#place({ partition, ...place, length }, partition, echo)];
+      });
+    } catch {
+      return [];
+    }
+  }
+
+  #place(location: Location, partition: PartitionId, echo: Echo | undefined): Place {
+    const health = this.#deps.health(partition);
+    return {
+      partition,
+      location,
+      echo,
+      state: health?.state ?? 'down',
+      inFlight: health?.inFlight ?? 0,
+      limit: health?.limit ?? 1,
+      latencyMs: health?.latencyMs ?? Number.NaN,
+      isSlow: health?.isSlow ?? false,
+    };
+  }
+
+  #twoDice(): [number, number] {
+    return [this.#deps.dice(), this.#deps.dice()];
+  }
+}
+
+/** What was read there is not the block: another place may have it. */
+export const isNotThere = (error: unknown): boolean =>
+  isFault(error, 'pack-missing') || isFault(error, 'block-corrupt') || isFault(error, 'pack-short');
