@@ -155,7 +155,7 @@ function buildServer(handler: Handler, tls: TlsFiles | undefined): AnyServer {
     keepAliveTimeout: keepAliveMs,
     keepAlive: true,
     keepAliveInitialDelay: minuteMs,
-    highWaterMark: 64 * KiB,
+    highWaterMark: 48 * KiB,
     insecureHTTPParser: false,
     joinDuplicateHeaders: true,
     requireHostHeader: false, // the pipeline asks, and answers in XML
