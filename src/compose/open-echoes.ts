@@ -5,7 +5,7 @@ import type { Config, PartitionConfig } from '../config/config.ts';
 import { EchoBudget } from '../echo/acts/echo-budget.ts';
 import { EchoKeeper } from '../echo/acts/keeper.ts';
 import { CatalogEchoMap } from '../echo/adapters/catalog-echo-map.ts';
-import type { Neighbour } from '../echo/echo.ts';
+import { busyShare, type Neighbour } from '../echo/echo.ts';
 import type { PartitionId } from '../model/ids.ts';
 import { Copies } from '../objects/copies.ts';
 import type { Storage } from '../objects/open-storage.ts';
@@ -14,6 +14,7 @@ import type { SeatMap } from '../objects/seats.ts';
 import { SharedReads } from '../objects/shared-reads.ts';
 import type { PartitionHealth } from '../partition/health.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
+import type { SpaceWatch } from './watch-space.ts';
 
 export interface EchoTools {
   readonly config: Config;
@@ -23,6 +24,8 @@ export interface EchoTools {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Of the disk of the catalog. */
+  readonly space: SpaceWatch;
 }
 
 export interface OpenEchoes {
@@ -33,7 +36,7 @@ export interface OpenEchoes {
   stop(): Promise<void>;
 }
 
-export function openEchoes({ config, catalog, seats, clock, metrics, log }: EchoTools): OpenEchoes {
+export function openEchoes({ config, catalog, seats, clock, metrics, log, space }: EchoTools): OpenEchoes {
   const map = new CatalogEchoMap(catalog);
   const healths = [...seats.values()].flatMap(({ health }) => health ?? []);
   const budget = new EchoBudget(config.echoBudgetShare, map, catalog, clock);
@@ -61,13 +64,14 @@ export function openEchoes({ config, catalog, seats, clock, metrics, log }: Echo
       const partition = (id: PartitionId) => seats.get(id)?.partition;
       keeper = new EchoKeeper({
         map,
-        catalog: storage.catalog,
         session: storage.session,
         ledger: storage.ledger,
-        partition,
         clock,
         read: { catalog: storage.catalog, partition, copies, shared },
-        neighbours: () => config.partitions.map((each) => neighbourOf(each, seats.get(each.id)?.health)),
+        async neighbours() {
+          const roomy = (await space.hasRoom()) ? await storage.blocks.roomy() : [];
+          return config.partitions.map((each) => neighbourOf(each, seats.get(each.id)?.health, roomy));
+        },
         sparePerNeighbour: () => spareOf(healths),
         count: config.echoCount,
         room: (bytes) => budget.take(packedBytes(bytes)),
@@ -83,8 +87,9 @@ export function openEchoes({ config, catalog, seats, clock, metrics, log }: Echo
 }
 
 function neighbourOf(
-  { id, failureDomain, capacityDomain, duty }: PartitionConfig,
+  { id, failureDomain, capacityDomain }: PartitionConfig,
   health: PartitionHealth | undefined,
+  roomy: readonly PartitionId[],
 ): Neighbour {
   const state = health?.state ?? 'down';
   const idle = health === undefined ? 0 : Math.max(0, 1 - health.inFlight / health.limit);
@@ -92,15 +97,13 @@ function neighbourOf(
     partition: id,
     failureDomain,
     capacityDomain,
-    isWilling: duty === 'online' && state !== 'down',
+    isWilling: state !== 'down' && roomy.includes(id),
     headroom: state === 'up' ? idle : idle * strugglingPart,
     latencyMs: health?.usualMs ?? Number.NaN,
   };
 }
 
 const strugglingPart = 0.25;
-/** Beyond it a primary counts as busy (choose-copy.ts). */
-const busyShare = 0.75;
 
 /** In the middle of the fleet. */
 function spareOf(healths: readonly PartitionHealth[]): number {

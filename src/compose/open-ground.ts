@@ -55,7 +55,15 @@ export async function openGround(
   await before?.(catalog, partitions.seats);
   const echoes =
     role === 'worker' && wantsEchoes(config)
-      ? (await import('./open-echoes.ts')).openEchoes({ config, catalog, seats: partitions.seats, clock, metrics, log })
+      ? (await import('./open-echoes.ts')).openEchoes({
+          config,
+          catalog,
+          seats: partitions.seats,
+          clock,
+          metrics,
+          log,
+          space,
+        })
       : undefined;
   const storage = await openStorage({
     catalog,

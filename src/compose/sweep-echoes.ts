@@ -3,12 +3,10 @@
 import { budgetOf } from '../echo/acts/echo-budget.ts';
 import { EchoSweeper } from '../echo/acts/sweeper.ts';
 import { CatalogEchoMap } from '../echo/adapters/catalog-echo-map.ts';
+import { heatedMax } from '../telemetry/telemetry.ts';
 import { type Control, DoerLoop, type DoerStatus } from '../upkeep/upkeep.ts';
 import type { Ground } from './open-ground.ts';
 import { wantsEchoes } from './wants-echoes.ts';
-
-/** More than any store tells. */
-const blocksMax = 100_000;
 
 export interface EchoUpkeep {
   status(): readonly DoerStatus[];
@@ -27,7 +25,7 @@ export function sweepEchoes(
     deltaKey: () => storage.session.deltaKey(),
     clock,
     async heat() {
-      const hottest = await counters.store?.hottest(blocksMax, counters.clock.wallMs() / 1000);
+      const hottest = await counters.store?.hottest(heatedMax, counters.clock.wallMs() / 1000);
       return hottest && new Map(hottest.map(({ block, heat }) => [block, heat]));
     },
     budgetBytes: async () => (isWanted ? await budgetOf(catalog, config.echoBudgetShare) : 0),

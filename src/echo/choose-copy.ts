@@ -31,16 +31,17 @@ export interface Choice<C extends Copy> {
 }
 
 /** Of what it can take: beyond it a primary is busy. */
-const busyShare = 0.75;
+export const busyShare = 0.75;
 
 /**
- * `usualInFlight`: the third quartile of requests in flight over the partitions: where all are as busy, none is avoided for it.
+ * `usualInFlight`: the third quartile of requests in flight over the partitions: where all are as busy, none is avoided for it. Asked only when
+ * the primary is busy.
  * `dice`: two numbers in [0, 1).
  */
 export function chooseCopy<C extends Copy>(
   primary: C,
   echoes: readonly C[],
-  usualInFlight: number,
+  usualInFlight: () => number,
   dice: readonly [number, number],
 ): Choice<C> {
   const trouble = troubleOf(primary, usualInFlight);
@@ -54,10 +55,11 @@ export function chooseCopy<C extends Copy>(
 
 function troubleOf(
   primary: Copy,
-  usualInFlight: number,
+  usualInFlight: () => number,
 ): Exclude<ChoiceReason, 'primary-well' | 'no-echo'> | undefined {
   if (primary.state === 'down') return 'primary-down';
-  if (primary.inFlight > Math.max(usualInFlight, busyShare * primary.limit)) return 'primary-busy';
+  const isBusy = primary.inFlight > busyShare * primary.limit && primary.inFlight > usualInFlight();
+  if (isBusy) return 'primary-busy';
   if (primary.isSlow) return 'primary-slow';
   return primary.state === 'struggling' ? 'primary-failing' : undefined;
 }

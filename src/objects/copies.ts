@@ -49,7 +49,7 @@ export class Copies {
   async *inTurn(block: BlockId, row: BlockRow): AsyncGenerator<CopyPlace, void> {
     const { watcher } = this.#deps;
     const primary = this.#place(row, row.partition, undefined);
-    const usual = this.#deps.usualInFlight();
+    const usual = this.#deps.usualInFlight;
     const alone = chooseCopy(primary, [], usual, [0, 0]);
     if (alone.because === 'primary-well') {
       watcher?.chosen(alone.because, 'primary');

@@ -49,6 +49,8 @@ export interface BlockStoreDeps {
 }
 
 export interface OpenBlockStore extends BlockStore {
+  /** Partitions that take new bytes now: online, and not at their reserve. */
+  roomy(): Promise<readonly PartitionId[]>;
   /** Start of the oldest running read: what the heartbeat publishes. */
   oldestReadMs(): number;
   /** Now and then: ends packs that nobody writes to, lets go of memory that nobody needs. */
@@ -131,6 +133,10 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
     readSmall: (blocks, range) => readSmall(readDeps, blocks, range),
     beginRead: () => reads.begin(),
     sessionCheck: () => session.check(),
+    async roomy() {
+      await seats.refresh();
+      return seats.roomy();
+    },
     oldestReadMs: () => reads.oldestMs(),
     tidy() {
       for (const one of shelves.values()) one.tidy();

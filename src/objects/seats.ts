@@ -82,12 +82,25 @@ export class Seats {
 
   /** Those of `wanted` that may take blocks now, failing ones last; throws when all have reached the reserve. */
   willing(wanted: readonly PartitionId[]): PartitionId[] {
-    const online = wanted.filter((id) => this.#seats.get(id)?.online?.() ?? this.#seats.has(id));
-    const roomy = online.filter((id) => this.#loads.get(id)!.freeBytes > this.#reserveBytes);
+    const online = wanted.filter((id) => this.#isOnline(id));
+    const roomy = online.filter((id) => this.#hasRoom(id));
     if (roomy.length === 0 && online.length > 0) throw new Fault({ kind: 'space-reserve-reached' });
     const nowMs = this.#clock.monotonicMs();
     const avoided = (id: PartitionId): boolean => this.#loads.get(id)!.avoidedUntilMs > nowMs;
     return [...roomy.filter((id) => !avoided(id)), ...roomy.filter(avoided)];
+  }
+
+  /** Those that are online and not at their reserve. */
+  roomy(): PartitionId[] {
+    return [...this.#seats.keys()].filter((id) => this.#isOnline(id) && this.#hasRoom(id));
+  }
+
+  #isOnline(id: PartitionId): boolean {
+    return this.#seats.get(id)?.online?.() ?? this.#seats.has(id);
+  }
+
+  #hasRoom(id: PartitionId): boolean {
+    return this.#loads.get(id)!.freeBytes > this.#reserveBytes;
   }
 
   added(id: PartitionId, bytes: number): void {

@@ -7,6 +7,7 @@ export {
   type CounterBatch,
   type CounterStore,
   type HeatedBlock,
+  heatedMax,
   type ServedCount,
 } from './counter-store.ts';
 export { type DemandCount, DemandCounter, type DemandRecorder } from './demand-counter.ts';

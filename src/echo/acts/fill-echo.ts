@@ -2,28 +2,23 @@
 // map names is swept up.
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
-import type { Catalog } from '../../catalog/catalog.ts';
 import { encodeDelta } from '../../catalog/records/delta.ts';
 import type { BlockRow } from '../../model/block.ts';
 import type { Echo } from '../../model/echo.ts';
-import type { BlockId, PackId, PartitionId } from '../../model/ids.ts';
+import type { BlockId, PackId } from '../../model/ids.ts';
 import { OpenPack } from '../../objects/open-pack.ts';
 import type { PackLedger } from '../../objects/pack-ledger.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
 import { type ReadDeps, readPiece } from '../../objects/read-blocks.ts';
 import type { Session } from '../../objects/session.ts';
-import type { Partition } from '../../partition/partition.ts';
 import type { EchoMap } from '../echo.ts';
 
 export interface FillDeps {
   readonly map: EchoMap;
-  /** Commits to it check the session. */
-  readonly catalog: Catalog;
   readonly session: Session;
   readonly ledger: PackLedger;
-  readonly partition: (id: PartitionId) => Partition | undefined;
   readonly clock: Clock;
-  /** As clients read: shared with them, and from whichever copy does well. */
+  /** As clients read: shared with them, and from whichever copy does well. What is counted is committed to its catalog. */
   readonly read: ReadDeps;
 }
 
@@ -78,7 +73,7 @@ export async function fillEcho(deps: FillDeps, claim: Echo, row: BlockRow, chunk
 }
 
 async function writePack(deps: FillDeps, { block, partition }: Echo, row: BlockRow, chunks: readonly Buffer[]) {
-  const to = deps.partition(partition);
+  const to = deps.read.partition(partition);
   if (to === undefined)
     throw new Fault({ kind: 'partition-down', partition, message: 'this partition is not configured' });
   const pack = await OpenPack.open({ partition: to, ledger: deps.ledger, clock: deps.clock }, undefined, 'echo');
@@ -92,8 +87,8 @@ async function writePack(deps: FillDeps, { block, partition }: Echo, row: BlockR
   }
 }
 
-async function count({ catalog, session }: FillDeps, pack: PackId, bytes: number): Promise<void> {
+async function count({ read, session }: FillDeps, pack: PackId, bytes: number): Promise<void> {
   const delta = encodeDelta({ packs: [[pack, bytes]], areas: [], buckets: [] });
-  const done = await catalog.commit({ checks: [session.check()], writes: [[session.deltaKey(), delta]] });
+  const done = await read.catalog.commit({ checks: [session.check()], writes: [[session.deltaKey(), delta]] });
   if (done !== 'done') await session.assertOwn();
 }

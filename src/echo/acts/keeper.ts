@@ -1,14 +1,12 @@
 // Makes echoes where reads miss them: a worker sees that a block is wanted whose partition does not do well, and brings copies of it to others,
 // at once and without a tick. Nobody waits for it, and nothing depends on it.
-import type { Clock } from '../../base/clock.ts';
 import type { BlockRow } from '../../model/block.ts';
 import type { BlockId, PartitionId } from '../../model/ids.ts';
 import { countEchoes, type Neighbour, placeEchoes } from '../echo.ts';
 import { claimEcho, type FillDeps, fillEcho, readWhole } from './fill-echo.ts';
 
 export interface KeeperDeps extends FillDeps {
-  readonly clock: Clock;
-  readonly neighbours: () => readonly Neighbour[];
+  readonly neighbours: () => Promise<readonly Neighbour[]>;
   /** How many more reads each neighbour could take at a moment, about. */
   readonly sparePerNeighbour: () => number;
   /** `echo.count`. */
@@ -69,7 +67,7 @@ export class EchoKeeper {
     const { map, count, neighbours, sparePerNeighbour, room, onMade } = this.#deps;
     const kept = (await map.of(block)).map(({ partition }) => partition);
     const crowd = { readsInFlight: this.#missed.get(block)?.count ?? 0, sparePerNeighbour: sparePerNeighbour() };
-    const places = placeEchoes(block, row.partition, neighbours(), kept, countEchoes(count, crowd));
+    const places = placeEchoes(block, row.partition, await neighbours(), kept, countEchoes(count, crowd));
     const wanted = places.filter((place) => !kept.includes(place));
     if (wanted.length === 0) return this.#rest(block);
     let chunks: readonly Buffer[] | undefined;

@@ -38,7 +38,7 @@ const unnamedMs = 120_000;
 
 export class EchoSweeper {
   readonly name = 'echo-sweeper';
-  readonly everyMs = 2000;
+  readonly everyMs = 10_000;
   readonly #deps: SweeperDeps;
   /** Where the walk over packs goes on. */
   #packsFrom: Buffer = keys.first(tag.pack);
@@ -53,11 +53,12 @@ export class EchoSweeper {
 
   async tick(): Promise<void> {
     const { map, heat, budgetBytes } = this.#deps;
-    const hot = await heat();
+    let hot: ReadonlyMap<BlockId, number> | undefined;
     const kept: { echo: Echo; heat: number }[] = [];
     const packs = new Set<PackId>();
     for (let after: EchoName | undefined; ; ) {
       const page = await map.page(after, pageEntries);
+      if (after === undefined && page.length > 0) hot = await heat(); // a fleet without echoes asks nobody
       for (const echo of page) {
         if (echo.place !== undefined) packs.add(echo.place.pack);
         const because = await this.#doomed(echo, hot);
@@ -67,7 +68,7 @@ export class EchoSweeper {
       if (page.length < pageEntries) break;
       after = page.at(-1)!;
     }
-    await this.#keepBudget(kept, await budgetBytes());
+    if (kept.length > 0) await this.#keepBudget(kept, await budgetBytes());
     await this.#sweepPacks(packs);
   }
 

@@ -74,12 +74,11 @@ beforeEach(async () => {
   pilot = await openPilot(world, { readMarginMs: 0, dropMarginMs: 0 });
   const partition = (id: string) => world.seats.get(id)?.partition;
   keeper = new EchoKeeper({
-    ...{ map, clock, partition, count: 2 },
-    catalog: worker.catalog,
+    ...{ map, clock, count: 2 },
     session: worker.session,
     ledger: worker.storage.ledger,
     read: { catalog: worker.catalog, partition, copies, shared },
-    neighbours: () =>
+    neighbours: async () =>
       [...world.seats.keys()].map((id) => ({
         ...{ partition: id, failureDomain: id, capacityDomain: id, headroom: 0.5, latencyMs: 1 },
         isWilling: health.get(id)!.state !== 'down',
@@ -267,5 +266,17 @@ describe('an echo', () => {
     await collectUntil(pilot, () => packs().length === 1);
     expect(packs()).toEqual([other!.place!.pack]);
     for (let at = 0; at < 5; at++) expect(await isRight(blocks)).toBe(true);
+  });
+});
+
+describe('room', () => {
+  it('is on partitions that are not at their reserve, as a block store sees them', async () => {
+    expect((await worker.store.roomy()).length).toBe(4);
+    const full = await openWorld({ reserveBytes: Number.MAX_SAFE_INTEGER });
+    try {
+      expect(await (await full.worker()).store.roomy()).toEqual([]);
+    } finally {
+      await full.close();
+    }
   });
 });

@@ -14,13 +14,13 @@ describe('the primary', () => {
   const echo = copy('e1');
 
   it('is read while it does well, however idle its echoes are', () => {
-    expect(chooseCopy(copy('p', { inFlight: 24 }), [echo], 0, dice)).toMatchObject({ because: 'primary-well' });
-    expect(names(chooseCopy(copy('p', { inFlight: 24 }), [echo], 0, dice))).toEqual(['p', 'e1']);
+    expect(chooseCopy(copy('p', { inFlight: 24 }), [echo], () => 0, dice)).toMatchObject({ because: 'primary-well' });
+    expect(names(chooseCopy(copy('p', { inFlight: 24 }), [echo], () => 0, dice))).toEqual(['p', 'e1']);
   });
 
   it('is read although it is busy where all are as busy', () => {
-    expect(chooseCopy(copy('p', { inFlight: 100 }), [echo], 100, dice).because).toBe('primary-well');
-    expect(chooseCopy(copy('p', { inFlight: 101 }), [echo], 100, dice).because).toBe('primary-busy');
+    expect(chooseCopy(copy('p', { inFlight: 100 }), [echo], () => 100, dice).because).toBe('primary-well');
+    expect(chooseCopy(copy('p', { inFlight: 101 }), [echo], () => 100, dice).because).toBe('primary-busy');
   });
 
   it('is left for an echo when it is busy, slow, failing or down, and asked before nobody is', () => {
@@ -31,9 +31,9 @@ describe('the primary', () => {
       'primary-down': { state: 'down' },
     } as const;
     for (const [because, part] of Object.entries(troubles)) {
-      const choice = chooseCopy(copy('p', part), [echo], 0, dice);
+      const choice = chooseCopy(copy('p', part), [echo], () => 0, dice);
       expect([choice.because, names(choice)]).toEqual([because, ['e1', 'p']]);
-      const alone = chooseCopy(copy('p', part), [copy('e1', { state: 'down' })], 0, dice);
+      const alone = chooseCopy(copy('p', part), [copy('e1', { state: 'down' })], () => 0, dice);
       expect(names(alone)).toEqual(['p']);
       expect(alone.because).toBe(because === 'primary-down' ? 'primary-down' : 'no-echo');
     }
@@ -51,7 +51,7 @@ describe('of echoes', () => {
     ];
     for (const [a, b, first] of cases) {
       for (const one of [0, 0.99]) {
-        const choice = chooseCopy(busy, [copy('a', a), copy('b', b)], 0, [one, 0]);
+        const choice = chooseCopy(busy, [copy('a', a), copy('b', b)], () => 0, [one, 0]);
         if (first !== 'a' || one === 0) expect(names(choice)[0]).toBe(first);
       }
     }
@@ -62,7 +62,7 @@ describe('of echoes', () => {
     const counts = new Map<string, number>();
     for (let one = 0; one < 1; one += 0.05) {
       for (let other = 0; other < 1; other += 0.05) {
-        const [first] = names(chooseCopy(busy, echoes, 0, [one, other]));
+        const [first] = names(chooseCopy(busy, echoes, () => 0, [one, other]));
         counts.set(first!, (counts.get(first!) ?? 0) + 1);
       }
     }
@@ -89,7 +89,7 @@ it('every copy that is there is tried once, the primary always', () => {
       fc.tuple(number, number),
       (primary, some, usual, two) => {
         const echoes = [...new Map(some.map((each) => [each.partition, each])).values()];
-        const choice = chooseCopy(primary, echoes, usual, two);
+        const choice = chooseCopy(primary, echoes, () => usual, two);
         const there = echoes.filter(({ state }) => state !== 'down').map(({ partition }) => partition);
         expect(names(choice).sort()).toEqual([...there, 'p'].sort());
         if (choice.because === 'primary-well') expect(names(choice)[0]).toBe('p');
