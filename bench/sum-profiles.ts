@@ -1,4 +1,5 @@
 // Adds up V8 CPU profiles: time by function and by file, its own and with everything called from it.
+import { readFileSync } from 'node:fs';
 
 interface Node {
   readonly id: number;
@@ -46,7 +47,7 @@ export function sumProfiles(profiles: readonly CpuProfile[]): Summary {
         idleMicros += own;
         return 0;
       }
-      const file = fileOf(node);
+      const { file } = placeOf(node);
       const name = nameOf(node, caller);
       const inside = new Set([...above, name, file]);
       const called = (node.children ?? []).reduce((sum, child) => sum + walk(byId.get(child)!, inside, name), 0);
@@ -71,18 +72,49 @@ const entry = (where: Map<string, Spent>, key: string): readonly [Map<string, Sp
 
 /** What has no file is native, and says little without who called it. */
 function nameOf(node: Node, caller: string): string {
-  const { functionName, lineNumber } = node.callFrame;
-  const file = fileOf(node);
-  if (file !== '') return `${functionName || '(anonymous)'}  ${file}:${lineNumber + 1}`;
+  const { functionName } = node.callFrame;
+  const { file, line } = placeOf(node);
+  if (file !== '') return `${functionName || '(anonymous)'}  ${file}:${line}`;
   if (functionName.startsWith('(')) return functionName;
   return `${functionName || '(native)'} ← ${caller.split(' ← ').at(-1)}`;
 }
 
-/** `dist/gateway/serve.js`, `lmdb/write.js`, `node:_http_server`. */
-function fileOf({ callFrame: { url } }: Node): string {
-  const place = url.replace(/^file:\/\//, '');
-  const inPackage = place.lastIndexOf('/node_modules/');
-  if (inPackage >= 0) return place.slice(inPackage + '/node_modules/'.length);
-  const inDist = place.lastIndexOf('/dist/');
-  return inDist >= 0 ? place.slice(inDist + 1) : place;
+interface Place {
+  /** `src/gateway/serve.ts`, `lmdb/write.js`, `node:_http_server`; empty for what is native. */
+  readonly file: string;
+  /** From 1; as compiled, without comments and types. */
+  readonly line: number;
+}
+
+function placeOf({ callFrame: { url, lineNumber } }: Node): Place {
+  const path = url.replace(/^file:\/\//, '');
+  const line = lineNumber + 1;
+  const inPackage = path.lastIndexOf('/node_modules/');
+  if (inPackage >= 0) return { file: path.slice(inPackage + '/node_modules/'.length), line };
+  const inDist = path.lastIndexOf('/dist/');
+  return inDist < 0 ? { file: path, line } : (sourceAt(path, lineNumber) ?? { file: path.slice(inDist + 1), line });
+}
+
+const marksOf = new Map<string, readonly (readonly [line: number, source: string])[]>();
+
+/** The build puts many sources into one file and says above each of them where it came from. */
+function sourceAt(path: string, line: number): Place | undefined {
+  let marks = marksOf.get(path);
+  if (marks === undefined) {
+    marks = readLines(path).flatMap((text, at) => {
+      const source = /^\/\/(?:#region)? (?:node_modules\/)?([^ ]+\.[cm]?[jt]s)$/.exec(text)?.[1];
+      return source === undefined ? [] : [[at, source] as const];
+    });
+    marksOf.set(path, marks);
+  }
+  const mark = marks.findLast(([at]) => at <= line);
+  return mark === undefined ? undefined : { file: mark[1], line: line - mark[0] };
+}
+
+function readLines(path: string): readonly string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
 }

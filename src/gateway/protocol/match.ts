@@ -92,7 +92,8 @@ const fingerprint = (candidate: Candidate): string =>
     .join('&');
 
 function refuseTie(candidate: Candidate, group: readonly Candidate[]): void {
-  const twin = group.find((other) => fingerprint(other) === fingerprint(candidate));
+  const own = fingerprint(candidate);
+  const twin = group.find((other) => other.specificity === candidate.specificity && fingerprint(other) === own);
   if (twin) throw new Error(`${candidate.model.name} and ${twin.model.name} cannot be told apart`);
 }
 

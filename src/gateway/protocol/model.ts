@@ -97,6 +97,7 @@ function readOperation([, , name, traits, input, output]: OperationTuple): Opera
   const inputShape = readStructure(NormalizedSchema.of(input as never), shapes);
   const hasBucket = inputShape.members.some((member) => member.name === 'Bucket' && member.binding.at === 'label');
   const scope = path.includes('{Key+}') ? 'object' : hasBucket ? 'bucket' : 'service';
+  const outputShape = once(() => readStructure(NormalizedSchema.of(output as never), shapes));
   return {
     name,
     method,
@@ -104,7 +105,18 @@ function readOperation([, , name, traits, input, output]: OperationTuple): Opera
     literals,
     status,
     input: inputShape,
-    output: readStructure(NormalizedSchema.of(output as never), shapes),
+    get output() {
+      return outputShape();
+    },
+  };
+}
+
+/** Two of three operations are only ever recognised, to be refused: nobody asks what is inside their messages. */
+function once<T>(read: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => {
+    found ??= { value: read() };
+    return found.value;
   };
 }
 
@@ -159,9 +171,12 @@ function readMember(name: string, schema: NormalizedSchema, required: boolean, s
   const traits = schema.getMergedTraits() as Traits;
   const memberTraits = schema.getMemberTraits() as Traits;
   const xmlName = memberTraits.xmlName as string | undefined;
+  const shape = once(() => readShape(schema, shapes));
   return {
     name,
-    shape: readShape(schema, shapes),
+    get shape() {
+      return shape();
+    },
     required,
     binding: readBinding(traits),
     xmlName: xmlName ?? name,

@@ -1,5 +1,8 @@
 // The arithmetic behind published figures.
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseOutside } from '../../../bench/arms/outside.ts';
 import { median } from '../../../bench/contest.ts';
 import { slopePerMinute } from '../../../bench/least-squares.ts';
@@ -84,5 +87,23 @@ describe('profiles', () => {
       { name: serve, selfMicros: 30, totalMicros: 70 },
     ]);
     expect(summed.files.find(({ name }) => name === 'dist/gateway/serve.js')).toMatchObject({ totalMicros: 70 });
+  });
+
+  it('name the source of what the build put together', () => {
+    const root = mkdtempSync(join(tmpdir(), 'echogate-profiles-'));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    mkdirSync(join(root, 'dist'));
+    const lines = ['import x', '// src/base/a.ts', 'const a', '// node_modules/pack/b.js', '', 'const b'];
+    writeFileSync(join(root, 'dist/both.js'), lines.join('\n'));
+    const at = (id: number, lineNumber: number) => ({
+      ...{ id, callFrame: { functionName: 'f', url: `file://${root}/dist/both.js`, lineNumber } },
+    });
+    const top = node(1, '(root)', '', [2, 3, 4]);
+    const profile = { nodes: [top, at(2, 2), at(3, 5), at(4, 0)], samples: [2, 3, 4], timeDeltas: [4, 2, 1] };
+    expect(sumProfiles([profile]).functions.slice(0, 3)).toMatchObject([
+      { name: 'f  src/base/a.ts:1' },
+      { name: 'f  pack/b.js:2' },
+      { name: 'f  dist/both.js:1' },
+    ]);
   });
 });
