@@ -41,6 +41,7 @@ export async function openWorker(opening: Opening): Promise<Duty> {
     users,
     region: config.region,
     profile: config.profile,
+    showsCopy: config.echoHeader,
     domains: config.domains,
     trustedProxies: config.trustedProxies,
     ...(tls === undefined ? {} : { tls }),

@@ -39,6 +39,13 @@ export const controlKnobs = {
     default: 0.02,
     why: 'of what is stored: the hottest hundredth of the blocks is a third to a half of all reads',
   }),
+  echoHeader: knob({
+    path: 'echo.header',
+    env: 'ECHOGATE_ECHO_HEADER',
+    kind: () => flag,
+    default: false,
+    why: 'x-echogate-copy in answers to GetObject says which copy was read (primary, echo:<partition> or hedge), for whoever looks into it; it tells clients the names of partitions',
+  }),
   redisUrl: optional({
     path: 'redis.url',
     env: 'ECHOGATE_REDIS_URL',

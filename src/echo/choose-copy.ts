@@ -14,15 +14,11 @@ export interface Copy {
   readonly isSlow: boolean;
 }
 
-export type ChoiceReason =
-  /** The primary does well. */
-  | 'primary-well'
-  /** There is no echo that could be asked. */
-  | 'no-echo'
-  | 'primary-down'
-  | 'primary-busy'
-  | 'primary-slow'
-  | 'primary-failing';
+/** Why the primary is not asked first. */
+export type Trouble = 'primary-down' | 'primary-busy' | 'primary-slow' | 'primary-failing';
+
+/** `no-echo`: the primary is in trouble, and there is no echo that could be asked. */
+export type ChoiceReason = 'primary-well' | 'no-echo' | Trouble;
 
 export interface Choice<C extends Copy> {
   /** In order of trial; never empty. */
@@ -33,18 +29,13 @@ export interface Choice<C extends Copy> {
 /** Of what it can take: beyond it a primary is busy. */
 export const busyShare = 0.75;
 
-/**
- * `usualInFlight`: the third quartile of requests in flight over the partitions: where all are as busy, none is avoided for it. Asked only when
- * the primary is busy.
- * `dice`: two numbers in [0, 1).
- */
+/** `trouble`: of the primary, by `troubleOf`. `dice`: two numbers in [0, 1). */
 export function chooseCopy<C extends Copy>(
   primary: C,
   echoes: readonly C[],
-  usualInFlight: () => number,
+  trouble: Trouble | undefined,
   dice: readonly [number, number],
 ): Choice<C> {
-  const trouble = troubleOf(primary, usualInFlight);
   const there = echoes.filter(({ state }) => state !== 'down');
   if (trouble === undefined) return { order: [primary, ...byLoad(there)], because: 'primary-well' };
   const [first, ...rest] = betterOfTwo(there, dice);
@@ -53,10 +44,11 @@ export function chooseCopy<C extends Copy>(
   return { order: [first, ...rest, primary], because: trouble };
 }
 
-function troubleOf(
-  primary: Copy,
-  usualInFlight: () => number,
-): Exclude<ChoiceReason, 'primary-well' | 'no-echo'> | undefined {
+/**
+ * Undefined: it does well. `usualInFlight`: the third quartile of requests in flight over the partitions: where all are as busy, none is avoided
+ * for it. Asked only when the primary is busy.
+ */
+export function troubleOf(primary: Copy, usualInFlight: () => number): Trouble | undefined {
   if (primary.state === 'down') return 'primary-down';
   const isBusy = primary.inFlight > busyShare * primary.limit && primary.inFlight > usualInFlight();
   if (isBusy) return 'primary-busy';

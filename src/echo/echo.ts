@@ -1,6 +1,14 @@
 // Echo's door: read-only copies of hot blocks on neighbouring partitions. What stands here decides and does nothing; `acts/` carry it out, and
 // `adapters/` keep the map of what there is.
-export { busyShare, type Choice, type ChoiceReason, type Copy, chooseCopy } from './choose-copy.ts';
+export {
+  busyShare,
+  type Choice,
+  type ChoiceReason,
+  type Copy,
+  chooseCopy,
+  type Trouble,
+  troubleOf,
+} from './choose-copy.ts';
 export { type Crowd, countEchoes, echoesMax } from './count-echoes.ts';
 export type { EchoMap } from './echo-map.ts';
 export { type Neighbour, placeEchoes } from './place-echoes.ts';

@@ -26,6 +26,8 @@ export interface GatewayOptions {
   /** Further regions that clients may sign for. */
   readonly regions?: readonly string[];
   readonly profile: 'aws' | 'rgw';
+  /** Answers to GetObject say which copy their bytes came from (x-echogate-copy). */
+  readonly showsCopy?: boolean;
   /** Base domains whose sub-domains are buckets. */
   readonly domains: readonly string[];
   /** Addresses and CIDR blocks whose X-Forwarded-* headers are believed. */

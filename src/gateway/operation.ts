@@ -40,6 +40,8 @@ export interface Context {
   readonly users: UserDirectory;
   readonly region: string;
   readonly profile: 'aws' | 'rgw';
+  /** Whether clients are told which copy their bytes came from. */
+  readonly showsCopy: boolean;
   readonly request: RequestFacts;
   /** Made when it is first asked for. */
   readonly signal: AbortSignal;

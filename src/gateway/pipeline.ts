@@ -21,6 +21,7 @@ export interface PipelineOptions {
   readonly users: UserDirectory;
   readonly region: string;
   readonly profile: 'aws' | 'rgw';
+  readonly showsCopy?: boolean;
   readonly domains: readonly string[];
   readonly clock: Clock;
   readonly protocol: Protocol;
@@ -124,6 +125,7 @@ class RequestContext implements Context {
   readonly users: UserDirectory;
   readonly region: string;
   readonly profile: 'aws' | 'rgw';
+  readonly showsCopy: boolean;
   readonly request: RequestFacts;
   granted: Granted = {};
   readonly #exchange: Exchange;
@@ -134,6 +136,7 @@ class RequestContext implements Context {
     this.users = options.users;
     this.region = options.region;
     this.profile = options.profile;
+    this.showsCopy = options.showsCopy ?? false;
     this.request = request;
     this.#exchange = exchange;
   }

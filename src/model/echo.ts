@@ -24,4 +24,6 @@ export interface Echo extends EchoName {
   readonly place?: { readonly pack: PackId; readonly offset: number };
   /** An operator wants it: it stays however cold it is. */
   readonly isPinned: boolean;
+  /** It was made for what is foreseen: however cold it is, it stays until then (ms of steady time). */
+  readonly keptUntilMs?: number;
 }

@@ -3,6 +3,7 @@ import type { ByteRange } from '../base/range.ts';
 import type { Check, Write } from '../catalog/catalog.ts';
 import type { BlockRef } from '../model/block.ts';
 import type { BucketId } from '../model/ids.ts';
+import type { Origin } from './shared-reads.ts';
 
 /** Durable blocks that nobody references yet. The story puts `checks` and `writes` into the one commit that publishes them. */
 export interface WrittenBlocks {
@@ -24,6 +25,13 @@ export interface UploadBytes extends AsyncIterable<Uint8Array> {
   readonly atOnce?: (() => Promise<Uint8Array>) | undefined;
 }
 
+/** Of one read: whom it serves, and, once its first bytes are there, which copy they came from. */
+export interface ReadAbout extends Origin {
+  /** Name of the bucket. */
+  readonly bucket: string;
+  readonly key: string;
+}
+
 export interface BlockStore {
   /**
    * Streams `body` to packs on the homes of the area that `key` lies in; resolves when every byte is durable.
@@ -40,7 +48,7 @@ export interface BlockStore {
    * Bytes of `range` of the concatenated blocks, each slice's CRC verified. Locations are resolved afresh per block; a missing
    * pack or bad CRC is resolved once more before block-corrupt / pack-missing / partition-down is thrown.
    */
-  read(blocks: readonly BlockRef[], range: ByteRange, signal?: AbortSignal): AsyncIterable<Buffer>;
+  read(blocks: readonly BlockRef[], range: ByteRange, signal?: AbortSignal, about?: ReadAbout): AsyncIterable<Buffer>;
 
   /** Small whole-range synchronous read from page cache (≤ 64 KiB span); undefined = use `read`. */
   readSmall?(blocks: readonly BlockRef[], range: ByteRange): Buffer | undefined;

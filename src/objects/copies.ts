@@ -1,11 +1,12 @@
 // The copies of a block in the order in which a read tries them. The echo map is asked only when the primary is in trouble: a fleet that does
 // well pays nothing for its echoes.
 import { isFault } from '../base/fault.ts';
-import { type Choice, type ChoiceReason, type Copy, chooseCopy, type EchoMap } from '../echo/echo.ts';
+import { type ChoiceReason, type Copy, chooseCopy, type EchoMap, troubleOf } from '../echo/echo.ts';
 import type { BlockRow, Location } from '../model/block.ts';
 import type { Echo } from '../model/echo.ts';
 import type { BlockId, PartitionId } from '../model/ids.ts';
 import type { PartitionHealth } from '../partition/health.ts';
+import type { ReadAbout } from './block-store.ts';
 
 export interface CopiesDeps {
   readonly echoes: Pick<EchoMap, 'of'>;
@@ -22,14 +23,15 @@ export interface CopiesDeps {
 export interface CopyWatcher {
   /** `copy`: which was tried first. */
   chosen(because: ChoiceReason, copy: 'primary' | 'echo'): void;
-  /** The primary is in trouble and there is no echo. */
-  missed(block: BlockId, row: BlockRow): void;
+  /** The primary is in trouble and there is no echo. `about`: of the read that missed it, if a client's. */
+  missed(block: BlockId, row: BlockRow, about: ReadAbout | undefined): void;
   /** An echo that is not what the map says: its bytes are wrong, or not there. */
   broken(echo: Echo): void;
 }
 
-/** Where a copy lies, and whom to tell why it could not be read. */
+/** Where a copy lies, what it is called, and whom to tell why it could not be read. */
 export interface CopyPlace extends Location {
+  readonly copy: string;
   readonly failed?: (error: unknown) => void;
 }
 
@@ -46,38 +48,30 @@ export class Copies {
   }
 
   /** Whoever read from a place asks for no other; whoever could not is given the next one, and says why by `failed`. */
-  async *inTurn(block: BlockId, row: BlockRow): AsyncGenerator<CopyPlace, void> {
-    const { watcher } = this.#deps;
+  async *inTurn(block: BlockId, row: BlockRow, about?: ReadAbout): AsyncGenerator<CopyPlace, void> {
+    const { watcher, usualInFlight, dice } = this.#deps;
     const primary = this.#place(row, row.partition, undefined);
-    const usual = this.#deps.usualInFlight;
-    const alone = chooseCopy(primary, [], usual, [0, 0]);
-    if (alone.because === 'primary-well') {
-      watcher?.chosen(alone.because, 'primary');
-      yield row;
-      // It did not do as well as it seemed.
-      for (const { location, echo } of chooseCopy(
-        primary,
-        await this.#ready(block, row),
-        usual,
-        this.#twoDice(),
-      ).order.slice(1))
-        yield this.#told(location, echo);
-      return;
+    const trouble = troubleOf(primary, usualInFlight);
+    if (trouble === undefined) {
+      watcher?.chosen('primary-well', 'primary');
+      yield this.#told(primary);
     }
+    // Asked for only now: either it is in trouble, or it did not do as well as it seemed.
     const ready = await this.#ready(block, row);
-    const choice: Choice<Place> = chooseCopy(primary, ready, usual, this.#twoDice());
-    const isMissed = choice.order.length === 1;
-    watcher?.chosen(choice.because, choice.order[0].echo === undefined ? 'primary' : 'echo');
-    if (isMissed) watcher?.missed(block, row);
-    for (const { location, echo } of choice.order) yield this.#told(location, echo);
+    const { order, because } = chooseCopy(primary, ready, trouble, [dice(), dice()]);
+    if (trouble !== undefined) {
+      watcher?.chosen(because, order[0].echo === undefined ? 'primary' : 'echo');
+      if (order.length === 1) watcher?.missed(block, row, about);
+    }
+    for (const place of order.slice(trouble === undefined ? 1 : 0)) yield this.#told(place);
   }
 
-  #told(location: Location, echo: Echo | undefined): CopyPlace {
-    if (echo === undefined) return location;
+  #told({ location, echo }: Place): CopyPlace {
+    if (echo === undefined) return { ...location, copy: 'primary' };
     const failed = (error: unknown): void => {
       if (isNotThere(error)) this.#deps.watcher?.broken(echo);
     };
-    return { ...location, failed };
+    return { ...location, copy: `echo:${echo.partition}`, failed };
   }
 
   /** Those that could be read; none when the map cannot be asked. */
@@ -105,10 +99,6 @@ export class Copies {
       latencyMs: health?.latencyMs ?? Number.NaN,
       isSlow: health?.isSlow ?? false,
     };
-  }
-
-  #twoDice(): [number, number] {
-    return [this.#deps.dice(), this.#deps.dice()];
   }
 }
 

@@ -57,6 +57,8 @@ export interface ReadObject extends FoundObject {
   readonly body: AsyncIterable<Buffer>;
   /** All bytes of the body, where they were at hand at once; the body then need not be read. */
   readonly whole: Buffer | undefined;
+  /** Where the first bytes came from: `primary`, `echo:<partition>`, `hedge`; undefined where there were none. */
+  readonly copy: string | undefined;
 }
 
 export interface ReadAsk {

@@ -13,7 +13,7 @@ import { encodeDelta } from '../catalog/records/delta.ts';
 import type { BlockRef } from '../model/block.ts';
 import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
 import type { DemandRecorder } from '../telemetry/telemetry.ts';
-import type { BlockStore, UploadBytes, WrittenBlocks } from './block-store.ts';
+import type { BlockStore, ReadAbout, UploadBytes, WrittenBlocks } from './block-store.ts';
 import { BodyWriter, type Placement } from './body-writer.ts';
 import type { Copies } from './copies.ts';
 import { KnownAreas } from './known-areas.ts';
@@ -121,10 +121,10 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
       }
     },
 
-    async *read(blocks: readonly BlockRef[], range: ByteRange, signal?: AbortSignal) {
+    async *read(blocks: readonly BlockRef[], range: ByteRange, signal?: AbortSignal, about?: ReadAbout) {
       const ended = reads.begin();
       try {
-        yield* readBlocks(readDeps, piecesOf(blocks, range), signal);
+        yield* readBlocks(readDeps, piecesOf(blocks, range), signal, about);
       } finally {
         ended();
       }

@@ -10,8 +10,9 @@ import type { BlockRef, BlockRow } from '../model/block.ts';
 import type { BlockId, PartitionId } from '../model/ids.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { DemandRecorder } from '../telemetry/telemetry.ts';
+import type { ReadAbout } from './block-store.ts';
 import { type Copies, type CopyPlace, isNotThere } from './copies.ts';
-import type { SharedReads } from './shared-reads.ts';
+import type { Origin, SharedReads } from './shared-reads.ts';
 import { SliceVerifier, sliceRange } from './verify-slices.ts';
 
 export interface ReadDeps {
@@ -49,14 +50,15 @@ export async function* readBlocks(
   deps: ReadDeps,
   pieces: readonly WantedPiece[],
   signal?: AbortSignal,
+  about?: ReadAbout,
 ): AsyncGenerator<Buffer, void> {
-  let ahead = pieces[0] && openPiece(deps, pieces[0], signal);
+  let ahead = pieces[0] && openPiece(deps, pieces[0], signal, about);
   try {
     for (let turn = 0; ahead !== undefined; turn++) {
       const { bytes, first } = ahead;
       let step = await first;
       const next = pieces[turn + 1];
-      ahead = next && openPiece(deps, next, signal);
+      ahead = next && openPiece(deps, next, signal, about);
       try {
         for (; !step.done; step = await bytes.next()) yield step.value;
       } finally {
@@ -73,25 +75,38 @@ interface OpenPiece {
   readonly first: Promise<IteratorResult<Buffer, void>>;
 }
 
-function openPiece(deps: ReadDeps, piece: WantedPiece, signal: AbortSignal | undefined): OpenPiece {
-  const bytes = readPiece(deps, piece, signal);
+function openPiece(
+  deps: ReadDeps,
+  piece: WantedPiece,
+  signal: AbortSignal | undefined,
+  about: ReadAbout | undefined,
+): OpenPiece {
+  const bytes = readPiece(deps, piece, signal, about);
   const first = bytes.next();
   first.catch(() => {}); // told when its turn comes
   return { bytes, first };
 }
 
 /** Like readBlocks, of one block. */
-export function readPiece(deps: ReadDeps, piece: WantedPiece, signal?: AbortSignal): AsyncGenerator<Buffer, void> {
+export function readPiece(
+  deps: ReadDeps,
+  piece: WantedPiece,
+  signal?: AbortSignal,
+  about?: ReadAbout,
+): AsyncGenerator<Buffer, void> {
   const { id, range } = piece;
-  if (deps.shared === undefined) return readAlone(deps, piece, signal);
+  if (deps.shared === undefined) return readAlone(deps, piece, signal, about ?? {}, about);
   const name = `${id} ${range.start} ${range.end}`;
-  return deps.shared.read(name, range.end - range.start, (stop) => readAlone(deps, piece, stop), signal);
+  const start = (stop: AbortSignal, origin: Origin) => readAlone(deps, piece, stop, origin, about);
+  return deps.shared.read(name, range.end - range.start, start, signal, about);
 }
 
 async function* readAlone(
   deps: ReadDeps,
   { id, range }: WantedPiece,
   signal: AbortSignal | undefined,
+  origin: Origin,
+  about: ReadAbout | undefined,
 ): AsyncGenerator<Buffer, void> {
   let at = range.start;
   let retried: BlockRow | undefined;
@@ -99,7 +114,9 @@ async function* readAlone(
     const row = await locate(deps.catalog, id);
     if (retried === undefined) deps.demand?.read(row.area, row.partition, id, range.end - range.start);
     let failure: unknown;
-    const places: AsyncIterable<CopyPlace> | Iterable<CopyPlace> = deps.copies?.inTurn(id, row) ?? [row];
+    const places: AsyncIterable<CopyPlace> | Iterable<CopyPlace> = deps.copies?.inTurn(id, row, about) ?? [
+      { ...row, copy: 'primary' },
+    ];
     for await (const place of places) {
       try {
         for await (const bytes of verifiedBytes(
@@ -109,6 +126,7 @@ async function* readAlone(
           { start: at, end: range.end },
           signal,
         )) {
+          origin.copy ??= place.copy;
           at += bytes.length;
           yield bytes;
         }

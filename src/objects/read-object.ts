@@ -4,6 +4,7 @@ import type { ByteRange } from '../base/range.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Bucket } from '../model/bucket.ts';
 import type { Version } from '../model/object.ts';
+import type { ReadAbout } from './block-store.ts';
 import { checkReadConditions, isStillIn } from './conditions.ts';
 import { locateVersion } from './head.ts';
 import { segmentsOf } from './manifest.ts';
@@ -71,10 +72,11 @@ export async function readObject(
     const small = version.blocks && tools.blocks.readSmall?.(version.blocks, range);
     if (small !== undefined) {
       endRead();
-      return { version, range, partial, part, body: oneBuffer(small), whole: small };
+      return { version, range, partial, part, body: oneBuffer(small), whole: small, copy: 'primary' };
     }
-    const body = await openBody(tools, version, range, patience.signal, endRead);
-    return { version, range, partial, part, body, whole: undefined };
+    const about: ReadAbout = { bucket: bucket.name, key };
+    const body = await openBody(tools, version, range, patience.signal, endRead, about);
+    return { version, range, partial, part, body, whole: undefined, copy: about.copy };
   } catch (error) {
     endRead();
     throw error;
@@ -88,8 +90,9 @@ async function openBody(
   range: ByteRange,
   signal: AbortSignal,
   end: () => void,
+  about: ReadAbout,
 ): Promise<AsyncIterable<Buffer>> {
-  const source = streamBytes(tools, version, range, signal);
+  const source = streamBytes(tools, version, range, signal, about);
   signal.throwIfAborted();
   const first = await source.next();
   let ended = false;
@@ -145,8 +148,9 @@ export async function* streamBytes(
   bytes: Pick<Version, 'manifest' | 'blocks'>,
   range: ByteRange,
   signal: AbortSignal,
+  about?: ReadAbout,
 ): AsyncGenerator<Buffer> {
   for await (const segment of segmentsOf(tools.catalog, bytes, range)) {
-    yield* tools.blocks.read(segment.blocks, segment.range, signal);
+    yield* tools.blocks.read(segment.blocks, segment.range, signal, about);
   }
 }

@@ -6,8 +6,14 @@ export const sharedBytesMax = 256 * 1024;
 /** Of all shared reads that are under way together. */
 const heldBytesMax = 32 * 1024 * 1024;
 
+/** Which copy bytes came from: `primary`, `echo:<partition>` or `hedge`; said before the first of them are there. */
+export interface Origin {
+  copy?: string;
+}
+
 interface Reading {
   readonly chunks: Buffer[];
+  readonly origin: Origin;
   readonly bytes: number;
   readonly stop: AbortController;
   /** Of those that take from it. */
@@ -24,18 +30,19 @@ export class SharedReads {
 
   /**
    * Bytes named by `name`, all of them the same for the same name. `start` is asked once for those who come while it runs; its signal is
-   * aborted when the last of them has gone. A taker's own `signal` ends his part alone.
+   * aborted when the last of them has gone. A taker's own `signal` ends his part alone; `told` tells him where his bytes came from.
    */
   async *read(
     name: string,
     bytes: number,
-    start: (signal: AbortSignal) => AsyncIterable<Buffer>,
+    start: (signal: AbortSignal, origin: Origin) => AsyncIterable<Buffer>,
     signal?: AbortSignal,
+    told: Origin = {},
   ): AsyncGenerator<Buffer, void> {
     let reading = this.#running.get(name);
     if (reading === undefined) {
       if (bytes > sharedBytesMax || this.#heldBytes + bytes > heldBytesMax) {
-        yield* start(signal ?? new AbortController().signal);
+        yield* start(signal ?? new AbortController().signal, told);
         return;
       }
       reading = this.#begin(name, bytes, start);
@@ -46,6 +53,7 @@ export class SharedReads {
         while (at === reading.chunks.length && !reading.isOver) await news(reading, signal);
         signal?.throwIfAborted();
         if (at === reading.chunks.length) break;
+        if (reading.origin.copy !== undefined) told.copy = reading.origin.copy;
         yield reading.chunks[at]!;
       }
       if (reading.failure !== undefined) throw reading.failure;
@@ -60,14 +68,23 @@ export class SharedReads {
     return this.#running.size;
   }
 
-  #begin(name: string, bytes: number, start: (signal: AbortSignal) => AsyncIterable<Buffer>): Reading {
+  #begin(name: string, bytes: number, start: (signal: AbortSignal, origin: Origin) => AsyncIterable<Buffer>): Reading {
     const stop = new AbortController();
     const reading: Reading = {
-      ...{ chunks: [], bytes, stop, takers: 0, isOver: false, failure: undefined, waiting: new Set<() => void>() },
+      ...{
+        chunks: [],
+        origin: {},
+        bytes,
+        stop,
+        takers: 0,
+        isOver: false,
+        failure: undefined,
+        waiting: new Set<() => void>(),
+      },
     };
     this.#running.set(name, reading);
     this.#heldBytes += bytes;
-    void this.#pump(name, reading, start(stop.signal));
+    void this.#pump(name, reading, start(stop.signal, reading.origin));
     return reading;
   }
 

@@ -46,6 +46,9 @@ export async function takeCensus(catalog: Catalog, seats: SeatMap): Promise<Cens
   const rows = await packRows(catalog);
   const isSealed = (pack: PackId): boolean =>
     rowsBefore.get(pack)?.state === 'sealed' && rows.get(pack)?.state === 'sealed';
+  // Or its file was there, and went together with its row before the rows were looked at again.
+  const isKnown = (pack: PackId, id: PartitionId): boolean =>
+    rows.get(pack)?.partition === id || rowsBefore.get(pack)?.partition === id;
   for (const [id, found] of files) {
     const { bytes: liveBytes } = await readUsage(catalog, keys.usage('partition', id));
     const own = [...rows.keys()].filter((pack) => rows.get(pack)?.partition === id);
@@ -53,7 +56,7 @@ export async function takeCensus(catalog: Catalog, seats: SeatMap): Promise<Cens
       packs: found.size,
       packBytes: [...found.values()].reduce((sum, bytes) => sum + bytes, 0),
       liveBytes,
-      orphanPacks: [...found.keys()].filter((pack) => rows.get(pack)?.partition !== id).length,
+      orphanPacks: [...found.keys()].filter((pack) => !isKnown(pack, id)).length,
       missingPacks: own.filter((pack) => isSealed(pack) && !found.has(pack)).length,
     });
   }

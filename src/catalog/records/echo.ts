@@ -2,7 +2,7 @@
 import type { Echo } from '../../model/echo.ts';
 import { atPlace, decodeRecord, encodeRecord, placeOf, readOptional, writeOptional } from './record.ts';
 
-const format = 1;
+const format = 2;
 const states = ['descriptor', 'filling', 'ready'] as const;
 
 export type EchoRow = Omit<Echo, 'block' | 'partition'>;
@@ -18,6 +18,7 @@ export const encodeEcho = (echo: EchoRow): Buffer =>
       to.count(offset);
     });
     to.byte(echo.isPinned ? 1 : 0);
+    writeOptional(to, echo.keptUntilMs, (until) => to.count(until));
   });
 
 export const decodeEcho = (value: Buffer): EchoRow =>
@@ -25,10 +26,13 @@ export const decodeEcho = (value: Buffer): EchoRow =>
     const echo = { state: atPlace(states, from.byte()), length: from.count(), sinceMs: from.count() };
     const untilMs = readOptional(from, () => from.count());
     const place = readOptional(from, () => ({ pack: from.id(), offset: from.count() }));
+    const isPinned = from.byte() === 1;
+    const keptUntilMs = readOptional(from, () => from.count());
     return {
       ...echo,
       ...(untilMs === undefined ? {} : { untilMs }),
       ...(place === undefined ? {} : { place }),
-      isPinned: from.byte() === 1,
+      isPinned,
+      ...(keptUntilMs === undefined ? {} : { keptUntilMs }),
     };
   });

@@ -1,20 +1,16 @@
 // Makes echoes where reads miss them: a worker sees that a block is wanted whose partition does not do well, and brings copies of it to others,
 // at once and without a tick. Nobody waits for it, and nothing depends on it.
 import type { BlockRow } from '../../model/block.ts';
-import type { BlockId, PartitionId } from '../../model/ids.ts';
-import { countEchoes, type Neighbour, placeEchoes } from '../echo.ts';
-import { claimEcho, type FillDeps, fillEcho, readWhole } from './fill-echo.ts';
+import type { BlockId } from '../../model/ids.ts';
+import { countEchoes } from '../echo.ts';
+import { type MakeDeps, makeEchoes } from './make-echoes.ts';
 
-export interface KeeperDeps extends FillDeps {
-  readonly neighbours: () => Promise<readonly Neighbour[]>;
+export interface KeeperDeps extends MakeDeps {
   /** How many more reads each neighbour could take at a moment, about. */
   readonly sparePerNeighbour: () => number;
   /** `echo.count`. */
   readonly count: number;
-  /** Room for so many bytes more within the budget; the keeper says what it takes of it. */
-  readonly room: (bytes: number) => boolean;
   readonly onFailed: (block: BlockId, error: unknown) => void;
-  readonly onMade: (block: BlockId, partition: PartitionId, bytes: number) => void;
 }
 
 interface Missed {
@@ -64,26 +60,10 @@ export class EchoKeeper {
   }
 
   async #make(block: BlockId, row: BlockRow): Promise<void> {
-    const { map, count, neighbours, sparePerNeighbour, room, onMade } = this.#deps;
-    const kept = (await map.of(block)).map(({ partition }) => partition);
+    const { count, sparePerNeighbour } = this.#deps;
     const crowd = { readsInFlight: this.#missed.get(block)?.count ?? 0, sparePerNeighbour: sparePerNeighbour() };
-    const places = placeEchoes(block, row.partition, await neighbours(), kept, countEchoes(count, crowd));
-    const wanted = places.filter((place) => !kept.includes(place));
-    if (wanted.length === 0) return this.#rest(block);
-    let chunks: readonly Buffer[] | undefined;
-    for (const partition of wanted) {
-      if (!room(row.length)) return this.#rest(block);
-      const claim = await claimEcho(this.#deps, { block, partition, length: row.length, isPinned: false });
-      if (claim === undefined) continue;
-      try {
-        chunks ??= await readWhole(this.#deps, block, row.length);
-      } catch (error) {
-        await map.change(claim, claim, undefined);
-        throw error;
-      }
-      await fillEcho(this.#deps, claim, row, chunks);
-      onMade(block, partition, row.length);
-    }
+    const made = await makeEchoes(this.#deps, block, row, { count: countEchoes(count, crowd), isPinned: false });
+    if (made === 0) this.#rest(block);
   }
 
   #rest(block: BlockId): void {

@@ -80,6 +80,7 @@ export class EchoSweeper {
     if (echo.state === 'filling') return (echo.untilMs ?? 0) < nowMs ? 'claim-ran-out' : undefined;
     if (decodeBlock(row.value).partition === echo.partition) return 'home-moved-here';
     if (echo.isPinned || hot === undefined || nowMs - echo.sinceMs < settledMs) return undefined;
+    if ((echo.keptUntilMs ?? 0) > nowMs) return undefined;
     return (hot.get(echo.block) ?? 0) < leaveHeat ? 'cold' : undefined;
   }
 

@@ -6,6 +6,9 @@ import { readAskOf } from '../read-ask.ts';
 import { onObject } from '../targets.ts';
 import { customerKeyMembers, vacuousPayer } from '../unbuilt-members.ts';
 
+/** `primary`, `echo:<partition>` or `hedge`. */
+const copyHeader = 'x-echogate-copy';
+
 export default operation({
   command: GetObjectCommand,
   actions: onObject('s3:GetObject', 's3:GetObjectVersion'),
@@ -30,6 +33,8 @@ export default operation({
     const bucket = granted.bucket ?? (await objects.bucket(input.Bucket));
     const found = await objects.read(bucket, input.Key, readAskOf(input, context), context);
     const reply = foundReply(found, bucket, input, request);
-    return { status: reply.status, output: Object.assign(reply.output, { Body: found.whole ?? found.body }) };
+    const output = Object.assign(reply.output, { Body: found.whole ?? found.body });
+    const headers = context.showsCopy && found.copy !== undefined && { [copyHeader]: found.copy };
+    return { status: reply.status, output, ...(headers && { headers }) };
   },
 });

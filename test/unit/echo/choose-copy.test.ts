@@ -1,12 +1,14 @@
 // Which copy is read: the rules of control.md §5, on made-up partitions.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Copy, chooseCopy } from '../../../src/echo/choose-copy.ts';
+import { type Copy, chooseCopy as choose, troubleOf } from '../../../src/echo/choose-copy.ts';
 
 const copy = (partition: string, part: Partial<Copy> = {}): Copy => ({
   ...{ partition, state: 'up', inFlight: 0, limit: 32, latencyMs: 10, isSlow: false },
   ...part,
 });
+const chooseCopy = (primary: Copy, echoes: readonly Copy[], usual: () => number, two: readonly [number, number]) =>
+  choose(primary, echoes, troubleOf(primary, usual), two);
 const names = ({ order }: { order: readonly Copy[] }) => order.map(({ partition }) => partition);
 const dice = [0, 0] as const;
 

@@ -1,0 +1,44 @@
+// Gives a block the echoes that somebody wants it to have: places for those that are missing, a claim on each, its bytes read once for all of them.
+import type { BlockRow } from '../../model/block.ts';
+import type { BlockId, PartitionId } from '../../model/ids.ts';
+import { type Neighbour, placeEchoes } from '../echo.ts';
+import { claimEcho, type FillDeps, fillEcho, readWhole } from './fill-echo.ts';
+
+export interface MakeDeps extends FillDeps {
+  readonly neighbours: () => Promise<readonly Neighbour[]>;
+  /** Room for so many bytes more within the budget; whoever asks takes it. */
+  readonly room: (bytes: number) => boolean;
+  readonly onMade: (block: BlockId, partition: PartitionId, bytes: number) => void;
+}
+
+export interface EchoWish {
+  readonly count: number;
+  readonly isPinned: boolean;
+  /** It is foreseen that they are wanted until then (ms of steady time). */
+  readonly keptUntilMs?: number;
+}
+
+/** How many were made. Rejects when one could not be made; those before it stand. */
+export async function makeEchoes(deps: MakeDeps, block: BlockId, row: BlockRow, wish: EchoWish): Promise<number> {
+  const { map, neighbours, room, onMade } = deps;
+  const { count, ...kept } = wish;
+  const known = (await map.of(block)).map(({ partition }) => partition);
+  const places = placeEchoes(block, row.partition, await neighbours(), known, count);
+  let chunks: readonly Buffer[] | undefined;
+  let made = 0;
+  for (const partition of places.filter((place) => !known.includes(place))) {
+    if (!room(row.length)) break;
+    const claim = await claimEcho(deps, { block, partition, length: row.length, ...kept });
+    if (claim === undefined) continue;
+    try {
+      chunks ??= await readWhole(deps, block, row.length);
+    } catch (error) {
+      await map.change(claim, claim, undefined);
+      throw error;
+    }
+    await fillEcho(deps, claim, row, chunks);
+    made += 1;
+    onMade(block, partition, row.length);
+  }
+  return made;
+}
