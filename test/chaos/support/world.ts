@@ -73,8 +73,9 @@ export interface World {
   /** As Prometheus reads them. */
   metrics(): Promise<string>;
   /**
-   * Waits until nothing is left behind any more. `drops`: also what lost its last reference, which takes half a minute, since
-   * reads may still be running. Resolves with what is still there after `msMax`: nothing when all is well.
+   * Waits until nothing is left behind any more: until there was none of each kind once, for new ones come and go (a checkpoint ends the one
+   * before it). `drops`: also what lost its last reference, which takes half a minute, since reads may still be running. Resolves with what is
+   * still there after `msMax`: nothing when all is well.
    */
   settled(options?: { drops?: boolean; msMax?: number }): Promise<readonly string[]>;
   /** Both streams of all starts, the newest end. */
@@ -183,9 +184,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     metrics: async () => await (await ask('GET', '/metrics')).text(),
     async settled({ drops = true, msMax = 120_000 } = {}) {
       const deadlineMs = Date.now() + msMax;
+      let left: readonly Leftover[] | undefined;
       for (;;) {
-        const left = leftBehind(await census(), drops);
-        if (left.length === 0 || Date.now() > deadlineMs) return left;
+        const found = leftovers(await census(), drops);
+        left = found.filter(({ what }) => left === undefined || left.some((before) => before.what === what));
+        if (left.length === 0 || Date.now() > deadlineMs) return left.map(shown);
         await sleep(500);
       }
     },
@@ -193,7 +196,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
 }
 
-export function leftBehind(census: Census, drops = true): readonly string[] {
+export const leftBehind = (census: Census, drops = true): readonly string[] => leftovers(census, drops).map(shown);
+
+interface Leftover {
+  readonly what: string;
+  readonly count: number;
+}
+
+const shown = ({ what, count }: Leftover): string => `${count} ${what}`;
+
+function leftovers(census: Census, drops: boolean): readonly Leftover[] {
   const { dropped, deadPacks, deltas, abandonedPacks, fencedSessions } = census;
   const counts: Record<string, number> = {
     'packs reserved by ended sessions': abandonedPacks,
@@ -204,7 +216,7 @@ export function leftBehind(census: Census, drops = true): readonly string[] {
     counts[`packs on ${id} that the catalog does not know`] = orphanPacks;
     counts[`packs missing on ${id}`] = missingPacks;
   }
-  return Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
+  return Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [{ what, count }]));
 }
 
 /** What the machine's own environment must not decide. */
