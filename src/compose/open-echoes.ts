@@ -11,7 +11,7 @@ import { Copies } from '../objects/copies.ts';
 import type { Storage } from '../objects/open-storage.ts';
 import { packedBytes } from '../objects/packed-bytes.ts';
 import type { SeatMap } from '../objects/seats.ts';
-import { SharedReads } from '../objects/shared-reads.ts';
+import type { SharedReads } from '../objects/shared-reads.ts';
 import type { PartitionHealth } from '../partition/health.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
 import type { SpaceWatch } from './watch-space.ts';
@@ -24,24 +24,24 @@ export interface EchoTools {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Those of clients: a fill joins them. */
+  readonly shared: SharedReads;
   /** Of the disk of the catalog. */
   readonly space: SpaceWatch;
 }
 
 export interface OpenEchoes {
   readonly copies: Copies;
-  readonly shared: SharedReads;
   /** Once the storage is open. */
   start(storage: Storage): void;
   stop(): Promise<void>;
 }
 
-export function openEchoes({ config, catalog, seats, clock, metrics, log, space }: EchoTools): OpenEchoes {
+export function openEchoes({ config, catalog, seats, clock, metrics, log, space, shared }: EchoTools): OpenEchoes {
   const map = new CatalogEchoMap(catalog);
   const healths = [...seats.values()].flatMap(({ health }) => health ?? []);
   const budget = new EchoBudget(config.echoBudgetShare, map, catalog, clock);
   let keeper: EchoKeeper | undefined;
-  const shared = new SharedReads();
   const copies = new Copies({
     echoes: map,
     health: (id) => seats.get(id)?.health,
@@ -59,7 +59,6 @@ export function openEchoes({ config, catalog, seats, clock, metrics, log, space 
   });
   return {
     copies,
-    shared,
     start(storage) {
       const partition = (id: PartitionId) => seats.get(id)?.partition;
       keeper = new EchoKeeper({
@@ -73,6 +72,7 @@ export function openEchoes({ config, catalog, seats, clock, metrics, log, space 
           return config.partitions.map((each) => neighbourOf(each, seats.get(each.id)?.health, roomy));
         },
         sparePerNeighbour: () => spareOf(healths),
+        usualMs: (id) => seats.get(id)?.health?.usualMs ?? Number.NaN,
         count: config.echoCount,
         room: (bytes) => budget.take(packedBytes(bytes)),
         onFailed: (block, err) => {

@@ -7,6 +7,7 @@ import type { Opening } from '../main/child-side.ts';
 import type { Refresh, StartMessage } from '../main/messages.ts';
 import { openStorage } from '../objects/open-storage.ts';
 import type { SeatMap } from '../objects/seats.ts';
+import { SharedReads } from '../objects/shared-reads.ts';
 import { createLogger, createMetrics, type Logger, measureProcess } from '../telemetry/telemetry.ts';
 import { armTrialCrashes } from './arm-crash-points.ts';
 import { assertPartitionsKnown } from './known-partitions.ts';
@@ -53,6 +54,7 @@ export async function openGround(
     rations: rationsOf(config.partitions, config.capacityDomains, shareOf(role, config.workers)),
   });
   await before?.(catalog, partitions.seats);
+  const shared = new SharedReads();
   const echoes =
     role === 'worker' && wantsEchoes(config)
       ? (await import('./open-echoes.ts')).openEchoes({
@@ -63,6 +65,7 @@ export async function openGround(
           metrics,
           log,
           space,
+          shared,
         })
       : undefined;
   const storage = await openStorage({
@@ -74,7 +77,8 @@ export async function openGround(
     bytesInFlightMax: config.bytesInFlightMax,
     reserveBytes: config.spaceReserveBytes,
     ...(role === 'worker' && config.forecastEnabled && { demand: counters.demand }),
-    ...(echoes && { copies: echoes.copies, shared: echoes.shared }),
+    ...(role === 'worker' && { shared }),
+    ...(echoes && { copies: echoes.copies }),
     onFailed: fail,
   });
   echoes?.start(storage);

@@ -8,7 +8,7 @@ import type { PartitionId } from '../model/ids.ts';
 import type { Seat, SeatMap } from '../objects/seats.ts';
 import { DirectoryPartition } from '../partition/adapters/directory-partition.ts';
 import { usualRetries } from '../partition/backoff.ts';
-import { PartitionHealth } from '../partition/health.ts';
+import { type Granted, PartitionHealth } from '../partition/health.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { Ration } from '../partition/ration.ts';
 import { LimitedPartition } from '../partition/wrappers/limited-partition.ts';
@@ -49,7 +49,7 @@ export async function openPartitions(
         log.error({ partition: config.id, message: error.message }, 'partition not reachable; it is tried again');
       });
       const held = limited(mounted, rations?.get(config.id), clock);
-      const health = new PartitionHealth();
+      const health = new PartitionHealth(grantedBy(rations?.get(config.id)));
       const seat: Seat = {
         partition: new MeasuredPartition(new WatchedPartition(held, health, clock), recorder, clock),
         capacityWeight: config.capacityBytes ?? 1,
@@ -66,6 +66,18 @@ export async function openPartitions(
     async close() {
       await Promise.all([...seats.values()].map(({ partition }) => partition.close()));
     },
+  };
+}
+
+/** The least of what its own quota and that of its domain grant. */
+function grantedBy(rations: readonly Ration[] = []): Granted {
+  const least = (all: readonly (number | undefined)[]): number | undefined => {
+    const known = all.filter((each) => each !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  };
+  return {
+    concurrency: least(rations.map(({ concurrency }) => concurrency)),
+    readOps: least(rations.map(({ readOps }) => readOps)),
   };
 }
 

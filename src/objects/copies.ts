@@ -7,6 +7,7 @@ import type { Echo } from '../model/echo.ts';
 import type { BlockId, PartitionId } from '../model/ids.ts';
 import type { PartitionHealth } from '../partition/health.ts';
 import type { ReadAbout } from './block-store.ts';
+import type { Origin } from './shared-reads.ts';
 
 export interface CopiesDeps {
   readonly echoes: Pick<EchoMap, 'of'>;
@@ -48,7 +49,7 @@ export class Copies {
   }
 
   /** Whoever read from a place asks for no other; whoever could not is given the next one, and says why by `failed`. */
-  async *inTurn(block: BlockId, row: BlockRow, about?: ReadAbout): AsyncGenerator<CopyPlace, void> {
+  async *inTurn(block: BlockId, row: BlockRow, origin: Origin, about?: ReadAbout): AsyncGenerator<CopyPlace, void> {
     const { watcher, usualInFlight, dice } = this.#deps;
     const primary = this.#place(row, row.partition, undefined);
     const trouble = troubleOf(primary, usualInFlight);
@@ -61,7 +62,10 @@ export class Copies {
     const { order, because } = chooseCopy(primary, ready, trouble, [dice(), dice()]);
     if (trouble !== undefined) {
       watcher?.chosen(because, order[0].echo === undefined ? 'primary' : 'echo');
-      if (order.length === 1) watcher?.missed(block, row, about);
+      if (order.length === 1) {
+        watcher?.missed(block, row, about);
+        origin.joined = () => watcher?.missed(block, row, about);
+      }
     }
     for (const place of order.slice(trouble === undefined ? 1 : 0)) yield this.#told(place);
   }

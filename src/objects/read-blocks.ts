@@ -114,7 +114,7 @@ async function* readAlone(
     const row = await locate(deps.catalog, id);
     if (retried === undefined) deps.demand?.read(row.area, row.partition, id, range.end - range.start);
     let failure: unknown;
-    const places: AsyncIterable<CopyPlace> | Iterable<CopyPlace> = deps.copies?.inTurn(id, row, about) ?? [
+    const places: AsyncIterable<CopyPlace> | Iterable<CopyPlace> = deps.copies?.inTurn(id, row, origin, about) ?? [
       { ...row, copy: 'primary' },
     ];
     for await (const place of places) {

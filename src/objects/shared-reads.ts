@@ -6,9 +6,12 @@ export const sharedBytesMax = 256 * 1024;
 /** Of all shared reads that are under way together. */
 const heldBytesMax = 32 * 1024 * 1024;
 
-/** Which copy bytes came from: `primary`, `echo:<partition>` or `hedge`; said before the first of them are there. */
+/** Where the bytes of a read come from. */
 export interface Origin {
+  /** `primary`, `echo:<partition>` or `hedge`; said before the first of them are there. */
   copy?: string;
+  /** To be told of each further read that takes from this one. */
+  joined?: () => void;
 }
 
 interface Reading {
@@ -46,7 +49,7 @@ export class SharedReads {
         return;
       }
       reading = this.#begin(name, bytes, start);
-    }
+    } else reading.origin.joined?.();
     reading.takers += 1;
     try {
       for (let at = 0; ; at++) {

@@ -22,7 +22,18 @@ const limitMax = 1024;
 const limitFirst = 32;
 const limitCut = 0.8;
 
+/** What it was granted by its operator, where that is known: no more than this can be under way there and do well. */
+export interface Granted {
+  /** Operations under way at a moment. */
+  readonly concurrency?: number | undefined;
+  /** Reads per second. */
+  readonly readOps?: number | undefined;
+}
+
+const grantedMin = 2;
+
 export class PartitionHealth {
+  readonly #granted: Granted;
   #inFlight = 0;
   #answers = 0;
   #latencyMs = Number.NaN;
@@ -33,14 +44,23 @@ export class PartitionHealth {
   #limit = limitFirst;
   #cutMs = Number.NEGATIVE_INFINITY;
 
+  constructor(granted: Granted = {}) {
+    this.#granted = granted;
+  }
+
   /** Operations that have begun and not ended. */
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** How many at once it seems able to take (additive increase, multiplicative decrease; Chiu and Jain 1989). Nobody is refused by it. */
+  /**
+   * How many at once it seems able to take (additive increase, multiplicative decrease; Chiu and Jain 1989), and no more than it was granted:
+   * of reads per second, by Little's law. Nobody is refused by it.
+   */
   get limit(): number {
-    return this.#limit;
+    const { concurrency = Number.POSITIVE_INFINITY, readOps = Number.POSITIVE_INFINITY } = this.#granted;
+    const byRate = this.#answers < knownAfter ? Number.POSITIVE_INFINITY : (readOps * this.#usualMs) / 1000;
+    return Math.min(this.#limit, Math.max(grantedMin, Math.min(concurrency, byRate)));
   }
 
   /** Until the first bytes of a read come, of late; NaN before the first answer. */

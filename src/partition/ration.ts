@@ -22,6 +22,7 @@ export interface Want {
 const burstMs = 100;
 
 export class Ration {
+  readonly #quota: Quota;
   readonly #readOps: Meter;
   readonly #writeOps: Meter;
   readonly #readBytes: Meter;
@@ -31,6 +32,7 @@ export class Ration {
   readonly #waiting = new Set<() => void>();
 
   constructor(quota: Quota) {
+    this.#quota = quota;
     this.#readOps = new Meter(quota.readOps);
     this.#writeOps = new Meter(quota.writeOps);
     this.#readBytes = new Meter(quota.readBytes);
@@ -48,6 +50,16 @@ export class Ration {
     const [perOp, perByte] = this.#metersOf(kind);
     perOp.charge(ops, nowMs);
     perByte.charge(bytes, nowMs);
+  }
+
+  /** Operations under way at a moment; undefined: not bounded. */
+  get concurrency(): number | undefined {
+    return this.#quota.concurrency;
+  }
+
+  /** Per second. */
+  get readOps(): number | undefined {
+    return this.#quota.readOps;
   }
 
   get hasPlace(): boolean {

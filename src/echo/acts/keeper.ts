@@ -1,13 +1,15 @@
 // Makes echoes where reads miss them: a worker sees that a block is wanted whose partition does not do well, and brings copies of it to others,
 // at once and without a tick. Nobody waits for it, and nothing depends on it.
 import type { BlockRow } from '../../model/block.ts';
-import type { BlockId } from '../../model/ids.ts';
+import type { BlockId, PartitionId } from '../../model/ids.ts';
 import { countEchoes } from '../echo.ts';
 import { type MakeDeps, makeEchoes } from './make-echoes.ts';
 
 export interface KeeperDeps extends MakeDeps {
   /** How many more reads each neighbour could take at a moment, about. */
   readonly sparePerNeighbour: () => number;
+  /** Until the first bytes of a read come there, usually; NaN: not known. */
+  readonly usualMs: (partition: PartitionId) => number;
   /** `echo.count`. */
   readonly count: number;
   readonly onFailed: (block: BlockId, error: unknown) => void;
@@ -60,8 +62,10 @@ export class EchoKeeper {
   }
 
   async #make(block: BlockId, row: BlockRow): Promise<void> {
-    const { count, sparePerNeighbour } = this.#deps;
-    const crowd = { readsInFlight: this.#missed.get(block)?.count ?? 0, sparePerNeighbour: sparePerNeighbour() };
+    const { count, sparePerNeighbour, usualMs } = this.#deps;
+    // Little's law: as many as come in the time of one.
+    const perMs = ((this.#missed.get(block)?.count ?? 0) * Math.LN2) / halfLifeMs;
+    const crowd = { readsInFlight: perMs * (usualMs(row.partition) || 0), sparePerNeighbour: sparePerNeighbour() };
     const made = await makeEchoes(this.#deps, block, row, { count: countEchoes(count, crowd), isPinned: false });
     if (made === 0) this.#rest(block);
   }

@@ -84,6 +84,7 @@ beforeEach(async () => {
         isWilling: health.get(id)!.state !== 'down',
       })),
     sparePerNeighbour: () => 24,
+    usualMs: () => 10,
     room: (bytes) => {
       roomBytes -= bytes;
       return roomBytes >= 0;

@@ -1,0 +1,170 @@
+// The fleet of the echo trials: one echogate in front of twelve S3 partitions, each with a quota, and a second echogate as the backend of all of
+// them, behind relays that give every partition its service time.
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Pool } from 'undici';
+import { freePorts } from '../../test/support/ports.ts';
+import { presignedTarget } from '../../test/support/quick-sign.ts';
+import { type RunningServer, startServer } from '../../test/support/server.ts';
+import type { ServiceOrder } from './service-process.ts';
+
+export const partitionCount = 12;
+export const service = { slots: 4, meanMs: 100, sigma: 0.5 } as const;
+/** Reads per second that all partitions together can answer. */
+export const fleetPerSec = (partitionCount * service.slots * 1000) / service.meanMs;
+export const serviceLine = `${partitionCount} S3 partitions, quota of each ${service.slots} operations at once; service time log-normal, mean ${service.meanMs} ms, σ ${service.sigma}: ${fleetPerSec / partitionCount} reads/s each, ${fleetPerSec} in all`;
+
+const keys = { accessKey: 'ECHOBENCHKEY00000001', secretKey: 'echo-bench-secret-key-0000000000000000001' };
+export const partitionName = (at: number): string => `p${String(at + 1).padStart(2, '0')}`;
+
+export interface Answered {
+  readonly status: number;
+  readonly body: Buffer;
+  /** `primary`, `echo:<partition>` or `hedge`. */
+  readonly copy: string | undefined;
+  readonly retryAfter: string | undefined;
+}
+
+export class Fleet {
+  readonly #dir: string;
+  readonly #front: readonly [port: number, adminPort: number];
+  readonly #relayPorts: readonly number[];
+  readonly #backend: RunningServer;
+  readonly #relays: ChildProcess;
+  #server: RunningServer | undefined;
+  #pool: Pool | undefined;
+  #token = '';
+
+  static async start(dir: string): Promise<Fleet> {
+    mkdirSync(dir, { recursive: true });
+    const ports = await freePorts(4 + partitionCount);
+    const [port = 0, adminPort = 0, backendPort = 0, backendAdmin = 0, ...relayPorts] = ports;
+    const backend = await startServer({
+      args: ['up', join(dir, 'backend'), '--port', String(backendPort), '--admin-port', String(backendAdmin)],
+      adminUrl: `http://127.0.0.1:${backendAdmin}`,
+      env: {
+        ECHOGATE_ACCESS_KEY: keys.accessKey,
+        ECHOGATE_SECRET_KEY: keys.secretKey,
+        ECHOGATE_WORKERS: '1',
+        ECHOGATE_FORECAST_ENABLED: 'false',
+      },
+    });
+    const asked = { backendPort, ports: relayPorts, meanMs: service.meanMs, sigma: service.sigma };
+    const script = fileURLToPath(new URL('./service-process.js', import.meta.url));
+    const relays = fork(script, [JSON.stringify(asked)], { execArgv: [] });
+    await new Promise((resolve) => relays.once('message', resolve));
+    return new Fleet(dir, [port, adminPort], relayPorts, backend, relays);
+  }
+
+  private constructor(
+    dir: string,
+    front: readonly [number, number],
+    relayPorts: readonly number[],
+    backend: RunningServer,
+    relays: ChildProcess,
+  ) {
+    this.#dir = dir;
+    this.#front = front;
+    this.#relayPorts = relayPorts;
+    this.#backend = backend;
+    this.#relays = relays;
+  }
+
+  /** The gateway, anew; what was stored stays. `settings`: lines of the file beside those of the trial. */
+  async serve(settings: readonly string[] = []): Promise<void> {
+    await this.#stopServing();
+    const [port, adminPort] = this.#front;
+    const file = join(this.#dir, 'echogate.yaml');
+    writeFileSync(
+      file,
+      [
+        `data: ${join(this.#dir, 'data')}`,
+        `listen: 127.0.0.1:${port}`,
+        `admin: 127.0.0.1:${adminPort}`,
+        'workers: 1',
+        'log: { level: warn }',
+        'users:',
+        `  - { name: bench, accessKey: ${keys.accessKey}, secretKey: ${keys.secretKey} }`,
+        'partitions:',
+        ...this.#relayPorts.map((relay, at) => partitionLine(partitionName(at), relay)),
+        ...settings,
+        '',
+      ].join('\n'),
+    );
+    this.#server = await startServer({
+      args: ['serve', '--config', file],
+      adminUrl: `http://127.0.0.1:${adminPort}`,
+    });
+    this.#token = (await readFile(join(this.#dir, 'data/admin-token'), 'utf8')).trim();
+    this.#pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1024, headersTimeout: 60_000 });
+  }
+
+  /** A service time `factor` times as long; or none at all. */
+  async order(order: ServiceOrder): Promise<void> {
+    this.#relays.send(order);
+    await new Promise((resolve) => this.#relays.once('message', resolve));
+  }
+
+  target(method: 'GET' | 'PUT' | 'HEAD' | 'DELETE', path: string): string {
+    return presignedTarget({ method, host: `127.0.0.1:${this.#front[0]}`, path }, keys);
+  }
+
+  async ask(
+    method: 'GET' | 'PUT' | 'HEAD' | 'DELETE',
+    target: string,
+    body: Buffer | undefined = undefined,
+  ): Promise<Answered> {
+    const answer = await this.#pool!.request({ method, path: target, body: body ?? null });
+    const { 'x-echogate-copy': copy, 'retry-after': retryAfter } = answer.headers;
+    return {
+      status: answer.statusCode,
+      body: Buffer.from(await answer.body.arrayBuffer()),
+      copy: copy as string | undefined,
+      retryAfter: retryAfter as string | undefined,
+    };
+  }
+
+  async admin(verb: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
+    const answer = await fetch(`http://127.0.0.1:${this.#front[1]}${path}`, {
+      method: verb,
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${verb} ${path} answered ${answer.status}: ${await answer.text()}`);
+    return await answer.json();
+  }
+
+  /** Sum of the samples whose line begins like this. */
+  async metric(pattern: RegExp): Promise<number> {
+    const answer = await fetch(`http://127.0.0.1:${this.#front[1]}/metrics`, {
+      headers: { authorization: `Bearer ${this.#token}` },
+    });
+    const lines = (await answer.text()).split('\n').filter((line) => pattern.test(line));
+    return lines.reduce((all, line) => all + Number(line.split(' ').at(-1)), 0);
+  }
+
+  get output(): string {
+    return this.#server?.output() ?? '';
+  }
+
+  async #stopServing(): Promise<void> {
+    await this.#pool?.destroy();
+    await this.#server?.stop();
+    this.#server = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.#stopServing();
+    this.#relays.disconnect();
+    await this.#backend.stop();
+  }
+}
+
+function partitionLine(id: string, port: number): string {
+  const credentials = `{ accessKey: ${keys.accessKey}, secretKey: ${keys.secretKey} }`;
+  const s3 = `{ endpoint: 'http://127.0.0.1:${port}', bucket: ${id}, createBucket: true, credentials: ${credentials} }`;
+  return `  - { id: ${id}, s3: ${s3}, quota: { concurrency: ${service.slots} } }`;
+}
