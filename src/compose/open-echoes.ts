@@ -46,10 +46,12 @@ export function openEchoes({ config, catalog, seats, clock, metrics, log, space,
     echoes: map,
     health: (id) => seats.get(id)?.health,
     usualInFlight: () => quartile(healths.map(({ inFlight }) => inFlight)),
+    clock,
     dice: Math.random,
     watcher: {
       chosen: (because, copy) => metrics.echoReads.of(copy, because).add(1),
       missed: (block, row) => keeper?.missed(block, row),
+      hedged: () => metrics.echoHedges.of().add(1),
       broken: (echo) => {
         metrics.echoBroken.of().add(1);
         // Its pack is swept up.

@@ -1,5 +1,7 @@
 // The copies of a block in the order in which a read tries them. The echo map is asked only when the primary is in trouble: a fleet that does
 // well pays nothing for its echoes.
+import { Allowance } from '../base/allowance.ts';
+import type { Clock } from '../base/clock.ts';
 import { isFault } from '../base/fault.ts';
 import { type ChoiceReason, type Copy, chooseCopy, type EchoMap, troubleOf } from '../echo/echo.ts';
 import type { BlockRow, Location } from '../model/block.ts';
@@ -15,6 +17,7 @@ export interface CopiesDeps {
   readonly health: (partition: PartitionId) => PartitionHealth | undefined;
   /** Requests in flight at the partitions: the third quartile. */
   readonly usualInFlight: () => number;
+  readonly clock: Pick<Clock, 'sleep'>;
   /** In [0, 1). */
   readonly dice: () => number;
   readonly watcher?: CopyWatcher;
@@ -26,6 +29,8 @@ export interface CopyWatcher {
   chosen(because: ChoiceReason, copy: 'primary' | 'echo'): void;
   /** The primary is in trouble and there is no echo. `about`: of the read that missed it, if a client's. */
   missed(block: BlockId, row: BlockRow, about: ReadAbout | undefined): void;
+  /** A read was late at its first copy: another one is asked too. */
+  hedged(): void;
   /** An echo that is not what the map says: its bytes are wrong, or not there. */
   broken(echo: Echo): void;
 }
@@ -36,13 +41,26 @@ export interface CopyPlace extends Location {
   readonly failed?: (error: unknown) => void;
 }
 
+/** A second try for a read whose first bytes are late. */
+export interface Hedge {
+  /** Resolves when they are. */
+  readonly wait: (signal: AbortSignal) => Promise<void>;
+  /** False: too many reads were tried twice of late. */
+  readonly take: () => boolean;
+}
+
 interface Place extends Copy {
   readonly location: Location;
   readonly echo: Echo | undefined;
 }
 
+/** Of all reads; as many at once after a calm. */
+const hedgedShare = 0.02;
+const hedgesMax = 20;
+
 export class Copies {
   readonly #deps: CopiesDeps;
+  readonly #hedges = new Allowance(hedgedShare, hedgesMax);
 
   constructor(deps: CopiesDeps) {
     this.#deps = deps;
@@ -63,11 +81,30 @@ export class Copies {
     if (trouble !== undefined) {
       watcher?.chosen(because, order[0].echo === undefined ? 'primary' : 'echo');
       if (order.length === 1) {
+        const { joined } = origin;
         watcher?.missed(block, row, about);
-        origin.joined = () => watcher?.missed(block, row, about);
+        origin.joined = () => {
+          joined?.();
+          watcher?.missed(block, row, about);
+        };
       }
     }
     for (const place of order.slice(trouble === undefined ? 1 : 0)) yield this.#told(place);
+  }
+
+  /** Undefined: nothing is known of how long it takes there, or as many reads are hedged as may be. */
+  hedge(partition: PartitionId): Hedge | undefined {
+    this.#hedges.earn();
+    const lateMs = this.#deps.health(partition)?.lateMs ?? Number.NaN;
+    if (!(lateMs > 0) || !this.#hedges.hasSome) return undefined;
+    return {
+      wait: (signal) => this.#deps.clock.sleep(lateMs, signal),
+      take: () => {
+        const isMine = this.#hedges.spend();
+        if (isMine) this.#deps.watcher?.hedged();
+        return isMine;
+      },
+    };
   }
 
   #told({ location, echo }: Place): CopyPlace {

@@ -18,7 +18,7 @@ import { OpenPack } from './open-pack.ts';
 import type { PackLedger } from './pack-ledger.ts';
 import type { PlacedBlock } from './pack-shelf.ts';
 import { packedBytes } from './packed-bytes.ts';
-import { verifiedBytes } from './read-blocks.ts';
+import { verifiedBytes } from './read-copies.ts';
 import type { Session } from './session.ts';
 
 export interface CopyDeps {

@@ -43,7 +43,7 @@ export interface BlockStoreDeps {
   readonly reserveBytes?: number;
   readonly demand?: DemandRecorder;
   /** Which copies of a block there are; without it there is the primary alone. */
-  readonly copies?: Pick<Copies, 'inTurn'>;
+  readonly copies?: Pick<Copies, 'inTurn' | 'hedge'>;
   /** Identical reads as one: given by whoever joins them too. */
   readonly shared?: SharedReads;
 }

@@ -1,29 +1,14 @@
-// Bytes of a range over several blocks. Each block's location is looked up when its turn comes, and once more when its pack is
-// gone or its bytes are wrong, because compaction may have moved it meanwhile. Where there are echoes, a copy that fails is followed by the
-// next one, from the byte that was reached. Wrong bytes are never let through.
-import { Fault, isFault } from '../base/fault.ts';
+// Bytes of a range over several blocks: the next block is opened while the one before it streams, and identical reads at once are one.
 import { type ByteRange, intersect } from '../base/range.ts';
-import type { Catalog } from '../catalog/catalog.ts';
-import { keys } from '../catalog/keys.ts';
-import { decodeBlock } from '../catalog/records/block.ts';
-import type { BlockRef, BlockRow } from '../model/block.ts';
-import type { BlockId, PartitionId } from '../model/ids.ts';
-import type { Partition } from '../partition/partition.ts';
-import type { DemandRecorder } from '../telemetry/telemetry.ts';
+import type { BlockRef } from '../model/block.ts';
+import type { BlockId } from '../model/ids.ts';
 import type { ReadAbout } from './block-store.ts';
-import { type Copies, type CopyPlace, isNotThere } from './copies.ts';
+import { type CopyDeps, readCopies } from './read-copies.ts';
 import type { Origin, SharedReads } from './shared-reads.ts';
-import { SliceVerifier, sliceRange } from './verify-slices.ts';
 
-export interface ReadDeps {
-  readonly catalog: Catalog;
-  readonly partition: (id: PartitionId) => Partition | undefined;
-  /** Which copies there are, in order of trial; without it there is the primary alone. */
-  readonly copies?: Pick<Copies, 'inTurn'>;
+export interface ReadDeps extends CopyDeps {
   /** Identical reads at once are one. */
   readonly shared?: SharedReads;
-  /** Told of every block that is wanted, once, however often it has to be looked for. */
-  readonly demand?: DemandRecorder;
 }
 
 export interface WantedPiece {
@@ -95,84 +80,8 @@ export function readPiece(
   about?: ReadAbout,
 ): AsyncGenerator<Buffer, void> {
   const { id, range } = piece;
-  if (deps.shared === undefined) return readAlone(deps, piece, signal, about ?? {}, about);
+  if (deps.shared === undefined) return readCopies(deps, piece, signal, about ?? {}, about);
   const name = `${id} ${range.start} ${range.end}`;
-  const start = (stop: AbortSignal, origin: Origin) => readAlone(deps, piece, stop, origin, about);
+  const start = (stop: AbortSignal, origin: Origin) => readCopies(deps, piece, stop, origin, about);
   return deps.shared.read(name, range.end - range.start, start, signal, about);
-}
-
-async function* readAlone(
-  deps: ReadDeps,
-  { id, range }: WantedPiece,
-  signal: AbortSignal | undefined,
-  origin: Origin,
-  about: ReadAbout | undefined,
-): AsyncGenerator<Buffer, void> {
-  let at = range.start;
-  let retried: BlockRow | undefined;
-  for (;;) {
-    const row = await locate(deps.catalog, id);
-    if (retried === undefined) deps.demand?.read(row.area, row.partition, id, range.end - range.start);
-    let failure: unknown;
-    const places: AsyncIterable<CopyPlace> | Iterable<CopyPlace> = deps.copies?.inTurn(id, row, origin, about) ?? [
-      { ...row, copy: 'primary' },
-    ];
-    for await (const place of places) {
-      try {
-        for await (const bytes of verifiedBytes(
-          deps,
-          id,
-          { ...row, ...place },
-          { start: at, end: range.end },
-          signal,
-        )) {
-          origin.copy ??= place.copy;
-          at += bytes.length;
-          yield bytes;
-        }
-        return;
-      } catch (error) {
-        if (!isNotThere(error) && !isOutOfReach(error)) throw error;
-        const isPrimary = place.partition === row.partition;
-        if (isPrimary || failure === undefined) failure = error;
-        place.failed?.(error);
-      }
-    }
-    // Once at one place; a block that was moved meanwhile deserves a try at the new place.
-    if (!isNotThere(failure) || (retried !== undefined && retried.generation === row.generation)) throw failure;
-    retried = row;
-  }
-}
-
-const isOutOfReach = (error: unknown): boolean => isFault(error, 'partition-down') || isFault(error, 'partition-busy');
-
-export async function locate(catalog: Catalog, id: BlockId): Promise<BlockRow> {
-  const row = await catalog.get(keys.block(id));
-  if (row === undefined) throw new Fault({ kind: 'pack-missing', partition: '*', pack: `of the removed block ${id}` });
-  return decodeBlock(row.value);
-}
-
-/** `range` of one block at the place that `row` says. */
-export async function* verifiedBytes(
-  { partition }: Pick<ReadDeps, 'partition'>,
-  id: BlockId,
-  row: BlockRow,
-  range: ByteRange,
-  signal?: AbortSignal,
-): AsyncGenerator<Buffer, void> {
-  const from = partition(row.partition);
-  if (from === undefined)
-    throw new Fault({ kind: 'partition-down', partition: row.partition, message: 'this partition is not configured' });
-  const slices = sliceRange(row, range);
-  const verifier = new SliceVerifier(id, row, slices.start);
-  const inPack = { start: row.offset + slices.start, end: row.offset + slices.end };
-  let position = slices.start;
-  for await (const chunk of from.read(row.pack, [inPack], signal)) {
-    for (const good of verifier.push(chunk)) {
-      const wanted = intersect(range, position, good.length);
-      position += good.length;
-      if (wanted !== undefined) yield good.subarray(wanted.start, wanted.end);
-    }
-  }
-  verifier.assertDone(slices.end);
 }

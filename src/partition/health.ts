@@ -15,6 +15,8 @@ const slowAnswerPart = slowPart / 10;
 /** Fewer answers tell nothing of what is usual. */
 const knownAfter = 20;
 export const slowFactor = 2;
+const latePart = 0.95;
+const lateStep = 0.05;
 const failingShare = 0.1;
 const failuresInARow = 5;
 const limitMin = 4;
@@ -38,6 +40,7 @@ export class PartitionHealth {
   #answers = 0;
   #latencyMs = Number.NaN;
   #usualMs = Number.NaN;
+  #lateMs = Number.NaN;
   #failing = 0;
   #failures = 0;
   #isDown = false;
@@ -71,6 +74,11 @@ export class PartitionHealth {
   /** The same over a long time: what it is judged by. */
   get usualMs(): number {
     return this.#usualMs;
+  }
+
+  /** Reads whose first bytes take longer are the slowest twentieth, of late; NaN before enough answers. */
+  get lateMs(): number {
+    return this.#answers < knownAfter ? Number.NaN : this.#lateMs;
   }
 
   get isSlow(): boolean {
@@ -117,8 +125,11 @@ export class PartitionHealth {
       const before = this.#answers === 1 ? 0 : this.#usualMs;
       this.#usualMs = before + (latencyMs - before) / this.#answers;
       this.#latencyMs = this.#usualMs;
+      this.#lateMs = Math.max(this.#lateMs || 0, latencyMs);
       return;
     }
+    // The quantile of a stream (Robbins and Monro 1951): up by 0.95 steps for each answer beyond it, down by 0.05 for each within.
+    this.#lateMs += lateStep * this.#usualMs * (latencyMs > this.#lateMs ? latePart : latePart - 1);
     this.#latencyMs += fastPart * (latencyMs - this.#latencyMs);
     const part = latencyMs > slowFactor * this.#usualMs ? slowAnswerPart : slowPart;
     this.#usualMs += part * (latencyMs - this.#usualMs);

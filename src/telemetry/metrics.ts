@@ -100,6 +100,11 @@ export const table = {
     help: 'Reads of blocks by the copy that was tried first, and why',
     labels: ['copy', 'because'],
   }),
+  echoHedges: row({
+    type: 'counter',
+    name: 'echogate_echo_hedges_total',
+    help: 'Reads that were late at their first copy and were asked for at a second one too',
+  }),
   echoFills: row({
     type: 'counter',
     name: 'echogate_echo_fills_total',

@@ -2,7 +2,7 @@
 import { Fault } from '../../base/fault.ts';
 import type { BlockRow } from '../../model/block.ts';
 import type { BlockId } from '../../model/ids.ts';
-import { verifiedBytes } from '../../objects/read-blocks.ts';
+import { verifiedBytes } from '../../objects/read-copies.ts';
 import type { SeatMap } from '../../objects/seats.ts';
 
 export interface Damage {

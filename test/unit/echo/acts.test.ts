@@ -51,10 +51,12 @@ beforeEach(async () => {
     echoes: { of: (block) => map!.of(block) },
     health: (id) => health.get(id),
     usualInFlight: () => 0,
+    clock,
     dice: () => 0,
     watcher: {
       chosen: (because, copy) => chosen.push(`${copy}: ${because}`),
       missed: (block, row) => keeper.missed(block, row),
+      hedged: () => {},
       broken: () => {},
     },
   });

@@ -21,6 +21,35 @@ describe('health', () => {
     }
   });
 
+  it('knows what the slowest twentieth of its answers takes', () => {
+    const random = chance(11);
+    const health = new PartitionHealth();
+    expect(health.lateMs).toBeNaN();
+    answered(health, 5000, () => 20 * random());
+    let late = 0;
+    for (let at = 0; at < 2000; at++) {
+      const latencyMs = 20 * random();
+      if (latencyMs > health.lateMs) late += 1;
+      health.note('good', 50_000 + at, latencyMs);
+    }
+    expect(late / 2000).toBeGreaterThan(0.03);
+    expect(late / 2000).toBeLessThan(0.07);
+  });
+
+  it('takes a partition for able of no more than it was granted, at once or by the second', () => {
+    for (const [granted, limit] of [
+      [{ concurrency: 4 }, 4],
+      [{ concurrency: 400 }, 32],
+      [{ readOps: 100 }, 5],
+      [{ readOps: 1 }, 2],
+      [{ concurrency: 3, readOps: 100 }, 3],
+    ] as const) {
+      const health = new PartitionHealth(granted);
+      answered(health, 100, () => 50);
+      expect(health.limit).toBeCloseTo(limit, 5);
+    }
+  });
+
   it('calls nobody slow before it knows what is usual', () => {
     const health = new PartitionHealth();
     answered(health, 3, () => 1);
