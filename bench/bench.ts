@@ -25,8 +25,8 @@ export interface Frame {
   readonly peaksMiB: ReadonlyMap<string, number>;
   /** Starts those of the named arms that were asked for and can run here, and all that --against and --start name. */
   startArms(...names: readonly string[]): Promise<readonly Arm[]>;
-  /** One more of the product, under a name of its own. */
-  startEchogate(name: string, env?: Readonly<Record<string, string>>): Promise<EchogateArm>;
+  /** One more of the product, under a name of its own; by a configuration file, if one is given. */
+  startEchogate(name: string, env?: Readonly<Record<string, string>>, config?: string): Promise<EchogateArm>;
   /** Progress, one line. */
   say(line: string): void;
 }

@@ -12,7 +12,7 @@ import { startStartable } from './started.ts';
 export interface Arms {
   start(...names: readonly string[]): Promise<readonly Arm[]>;
   /** One more of the product, under this name. */
-  startEchogate(name: string, env?: Readonly<Record<string, string>>): Promise<EchogateArm>;
+  startEchogate(name: string, env?: Readonly<Record<string, string>>, config?: string): Promise<EchogateArm>;
   /** Those that still run, and those that are being started. */
   stop(): Promise<void>;
 }
@@ -60,9 +60,16 @@ export function createArms(asked: ArmsAsked, dir: string, say: (line: string) =>
       for (const one of asked.outside) arms.push(await begin(useOutside(one)));
       return arms;
     },
-    async startEchogate(name, env = {}) {
+    async startEchogate(name, env = {}, config = undefined) {
       const folder = await folderFor(name);
-      return await begin(startEchogate(folder, { name, env, ...(profiles !== undefined && { profiles }) }));
+      return await begin(
+        startEchogate(folder, {
+          name,
+          env,
+          ...(config !== undefined && { config }),
+          ...(profiles !== undefined && { profiles }),
+        }),
+      );
     },
     async stop() {
       await Promise.allSettled([starting]);

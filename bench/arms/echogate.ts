@@ -15,22 +15,28 @@ export interface EchogateOptions {
   readonly name?: string;
   /** Where workers that are told to (SIGUSR2) write a profile. */
   readonly profiles?: string;
+  /** A configuration file: served as it says, instead of `up`. */
+  readonly config?: string;
   /** Settings by the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startEchogate(
   dir: string,
-  { name = 'echogate', profiles, env }: EchogateOptions = {},
+  { name = 'echogate', profiles, env, config }: EchogateOptions = {},
 ): Promise<EchogateArm> {
   const [port = 0, adminPort = 0] = await freePorts(2);
   const keys = { accessKey: 'BENCHKEY000000000001', secretKey: 'bench-secret-key-00000000000000000000001' };
   const adminUrl = `http://127.0.0.1:${adminPort}`;
   const server = await startServer({
-    args: ['up', join(dir, 'data'), '--port', String(port), '--admin-port', String(adminPort)],
+    args: [
+      ...(config === undefined ? ['up', join(dir, 'data')] : ['serve', '--config', config]),
+      ...['--port', String(port), '--admin-port', String(adminPort)],
+    ],
     adminUrl,
     env: {
       ...env,
+      ...(config !== undefined && { ECHOGATE_DATA: join(dir, 'data') }),
       ECHOGATE_ACCESS_KEY: keys.accessKey,
       ECHOGATE_SECRET_KEY: keys.secretKey,
       ...(profiles !== undefined && {

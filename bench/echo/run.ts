@@ -7,13 +7,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machineLine, writeSection } from '../../test/support/page.ts';
 import { chance } from '../../test/unit/forecast/made-series.ts';
+import { down } from './down.ts';
 import { flash } from './flash.ts';
 import { Fleet, serviceLine } from './fleet.ts';
+import { foreseen } from './foreseen.ts';
 import { fillShelf } from './shelf.ts';
+import { slow } from './slow.ts';
 import type { EchoTrial } from './trial.ts';
 
 const page = 'docs/ECHO.md';
-const trials: readonly EchoTrial[] = [flash];
+const trials: readonly EchoTrial[] = [flash, foreseen, down, slow];
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
