@@ -55,7 +55,7 @@ export async function openGround(
   await before?.(catalog, partitions.seats);
   const echoes =
     role === 'worker' && wantsEchoes(config)
-      ? (await import('./open-echoes.ts')).openEchoes({
+      ? await (await import('./open-echoes.ts')).openEchoes({
           config,
           catalog,
           seats: partitions.seats,

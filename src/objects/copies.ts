@@ -58,10 +58,10 @@ export class Copies {
     }
     // Asked for only now: either it is in trouble, or it did not do as well as it seemed.
     const ready = await this.#ready(block, row);
-    const { order, because } = chooseCopy(primary, ready, trouble, [dice(), dice()]);
+    const { order, because } = chooseCopy(primary, ready ?? [], trouble, [dice(), dice()]);
     if (trouble !== undefined) {
       watcher?.chosen(because, order[0].echo === undefined ? 'primary' : 'echo');
-      if (order.length === 1) watcher?.missed(block, row, about);
+      if (order.length === 1 && ready !== undefined) watcher?.missed(block, row, about);
     }
     for (const place of order.slice(trouble === undefined ? 1 : 0)) yield this.#told(place);
   }
@@ -74,8 +74,8 @@ export class Copies {
     return { ...location, copy: `echo:${echo.partition}`, failed };
   }
 
-  /** Those that could be read; none when the map cannot be asked. */
-  async #ready(block: BlockId, row: BlockRow): Promise<Place[]> {
+  /** Those that could be read; undefined when the map cannot be asked. */
+  async #ready(block: BlockId, row: BlockRow): Promise<Place[] | undefined> {
     try {
       return (await this.#deps.echoes.of(block)).flatMap((echo) => {
         const { state, place, partition, length } = echo;
@@ -83,7 +83,7 @@ export class Copies {
         return [this.#place({ partition, ...place, length }, partition, echo)];
       });
     } catch {
-      return [];
+      return undefined;
     }
   }
 
