@@ -4,8 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Config, PartitionConfig } from '../config/config.ts';
 import { EchoBudget } from '../echo/acts/echo-budget.ts';
 import { EchoKeeper } from '../echo/acts/keeper.ts';
-import { CatalogEchoMap } from '../echo/adapters/catalog-echo-map.ts';
-import { busyShare, type Neighbour } from '../echo/echo.ts';
+import { busyShare, EchoMapAway, type Neighbour } from '../echo/echo.ts';
 import type { PartitionId } from '../model/ids.ts';
 import { Copies } from '../objects/copies.ts';
 import type { Storage } from '../objects/open-storage.ts';
@@ -14,6 +13,7 @@ import type { SeatMap } from '../objects/seats.ts';
 import type { SharedReads } from '../objects/shared-reads.ts';
 import type { PartitionHealth } from '../partition/health.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
+import { openEchoMap } from './open-echo-map.ts';
 import type { SpaceWatch } from './watch-space.ts';
 
 export interface EchoTools {
@@ -37,8 +37,9 @@ export interface OpenEchoes {
   stop(): Promise<void>;
 }
 
-export function openEchoes({ config, catalog, seats, clock, metrics, log, space, shared }: EchoTools): OpenEchoes {
-  const map = new CatalogEchoMap(catalog);
+export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
+  const { config, catalog, seats, clock, metrics, log, space, shared } = tools;
+  const map = await openEchoMap(tools);
   const healths = [...seats.values()].flatMap(({ health }) => health ?? []);
   const budget = new EchoBudget(config.echoBudgetShare, map, catalog, clock);
   let keeper: EchoKeeper | undefined;
@@ -79,12 +80,16 @@ export function openEchoes({ config, catalog, seats, clock, metrics, log, space,
         room: (bytes) => budget.take(packedBytes(bytes)),
         onFailed: (block, err) => {
           metrics.echoFills.of('failed').add(1);
+          if (err instanceof EchoMapAway) return; // told once, by the map
           log.warn({ block, err }, 'an echo could not be made; it is tried again when it is wanted');
         },
         onMade: () => metrics.echoFills.of('made').add(1),
       });
     },
-    stop: async () => await keeper?.stop(),
+    async stop() {
+      await keeper?.stop();
+      await map.close();
+    },
   };
 }
 

@@ -57,7 +57,7 @@ export async function openGround(
   const shared = new SharedReads();
   const echoes =
     role === 'worker' && wantsEchoes(config)
-      ? (await import('./open-echoes.ts')).openEchoes({
+      ? await (await import('./open-echoes.ts')).openEchoes({
           config,
           catalog,
           seats: partitions.seats,

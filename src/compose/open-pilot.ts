@@ -43,7 +43,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     onLost: opening.fail,
   });
   const fleet = config.forecastEnabled ? watchFleet(ground, upkeep.control, opening.start.trial) : undefined;
-  const echoes = sweepEchoes(ground, upkeep.control);
+  const echoes = await sweepEchoes(ground, upkeep.control);
   const spare = keepSparePages({ catalog, path: config.data, clock });
   return {
     async call(method, params) {

@@ -1,10 +1,11 @@
 // Upkeep of echoes, in the pilot: also where no more are made, so that those that were made go.
-
+import { secondMs } from '../base/units.ts';
 import { budgetOf } from '../echo/acts/echo-budget.ts';
 import { EchoSweeper } from '../echo/acts/sweeper.ts';
-import { CatalogEchoMap } from '../echo/adapters/catalog-echo-map.ts';
+import { EchoMapAway } from '../echo/echo.ts';
 import { heatedMax } from '../telemetry/telemetry.ts';
 import { type Control, DoerLoop, type DoerStatus } from '../upkeep/upkeep.ts';
+import { forgetEchoesInCatalog, openEchoMap } from './open-echo-map.ts';
 import type { Ground } from './open-ground.ts';
 import { wantsEchoes } from './wants-echoes.ts';
 
@@ -13,13 +14,15 @@ export interface EchoUpkeep {
   stop(): Promise<void>;
 }
 
-export function sweepEchoes(
-  { config, catalog, clock, counters, metrics, storage, log }: Ground,
-  control: Control,
-): EchoUpkeep {
+/** How often entries that nobody looks at are looked for: workers of an older configuration may still make some. */
+const forgetEveryMs = 3600 * secondMs;
+
+export async function sweepEchoes(ground: Ground, control: Control): Promise<EchoUpkeep> {
+  const { config, catalog, clock, counters, metrics, storage, log } = ground;
   const isWanted = wantsEchoes(config);
+  const map = await openEchoMap(ground);
   const sweeper = new EchoSweeper({
-    map: new CatalogEchoMap(catalog),
+    map,
     catalog: storage.catalog,
     commit: (change) => control.commit(change),
     deltaKey: () => storage.session.deltaKey(),
@@ -32,10 +35,14 @@ export function sweepEchoes(
     onDropped: (_echo, because) => metrics.echoDrops.of(because).add(1),
   });
   const stopping = new AbortController();
-  const loop = new DoerLoop([sweeper], {
+  const forgetter = { name: 'echo-forgetter', everyMs: forgetEveryMs, tick: () => forgetEchoesInCatalog(catalog) };
+  const loop = new DoerLoop(config.redisUrl === undefined ? [sweeper] : [forgetter, sweeper], {
     clock,
     signal: stopping.signal,
-    onError: (doer, err) => log.error({ doer, err }, 'upkeep of echoes failed; it is tried again'),
+    onError(doer, err) {
+      if (err instanceof EchoMapAway) return; // told once, by the map
+      log.error({ doer, err }, 'upkeep of echoes failed; it is tried again');
+    },
     everyMsMax: Number.POSITIVE_INFINITY,
   });
   return {
@@ -43,6 +50,7 @@ export function sweepEchoes(
     async stop() {
       stopping.abort();
       await loop.ended;
+      await map.close();
     },
   };
 }

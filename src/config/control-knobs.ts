@@ -50,7 +50,7 @@ export const controlKnobs = {
     path: 'redis.url',
     env: 'ECHOGATE_REDIS_URL',
     kind: () => url(['redis', 'rediss']),
-    why: 'where the counters of several gateways meet; without it, or while it is away, they meet in the data directory',
+    why: 'where counters and echo map of several gateways meet; without it they meet in the data directory, and while it is away counters do and no echoes are read',
     secret: true,
   }),
 } as const;

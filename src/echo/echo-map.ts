@@ -3,6 +3,14 @@
 import type { Echo, EchoName } from '../model/echo.ts';
 import type { BlockId } from '../model/ids.ts';
 
+/** The map cannot be asked: told where it is known, so that not everybody who does without it tells it again. */
+export class EchoMapAway extends Error {
+  override readonly name = 'EchoMapAway';
+  constructor(cause?: unknown) {
+    super('the echo map is away', { cause });
+  }
+}
+
 /** Rejects, or throws, when the map is away; whoever reads goes on without echoes. */
 export interface EchoMap {
   /** Of one block, in order of partition. */

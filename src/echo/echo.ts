@@ -10,5 +10,5 @@ export {
   troubleOf,
 } from './choose-copy.ts';
 export { type Crowd, countEchoes, echoesMax } from './count-echoes.ts';
-export type { EchoMap } from './echo-map.ts';
+export { type EchoMap, EchoMapAway } from './echo-map.ts';
 export { type Neighbour, placeEchoes } from './place-echoes.ts';

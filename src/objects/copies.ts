@@ -77,10 +77,10 @@ export class Copies {
     }
     // Asked for only now: either it is in trouble, or it did not do as well as it seemed.
     const ready = await this.#ready(block, row);
-    const { order, because } = chooseCopy(primary, ready, trouble, [dice(), dice()]);
+    const { order, because } = chooseCopy(primary, ready ?? [], trouble, [dice(), dice()]);
     if (trouble !== undefined) {
       watcher?.chosen(because, order[0].echo === undefined ? 'primary' : 'echo');
-      if (order.length === 1) {
+      if (order.length === 1 && ready !== undefined) {
         const { joined } = origin;
         watcher?.missed(block, row, about);
         origin.joined = () => {
@@ -115,8 +115,8 @@ export class Copies {
     return { ...location, copy: `echo:${echo.partition}`, failed };
   }
 
-  /** Those that could be read; none when the map cannot be asked. */
-  async #ready(block: BlockId, row: BlockRow): Promise<Place[]> {
+  /** Those that could be read; undefined when the map cannot be asked. */
+  async #ready(block: BlockId, row: BlockRow): Promise<Place[] | undefined> {
     try {
       return (await this.#deps.echoes.of(block)).flatMap((echo) => {
         const { state, place, partition, length } = echo;
@@ -124,7 +124,7 @@ export class Copies {
         return [this.#place({ partition, ...place, length }, partition, echo)];
       });
     } catch {
-      return [];
+      return undefined;
     }
   }
 

@@ -11,8 +11,8 @@ import { walkKind } from './walk-rows.ts';
 import { writeInSteps } from './write-in-steps.ts';
 
 export interface Recount {
-  readonly packs: ReadonlyMap<PackId, number>;
-  readonly partitions: ReadonlyMap<PartitionId, number>;
+  readonly packs: Map<PackId, number>;
+  readonly partitions: Map<PartitionId, number>;
   readonly areas: ReadonlyMap<AreaId, number>;
 }
 

@@ -17,7 +17,7 @@ export interface Rule {
 const floors: readonly (readonly string[])[] = [
   ['base'],
   ['model'],
-  ['pack'],
+  ['pack', 'redis'],
   ['telemetry'],
   ['forecast', 'placement', 'echo'],
   ['catalog'],
@@ -113,7 +113,7 @@ const guardedPackages: readonly { readonly name: RegExp; readonly allowed: RegEx
   },
   {
     name: /^ioredis$/,
-    allowed: /^src\/telemetry\/adapters\//,
+    allowed: /^src\/redis\//,
     why: 'its client costs start time: only for who has a Redis',
   },
   {

@@ -100,8 +100,16 @@ export class EchoSweeper {
   /** The entry first: from then on nobody is sent there; the bytes die once no running read can be inside them. */
   async #drop(echo: Echo, because: DropReason): Promise<void> {
     if (!(await this.#deps.map.change(echo, echo, undefined))) return;
-    if (echo.place !== undefined) await this.#countOff(echo.place.pack, packedBytes(echo.length));
+    if (echo.place !== undefined && (await this.#isCounted(echo.place.pack)))
+      await this.#countOff(echo.place.pack, packedBytes(echo.length));
     this.#deps.onDropped(echo, because);
+  }
+
+  /** An entry may come back that was taken for lost: from a Redis that was restored, or was another one for a while. */
+  async #isCounted(pack: PackId): Promise<boolean> {
+    if (this.#countedOff.has(pack)) return false;
+    const row = await this.#deps.catalog.get(keys.pack(pack));
+    return row !== undefined && decodePack(row.value).state !== 'dead';
   }
 
   /** Packs of echoes that no entry names: their filler died, or the map lost them. */

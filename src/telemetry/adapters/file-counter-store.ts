@@ -1,6 +1,7 @@
 // CounterStore for the processes of one machine, in plain files: each process adds to its own, whoever reads folds those of all. There is
 // no lock that a stopped process could hold, nothing is flushed, and a file in pieces after a power cut costs the lines that are.
 import { mkdirSync } from 'node:fs';
+import { within } from '../../base/within.ts';
 import {
   type BinCounts,
   binOf,
@@ -14,7 +15,6 @@ import { coldScore, heatAt } from '../heat.ts';
 import { BinFiles } from './bin-files.ts';
 import { lineOf } from './counter-lines.ts';
 import { OwnFiles } from './own-files.ts';
-import { within } from './within.ts';
 
 /** Whoever adds also tidies now and then, of what is twice as old: without a pilot the files would grow. */
 const ownTidyEverySec = 60;

@@ -1,5 +1,6 @@
 // CounterStore over Redis: where the counters of several gateways meet. Rejects while Redis is away; counters that go on then are
 // FallbackCounterStore's.
+import { keyPrefix, type RedisClient, RedisConnection, type RedisConnectionOptions } from '../../redis/redis.ts';
 import {
   type BinCounts,
   binOf,
@@ -10,7 +11,6 @@ import {
   keptSec,
 } from '../counter-store.ts';
 import { coldScore, heatAt, scoreOf } from '../heat.ts';
-import { type RedisClient, RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
 import { binFrom, fieldsOf } from './redis-fields.ts';
 import { changeScript } from './redis-script.ts';
 
@@ -39,10 +39,7 @@ export class RedisCounterStore implements CounterStore {
   }
 
   private constructor(options: RedisCounterStoreOptions) {
-    const { namespace = 'echogate' } = options;
-    if (/[{}]/.test(namespace)) throw new TypeError(`a namespace has no braces: ${namespace}`);
-    // The part in braces decides the slot: one for all keys.
-    this.#prefix = `${namespace}:{counters}:`;
+    this.#prefix = keyPrefix('counters', options.namespace);
     this.#connection = new RedisConnection(options);
   }
 

@@ -270,6 +270,25 @@ describe('an echo', () => {
     expect(packs()).toEqual([other!.place!.pack]);
     for (let at = 0; at < 5; at++) expect(await isRight(blocks)).toBe(true);
   });
+
+  it('whose entry comes back when its pack is gone is not counted off again', async () => {
+    const { blocks } = await echoed();
+    const map = new CatalogEchoMap(world.raw);
+    const [lost] = await ready(blocks);
+    await map.change(lost!, lost, undefined);
+    const own = sweeper(undefined, []);
+    aheadMs = 400_000;
+    await pilot.folder.tick();
+    await own.tick();
+    await collectUntil(pilot, () => packs().length === 1);
+    await map.change(lost!, undefined, lost);
+    expect(await isRight(blocks)).toBe(true);
+    const dropped: [Echo, DropReason][] = [];
+    await sweeper(new Map(), dropped).tick();
+    expect(dropped).toHaveLength(2);
+    await collectUntil(pilot, () => packs().length === 0);
+    expect(rowsOf(world, tag.usage).filter(({ key }) => key.equals(keys.usage('pack', lost!.place!.pack)))).toEqual([]);
+  });
 });
 
 describe('room', () => {

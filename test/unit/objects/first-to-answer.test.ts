@@ -21,7 +21,12 @@ function source(name: string) {
       seen.isOver = true;
     }
   }
-  return { seen, reading: attempt(name, bytes()), answer: () => settle(undefined), fail: () => settle(new Error(name)) };
+  return {
+    seen,
+    reading: attempt(name, bytes()),
+    answer: () => settle(undefined),
+    fail: () => settle(new Error(name)),
+  };
 }
 
 function hedged() {

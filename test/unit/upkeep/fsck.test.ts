@@ -10,7 +10,7 @@ import { idOf, keys, type Tag, tag, textOf } from '../../../src/catalog/keys.ts'
 import { decodeArea, encodeArea } from '../../../src/catalog/records/area.ts';
 import { decodeBlock, encodeBlock } from '../../../src/catalog/records/block.ts';
 import { decodeBucket, encodeBucket } from '../../../src/catalog/records/bucket.ts';
-import { encodeUsage } from '../../../src/catalog/records/delta.ts';
+import { decodeUsage, encodeDelta, encodeUsage } from '../../../src/catalog/records/delta.ts';
 import { encodeDropped } from '../../../src/catalog/records/dropped.ts';
 import { encodeLease } from '../../../src/catalog/records/lease.ts';
 import { encodeManifestChunk } from '../../../src/catalog/records/manifest.ts';
@@ -419,6 +419,19 @@ describe.each(breaks)('$check: $what', ({ check, make, says, mends }) => {
 test('every check has a break that it finds', () => {
   const tried = new Set(breaks.map(({ check }) => check));
   expect(checks.filter(({ deep, name }) => !deep && !tried.has(name)).map(({ name }) => name)).toEqual([]);
+});
+
+test('usage: an echo whose entry stands in no row is counted as it is, also when something is mended', async () => {
+  const [pack, session] = [newId(), newId()];
+  const row = { partition: 'p1', state: 'sealed', holds: 'echo', session, bytes: 700, changedMs: 1 } as const;
+  const delta = encodeDelta({ packs: [[pack, 600]], areas: [], buckets: [] });
+  await commit([keys.pack(pack), encodePack(row)], [keys.delta(session, 1), delta]);
+  const usage = (results: Awaited<ReturnType<typeof fsck>>['found']) => results.find(({ name }) => name === 'usage')!;
+  expect(usage((await fsck()).found).examples).toEqual([]);
+  await commit([keys.usage('pack', packFile().pack), encodeUsage({ objects: 0, bytes: 12_345 })]);
+  expect(usage((await fsck({ repair: true })).left).examples).toEqual([]);
+  const counted = allRows().find(({ key }) => key.equals(keys.usage('pack', pack)));
+  expect(decodeUsage(counted!.value).bytes).toBe(600);
 });
 
 test('digests: an ETag, a part and a checksum that are not those of the bytes', async () => {

@@ -1,7 +1,7 @@
 // One connection to a Redis server, or one to each node of a cluster, that never keeps anybody waiting: commands are sent when it is ready
 // and refused when it is not, nothing is queued while it is away and nothing is sent twice. It comes back by itself.
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
-import { callMs, within } from './within.ts';
+import { callMs, within } from '../base/within.ts';
 
 export interface RedisConnectionOptions {
   /** `redis://user:password@host:6379/0`, or `rediss://` with TLS. */
@@ -41,6 +41,8 @@ export class RedisConnection {
   readonly #client: RedisClient;
   #lastError: Error | undefined;
   #isClosed = false;
+  /** How the attempt to connect that is under way ends: one for all who wait for it. */
+  #attempt: Promise<'ready' | 'close'> | undefined;
 
   /** Throws a TypeError when `url` is none. */
   constructor({ url, cluster = false, ca }: RedisConnectionOptions) {
@@ -85,17 +87,22 @@ export class RedisConnection {
     if (client.status === 'end') client.connect().catch(() => {});
     const isOnItsWay = ['connecting', 'connect'].includes(client.status);
     if (isOnItsWay) {
-      const outcome = await new Promise<'ready' | 'close'>((resolve) => {
-        const settle = (how: 'ready' | 'close') => () => {
-          for (const [event, heard] of Object.entries(heards)) client.off(event, heard);
-          resolve(how);
-        };
-        const heards = { ready: settle('ready'), close: settle('close'), end: settle('close') };
-        for (const [event, heard] of Object.entries(heards)) client.once(event, heard);
-      });
-      if (outcome === 'ready') return;
+      this.#attempt ??= this.#attemptEnds();
+      if ((await this.#attempt) === 'ready') return;
     }
     throw new Error('not connected');
+  }
+
+  #attemptEnds(): Promise<'ready' | 'close'> {
+    return new Promise((resolve) => {
+      const settle = (how: 'ready' | 'close') => () => {
+        for (const [event, heard] of Object.entries(heards)) this.#client.off(event, heard);
+        this.#attempt = undefined;
+        resolve(how);
+      };
+      const heards = { ready: settle('ready'), close: settle('close'), end: settle('close') };
+      for (const [event, heard] of Object.entries(heards)) this.#client.once(event, heard);
+    });
   }
 }
 
