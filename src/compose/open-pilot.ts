@@ -15,13 +15,15 @@ import { clockOf, openGround, refreshLog } from './open-ground.ts';
 import { compactionRecorder, scrubRecorder } from './recorders.ts';
 import { Refusal } from './refusal.ts';
 import { sweepEchoes } from './sweep-echoes.ts';
+import { wantsEchoes } from './wants-echoes.ts';
 
-export const importPilot = () => Promise.all([import('../upkeep/upkeep.ts'), import('./watch-fleet.ts')]);
+export const importPilot = () =>
+  Promise.all([import('../upkeep/upkeep.ts'), import('./watch-fleet.ts'), import('./foresee-echoes.ts')]);
 
 export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
   const unlogged = unloggedSince(clockOf(opening.start));
-  const [{ startUpkeep }, { watchFleet }] = await importPilot();
+  const [{ startUpkeep }, { watchFleet }, { foreseeEchoes }] = await importPilot();
   const ground = await openGround(opening, 'pilot', async (catalog, partitions) => {
     if (fence !== 'all') return await fenceDead(catalog, fence, unlogged);
     await assertCatalogNotLost(catalog, partitions);
@@ -44,11 +46,15 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   });
   const fleet = config.forecastEnabled ? watchFleet(ground, upkeep.control, opening.start.trial) : undefined;
   const echoes = sweepEchoes(ground, upkeep.control);
+  const foresight =
+    fleet !== undefined && wantsEchoes(config) ? foreseeEchoes(ground, fleet.pilot, opening.start.trial) : undefined;
   const spare = keepSparePages({ catalog, path: config.data, clock });
   return {
     async call(method, params) {
       if (method === 'metrics') {
-        for (const { name, ticks, failures } of [...upkeep.status(), ...echoes.status(), ...(fleet?.status() ?? [])]) {
+        for (const { name, ticks, failures } of [upkeep, echoes, fleet, foresight].flatMap(
+          (one) => one?.status() ?? [],
+        )) {
           metrics.upkeepTicks.set({ doer: name }, ticks);
           metrics.upkeepFailures.set({ doer: name }, failures);
         }
@@ -73,6 +79,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
       return {};
     },
     async drain() {
+      await foresight?.stop();
       await fleet?.stop();
       await echoes.stop();
       await upkeep.stop();
