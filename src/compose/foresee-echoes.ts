@@ -92,7 +92,7 @@ async function neighboursOf(
 }
 
 /** Load over capacity, measured or forecast, whichever is more; this process itself sees only upkeep. Absent: not known. */
-async function pressuresOf(pilot: Pilot): Promise<Map<PartitionId, number>> {
+export async function pressuresOf(pilot: Pick<Pilot, 'map' | 'forecasting'>): Promise<Map<PartitionId, number>> {
   const pressures = new Map<PartitionId, number>();
   const note = (id: PartitionId, pressure: number) => pressures.set(id, Math.max(pressures.get(id) ?? 0, pressure));
   for (const { id, demand, capacity } of await pilot.map()) {

@@ -25,9 +25,13 @@ export interface Sights {
   readonly neighbours: readonly Neighbour[];
 }
 
-/** Versions and blocks that are looked at for one spot, and for all of them together until it is enough for now. */
-const stepsOfSpotMax = 10_000;
-const stepsMax = 50_000;
+/** Versions and blocks that are looked at: of one spot, and of all of them together until it is enough for now. */
+export interface LookLimits {
+  readonly spot: number;
+  readonly all: number;
+}
+
+export const usualLimits: LookLimits = { spot: 10_000, all: 50_000 };
 const stepsPerTurn = 256;
 /** Of a partition that will be overloaded: the heat of a fleet is that of few blocks, and others want echoes too. */
 const blocksOfHomeMax = 128;
@@ -36,21 +40,25 @@ const heatMin = 4;
 const areasMax = 10_000;
 
 /** Of the first of `spots`, at least of one; the others come later. */
-export async function findCandidates(sights: Sights, spots: readonly PlacedSpot[]): Promise<SpotBlocks[]> {
+export async function findCandidates(
+  sights: Sights,
+  spots: readonly PlacedSpot[],
+  limits = usualLimits,
+): Promise<SpotBlocks[]> {
   const heats = new Map(sights.hottest.map(({ block, heat }) => [block, heat]));
   const places = placesBy(sights.neighbours);
   const found: SpotBlocks[] = [];
   let steps = 0;
   for (const spot of spots) {
-    if (steps > stepsMax) break;
+    if (steps >= limits.all && found.length > 0) break;
     const blocks: Candidate[] = [];
-    for await (const id of blocksOf(sights, spot)) {
+    for await (const id of blocksOf(sights, spot, limits.spot)) {
       if (++steps % stepsPerTurn === 0) await turnOfOthers();
       const row = id === undefined ? undefined : await sights.catalog.get(keys.block(id));
       if (id === undefined || row === undefined) continue;
       const { partition: home, length } = decodeBlock(row.value);
       if ('home' in spot.where && (home !== spot.where.home || blocks.length >= blocksOfHomeMax)) continue;
-      const has = (sights.echoes.get(id) ?? []).filter(({ partition }) => partition !== home).length;
+      const has = sights.echoes.get(id)?.length ?? 0;
       blocks.push({ block: id, bytes: packedBytes(length), heat: heats.get(id) ?? 0, has, places: places(home) });
     }
     found.push({ spot, blocks });
@@ -59,7 +67,11 @@ export async function findCandidates(sights: Sights, spots: readonly PlacedSpot[
 }
 
 /** Undefined: a step that led to no block. */
-async function* blocksOf(sights: Sights, { where }: PlacedSpot): AsyncGenerator<BlockId | undefined, void> {
+async function* blocksOf(
+  sights: Sights,
+  { where }: PlacedSpot,
+  stepsMax: number,
+): AsyncGenerator<BlockId | undefined, void> {
   if ('home' in where) {
     for (const { block, heat } of sights.hottest) if (heat >= heatMin) yield block;
     return;
@@ -72,7 +84,7 @@ async function* blocksOf(sights: Sights, { where }: PlacedSpot): AsyncGenerator<
   let steps = 0;
   for await (const block of currentBlocks(sights.catalog, bucket, where.prefix)) {
     yield block;
-    if (++steps >= stepsOfSpotMax) return;
+    if (++steps >= stepsMax) return;
   }
 }
 

@@ -9,7 +9,7 @@ import type { BlockId } from '../../model/ids.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
 import type { HeatedBlock } from '../../telemetry/telemetry.ts';
 import { type EchoMap, type ForeseenEchoes, foreseeEchoes, isNear, type PlacedSpot } from '../echo.ts';
-import { findCandidates } from './find-candidates.ts';
+import { findCandidates, type LookLimits } from './find-candidates.ts';
 import { type MakeDeps, makeEchoes } from './make-echoes.ts';
 
 export interface ForesightDeps extends Omit<MakeDeps, 'room'> {
@@ -25,6 +25,8 @@ export interface ForesightDeps extends Omit<MakeDeps, 'room'> {
   /** `echo.count`. */
   readonly count: number;
   readonly onFailed: (block: BlockId, error: unknown) => void;
+  /** Of a tick; the usual ones when left out. */
+  readonly limits?: LookLimits;
 }
 
 const atOnce = 4;
@@ -63,7 +65,8 @@ export class EchoForesight {
     ]);
     const turn = this.#turn % spots.length;
     const turned = [...spots.slice(turn), ...spots.slice(0, turn)];
-    const found = await findCandidates({ catalog: read.catalog, echoes, hottest, neighbours }, turned);
+    const sights = { catalog: read.catalog, echoes, hottest, neighbours };
+    const found = await findCandidates(sights, turned, this.#deps.limits);
     this.#turn = turn + found.length;
     let leftBytes = budgetBytes - bytes;
     const plan = foreseeEchoes(found, { nowSec, leftBytes, count });

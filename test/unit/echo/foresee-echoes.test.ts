@@ -128,6 +128,10 @@ describe('foreseen echoes', () => {
     );
   });
 
+  it('are for the end of the spot and a minute more', () => {
+    expect(plan([{ spot: spot(), blocks: [candidate('a')] }])[0]!.untilSec).toBe(2060);
+  });
+
   it('are one of each block before they are two of any, the smallest of the cold ones first', () => {
     const blocks = [candidate('big', { bytes: 500 }), candidate('a'), candidate('b'), candidate('hot', { heat: 3 })];
     const counts = (leftBytes: number) =>

@@ -6,6 +6,7 @@ import { seededRandom, systemRandom } from '../../../src/base/random.ts';
 import { idOf, keys, tag } from '../../../src/catalog/keys.ts';
 import { decodeBlock } from '../../../src/catalog/records/block.ts';
 import { decodePack } from '../../../src/catalog/records/pack.ts';
+import type { LookLimits } from '../../../src/echo/acts/find-candidates.ts';
 import { EchoForesight } from '../../../src/echo/acts/foresee.ts';
 import { makeEchoes } from '../../../src/echo/acts/make-echoes.ts';
 import { type DropReason, EchoSweeper } from '../../../src/echo/acts/sweeper.ts';
@@ -43,12 +44,13 @@ let hottest: readonly HeatedBlock[];
 let budgetBytes: number;
 let failures: unknown[];
 let changes: number;
+let pages: number;
 /** Called at each claim. */
 let onClaim: (claim: Echo) => Promise<void>;
 
 beforeEach(async () => {
   aheadMs = 0;
-  [spots, hottest, failures, changes, budgetBytes] = [[], [], [], 0, 1e9];
+  [spots, hottest, failures, changes, pages, budgetBytes] = [[], [], [], 0, 0, 1e9];
   onClaim = async () => {};
   world = await openWorld({
     clock,
@@ -81,7 +83,10 @@ const fill = () => ({
   ...{ clock, session: worker.session, ledger: worker.storage.ledger, onMade: () => {} },
   map: {
     of: (block: string) => map.of(block),
-    page: map.page.bind(map),
+    page: async (...asked: Parameters<CatalogEchoMap['page']>) => {
+      pages += 1;
+      return await map.page(...asked);
+    },
     close: async () => {},
     change: async (...[name, known, next]: Parameters<CatalogEchoMap['change']>) => {
       changes += 1;
@@ -99,9 +104,10 @@ const fill = () => ({
       }),
     ),
 });
-const foresight = () =>
+const foresight = (limits?: LookLimits) =>
   new EchoForesight({
     ...fill(),
+    ...(limits && { limits }),
     spots: async () => spots,
     nowSec: () => startSec + aheadMs / 1000,
     steadyMsAt: (sec) => hurriedClock.steadyMs() + (sec - startSec) * 1000,
@@ -166,10 +172,11 @@ describe('a hot spot that is declared', () => {
     for (const key of names) expect((await read(key)).equals(body)).toBe(true);
   });
 
-  it('has none while it is far away or over', async () => {
+  it('has none while it is far away or over, and then it costs nothing', async () => {
     await stored(3);
     spots = [hint(601, 900), hint(-100, 0)];
     await foresight().tick();
+    expect(pages).toBe(0);
     expect(await all()).toEqual([]);
   });
 
@@ -223,6 +230,33 @@ describe('a hot spot that is declared', () => {
     spots = [];
     aheadMs = 31 * 60_000;
     expect(await sweep()).toEqual(Array.from({ length: 4 }, () => 'cold'));
+  });
+
+  it('that is large is looked at in part, and several take turns', async () => {
+    await stored(3, 'hot/');
+    await stored(3, 'warm/');
+    spots = [hint(0, 1000), hint(0, 1000, 'warm/')];
+    const own = foresight({ spot: 2, all: 2 });
+    await own.tick();
+    expect(await all()).toHaveLength(4);
+    await own.tick();
+    expect(await all()).toHaveLength(8);
+    await own.tick();
+    expect(await all()).toHaveLength(8);
+  });
+
+  it('has those of its hottest blocks wherever they are found, where whole areas are its own', async () => {
+    bucket = await objects.updateBucket('shop', (is) => ({ ...is, versioning: 'enabled' }));
+    const [name] = await stored(1);
+    const old = await blockOf(name!);
+    await stored(1);
+    hottest = [{ block: old, area: bucket.id, heat: 10 }];
+    spots = [hint(0, 1000)];
+    await foresight().tick();
+    expect(new Set((await all()).map(({ block }) => block))).toEqual(new Set([await blockOf(name!)]));
+    spots = [hint(0, 1000, '')];
+    await foresight().tick();
+    expect(new Set((await all()).map(({ block }) => block))).toEqual(new Set([await blockOf(name!), old]));
   });
 
   it('has no more than the budget allows, of the hottest', async () => {
