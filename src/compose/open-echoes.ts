@@ -1,17 +1,16 @@
 // The echoes of one worker: which copies its reads try, and the keeper that makes new ones.
 import type { Clock } from '../base/clock.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Config, PartitionConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { EchoBudget } from '../echo/acts/echo-budget.ts';
 import { EchoKeeper } from '../echo/acts/keeper.ts';
-import { busyShare, EchoMapAway, type Neighbour } from '../echo/echo.ts';
+import { EchoMapAway, neighbourOf, spareOf } from '../echo/echo.ts';
 import type { PartitionId } from '../model/ids.ts';
 import { Copies } from '../objects/copies.ts';
 import type { Storage } from '../objects/open-storage.ts';
 import { packedBytes } from '../objects/packed-bytes.ts';
 import type { SeatMap } from '../objects/seats.ts';
 import type { SharedReads } from '../objects/shared-reads.ts';
-import type { PartitionHealth } from '../partition/health.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
 import { openEchoMap } from './open-echo-map.ts';
 import type { SpaceWatch } from './watch-space.ts';
@@ -91,31 +90,6 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
       await map.close();
     },
   };
-}
-
-function neighbourOf(
-  { id, failureDomain, capacityDomain }: PartitionConfig,
-  health: PartitionHealth | undefined,
-  roomy: readonly PartitionId[],
-): Neighbour {
-  const state = health?.state ?? 'down';
-  const idle = health === undefined ? 0 : Math.max(0, 1 - health.inFlight / health.limit);
-  return {
-    partition: id,
-    failureDomain,
-    capacityDomain,
-    isWilling: state !== 'down' && roomy.includes(id),
-    headroom: state === 'up' ? idle : idle * strugglingPart,
-    latencyMs: health?.usualMs ?? Number.NaN,
-  };
-}
-
-const strugglingPart = 0.25;
-
-/** In the middle of the fleet. */
-function spareOf(healths: readonly PartitionHealth[]): number {
-  const spare = healths.map(({ limit, inFlight }) => busyShare * limit - inFlight).sort((a, b) => a - b);
-  return spare[Math.floor(spare.length / 2)] ?? 1;
 }
 
 /** The third one, of few numbers. */

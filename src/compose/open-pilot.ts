@@ -11,17 +11,20 @@ import { snapshotOf } from '../telemetry/telemetry.ts';
 import { wantCheckpoint } from '../upkeep/want-checkpoint.ts';
 import { keepSparePages } from './keep-spare.ts';
 import { assertCatalogNotLost } from './lost-catalog.ts';
+import { openEchoMap } from './open-echo-map.ts';
 import { clockOf, openGround, refreshLog } from './open-ground.ts';
 import { compactionRecorder, scrubRecorder } from './recorders.ts';
 import { Refusal } from './refusal.ts';
 import { sweepEchoes } from './sweep-echoes.ts';
+import { wantsEchoes } from './wants-echoes.ts';
 
-export const importPilot = () => Promise.all([import('../upkeep/upkeep.ts'), import('./watch-fleet.ts')]);
+export const importPilot = () =>
+  Promise.all([import('../upkeep/upkeep.ts'), import('./watch-fleet.ts'), import('./foresee-echoes.ts')]);
 
 export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
   const unlogged = unloggedSince(clockOf(opening.start));
-  const [{ startUpkeep }, { watchFleet }] = await importPilot();
+  const [{ startUpkeep }, { watchFleet }, { foreseeEchoes }] = await importPilot();
   const ground = await openGround(opening, 'pilot', async (catalog, partitions) => {
     if (fence !== 'all') return await fenceDead(catalog, fence, unlogged);
     await assertCatalogNotLost(catalog, partitions);
@@ -43,12 +46,19 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     onLost: opening.fail,
   });
   const fleet = config.forecastEnabled ? watchFleet(ground, upkeep.control, opening.start.trial) : undefined;
-  const echoes = await sweepEchoes(ground, upkeep.control);
+  const echoMap = await openEchoMap(ground);
+  const echoes = sweepEchoes(ground, upkeep.control, echoMap);
+  const foresight =
+    fleet !== undefined && wantsEchoes(config)
+      ? foreseeEchoes(ground, fleet.pilot, echoMap, opening.start.trial)
+      : undefined;
   const spare = keepSparePages({ catalog, path: config.data, clock });
   return {
     async call(method, params) {
       if (method === 'metrics') {
-        for (const { name, ticks, failures } of [...upkeep.status(), ...echoes.status(), ...(fleet?.status() ?? [])]) {
+        for (const { name, ticks, failures } of [upkeep, echoes, fleet, foresight].flatMap(
+          (one) => one?.status() ?? [],
+        )) {
           metrics.upkeepTicks.set({ doer: name }, ticks);
           metrics.upkeepFailures.set({ doer: name }, failures);
         }
@@ -73,8 +83,10 @@ export async function openPilot(opening: Opening): Promise<Duty> {
       return {};
     },
     async drain() {
+      await foresight?.stop();
       await fleet?.stop();
       await echoes.stop();
+      await echoMap.close();
       await upkeep.stop();
       await spare.stop();
       await ground.close();

@@ -2,10 +2,10 @@
 import { secondMs } from '../base/units.ts';
 import { budgetOf } from '../echo/acts/echo-budget.ts';
 import { EchoSweeper } from '../echo/acts/sweeper.ts';
-import { EchoMapAway } from '../echo/echo.ts';
+import { type EchoMap, EchoMapAway } from '../echo/echo.ts';
 import { heatedMax } from '../telemetry/telemetry.ts';
 import { type Control, DoerLoop, type DoerStatus } from '../upkeep/upkeep.ts';
-import { forgetEchoesInCatalog, openEchoMap } from './open-echo-map.ts';
+import { forgetEchoesInCatalog } from './open-echo-map.ts';
 import type { Ground } from './open-ground.ts';
 import { wantsEchoes } from './wants-echoes.ts';
 
@@ -17,10 +17,9 @@ export interface EchoUpkeep {
 /** How often entries that nobody looks at are looked for: workers of an older configuration may still make some. */
 const forgetEveryMs = 3600 * secondMs;
 
-export async function sweepEchoes(ground: Ground, control: Control): Promise<EchoUpkeep> {
+export function sweepEchoes(ground: Ground, control: Control, map: EchoMap): EchoUpkeep {
   const { config, catalog, clock, counters, metrics, storage, log } = ground;
   const isWanted = wantsEchoes(config);
-  const map = await openEchoMap(ground);
   const sweeper = new EchoSweeper({
     map,
     catalog: storage.catalog,
@@ -50,7 +49,6 @@ export async function sweepEchoes(ground: Ground, control: Control): Promise<Ech
     async stop() {
       stopping.abort();
       await loop.ended;
-      await map.close();
     },
   };
 }

@@ -2,7 +2,7 @@
 import { minuteMs } from '../base/units.ts';
 import { ThreadedForecaster } from '../forecast/adapters/threaded-forecaster.ts';
 import type { TrialOrders } from '../main/trial-orders.ts';
-import { startPilot } from '../pilot/pilot.ts';
+import { type Pilot, startPilot } from '../pilot/pilot.ts';
 import type { Metrics } from '../telemetry/telemetry.ts';
 import type { Control, DoerStatus } from '../upkeep/upkeep.ts';
 import { setFleetMetrics } from './fleet-metrics.ts';
@@ -17,6 +17,7 @@ const settleSec = 2;
 type Params = Readonly<Record<string, unknown>>;
 
 export interface WatchedFleet {
+  readonly pilot: Pilot;
   status(): readonly DoerStatus[];
   setMetrics(metrics: Metrics): Promise<void>;
   map(params: Params): Promise<object>;
@@ -51,6 +52,7 @@ export function watchFleet(
     onError: (doer, error) => log.error({ doer, err: error }, 'the pilot failed; it tries again'),
   });
   return {
+    pilot,
     status: () => pilot.status(),
     setMetrics: (metrics) => setFleetMetrics(metrics, pilot, counters.clock.wallMs() / 1000),
     map: async (params) => ({ partitions: ofPartition(await pilot.map(), ({ id }) => id, params) }),

@@ -11,4 +11,15 @@ export {
 } from './choose-copy.ts';
 export { type Crowd, countEchoes, echoesMax } from './count-echoes.ts';
 export { type EchoMap, EchoMapAway } from './echo-map.ts';
+export {
+  type Candidate,
+  type ForeseenEchoes,
+  foreseeEchoes,
+  isNear,
+  leadSec,
+  type PlacedSpot,
+  type Spot,
+  type SpotBlocks,
+} from './foresee-echoes.ts';
+export { type Domains, neighbourOf, type SeenHealth, spareOf } from './neighbour.ts';
 export { type Neighbour, placeEchoes } from './place-echoes.ts';

@@ -1,5 +1,5 @@
 // Takes echoes away: of blocks that are no more, of claims whose filler died, of what has grown cold, and whatever is beyond the budget, the
-// coldest first. Cold is judged by what clients want, never by how calm a partition looks: the echo is what made it calm.
+// coldest first and what is foreseen last. Cold is judged by what clients want, never by how calm a partition looks: the echo is what made it calm.
 import type { Clock } from '../../base/clock.ts';
 import type { Catalog, Change } from '../../catalog/catalog.ts';
 import { idOf, keys, prefixEnd, tag } from '../../catalog/keys.ts';
@@ -35,6 +35,9 @@ const leaveHeat = 4;
 const settledMs = 180_000;
 /** A pack of an echo may have been written and not entered yet; what was counted off may not be folded yet. */
 const unnamedMs = 120_000;
+
+/** It is foreseen that it will be wanted, however cold it is now. */
+const isKept = ({ keptUntilMs = 0 }: Echo, nowMs: number): boolean => keptUntilMs > nowMs;
 
 export class EchoSweeper {
   readonly name = 'echo-sweeper';
@@ -80,7 +83,7 @@ export class EchoSweeper {
     if (echo.state === 'filling') return (echo.untilMs ?? 0) < nowMs ? 'claim-ran-out' : undefined;
     if (decodeBlock(row.value).partition === echo.partition) return 'home-moved-here';
     if (echo.isPinned || hot === undefined || nowMs - echo.sinceMs < settledMs) return undefined;
-    if ((echo.keptUntilMs ?? 0) > nowMs) return undefined;
+    if (isKept(echo, nowMs)) return undefined;
     return (hot.get(echo.block) ?? 0) < leaveHeat ? 'cold' : undefined;
   }
 
@@ -89,8 +92,9 @@ export class EchoSweeper {
     budgetBytes: number,
   ): Promise<void> {
     let bytes = kept.reduce((sum, { echo }) => sum + packedBytes(echo.length), 0);
-    const coldestFirst = [...kept].sort((a, b) => Number(a.echo.isPinned) - Number(b.echo.isPinned) || a.heat - b.heat);
-    for (const { echo } of coldestFirst) {
+    const nowMs = this.#deps.clock.steadyMs();
+    const rank = ({ echo }: { readonly echo: Echo }): number => (echo.isPinned ? 2 : isKept(echo, nowMs) ? 1 : 0);
+    for (const { echo } of [...kept].sort((a, b) => rank(a) - rank(b) || a.heat - b.heat)) {
       if (bytes <= budgetBytes || echo.isPinned) break;
       bytes -= packedBytes(echo.length);
       await this.#drop(echo, 'budget');

@@ -244,6 +244,22 @@ describe('an echo', () => {
     expect(await ready(one.blocks)).toHaveLength(1);
   });
 
+  it('of what is foreseen goes last for the budget, and a pinned one never', async () => {
+    const { blocks } = await echoed();
+    const map = new CatalogEchoMap(world.raw);
+    const [one, two] = await ready(blocks);
+    const heat = new Map([[blocks[0]!.id, 5]]);
+    await map.change(one!, one, { ...one!, keptUntilMs: clock.steadyMs() + 1000 });
+    const dropped: [Echo, DropReason][] = [];
+    await sweeper(heat, dropped, 200_000).tick();
+    expect(dropped).toMatchObject([[{ partition: two!.partition }, 'budget']]);
+    await sweeper(heat, dropped, 0).tick();
+    expect(await ready(blocks)).toEqual([]);
+    await map.change(one!, undefined, { ...one!, isPinned: true });
+    await sweeper(heat, dropped, 0).tick();
+    expect(await ready(blocks)).toHaveLength(1);
+  });
+
   it('whose filler died, or whose entry is lost, leaves nothing behind', async () => {
     const { blocks } = await echoed();
     const map = new CatalogEchoMap(world.raw);

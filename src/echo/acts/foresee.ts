@@ -1,0 +1,146 @@
+// Makes echoes before they are needed: of what is declared to become hot or to be read by a job, and of what is hottest on a partition that is
+// forecast to be overloaded. Those that there are stay until the load is over. What fails is tried again at the next tick.
+import { isFault } from '../../base/fault.ts';
+import { minuteMs, secondMs } from '../../base/units.ts';
+import { keys } from '../../catalog/keys.ts';
+import { decodeBlock } from '../../catalog/records/block.ts';
+import type { Echo, EchoName } from '../../model/echo.ts';
+import type { BlockId } from '../../model/ids.ts';
+import { packedBytes } from '../../objects/packed-bytes.ts';
+import type { HeatedBlock } from '../../telemetry/telemetry.ts';
+import { type EchoMap, type ForeseenEchoes, foreseeEchoes, isNear, type PlacedSpot } from '../echo.ts';
+import { findCandidates, type LookLimits } from './find-candidates.ts';
+import { type MakeDeps, makeEchoes } from './make-echoes.ts';
+
+export interface ForesightDeps extends Omit<MakeDeps, 'room'> {
+  /** What is declared and forecast. */
+  readonly spots: () => Promise<readonly PlacedSpot[]>;
+  /** By the clock that demand is counted by, and what a moment of it is in ms of steady time. */
+  readonly nowSec: () => number;
+  readonly steadyMsAt: (sec: number) => number;
+  /** The hottest blocks, the hottest first. */
+  readonly hottest: () => Promise<readonly HeatedBlock[]>;
+  /** Bytes of echoes that there may be. */
+  readonly budgetBytes: () => Promise<number>;
+  /** `echo.count`. */
+  readonly count: number;
+  readonly onFailed: (block: BlockId, error: unknown) => void;
+  /** Of a tick; the usual ones when left out. */
+  readonly limits?: LookLimits;
+}
+
+const atOnce = 4;
+const pageEntries = 1000;
+/** A plan is followed for so long; then there is a new one. */
+const followedMs = 30 * secondMs;
+/** So many failures of a tick say that more would follow. */
+const failuresMax = 8;
+/** Echoes are kept so far ahead at most, and renewed when half of it has run: what is no longer declared is soon judged by its heat again. */
+const keptAheadMs = 30 * minuteMs;
+/** Less more is not worth a write. */
+const keptStepMs = 1 * minuteMs;
+
+export class EchoForesight {
+  readonly name = 'echo-foresight';
+  readonly everyMs = 10 * secondMs;
+  readonly #deps: ForesightDeps;
+  /** Which spot is looked at first, where they are too many for one tick. */
+  #turn = 0;
+  #isStopped = false;
+
+  constructor(deps: ForesightDeps) {
+    this.#deps = deps;
+  }
+
+  async tick(): Promise<void> {
+    const { map, read, count, nowSec: now } = this.#deps;
+    const nowSec = now();
+    const spots = (await this.#deps.spots()).filter((spot) => isNear(spot, nowSec));
+    if (spots.length === 0) return; // what nobody foresees costs nothing
+    const [{ echoes, bytes }, neighbours, hottest, budgetBytes] = await Promise.all([
+      echoesIn(map),
+      this.#deps.neighbours(),
+      this.#deps.hottest(),
+      this.#deps.budgetBytes(),
+    ]);
+    const turn = this.#turn % spots.length;
+    const turned = [...spots.slice(turn), ...spots.slice(0, turn)];
+    const sights = { catalog: read.catalog, echoes, hottest, neighbours };
+    const found = await findCandidates(sights, turned, this.#deps.limits);
+    this.#turn = turn + found.length;
+    let leftBytes = budgetBytes - bytes;
+    const plan = foreseeEchoes(found, { nowSec, leftBytes, count });
+    const room = (blockBytes: number): boolean => {
+      leftBytes -= packedBytes(blockBytes);
+      return leftBytes >= 0;
+    };
+    await this.#follow(plan, echoes, { ...this.#deps, neighbours: async () => neighbours, room });
+  }
+
+  /** A tick that runs ends with the echoes that it is at. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Throws the failure that says most, if there was one. */
+  async #follow(
+    plan: readonly ForeseenEchoes[],
+    echoes: ReadonlyMap<BlockId, readonly Echo[]>,
+    make: MakeDeps,
+  ): Promise<void> {
+    const { clock, onFailed } = this.#deps;
+    const untilMs = clock.monotonicMs() + followedMs;
+    const failures: unknown[] = [];
+    const left = plan.values();
+    const runner = async (): Promise<void> => {
+      for (const one of left) {
+        if (this.#isStopped || clock.monotonicMs() > untilMs || failures.length >= failuresMax) return;
+        try {
+          await this.#give(one, echoes.get(one.block) ?? [], make);
+        } catch (error) {
+          failures.push(error);
+          onFailed(one.block, error);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, runner));
+    if (failures.length > 0) throw failures.find((error) => isFault(error, 'session-fenced')) ?? failures[0];
+  }
+
+  async #give({ block, count, untilSec }: ForeseenEchoes, known: readonly Echo[], make: MakeDeps): Promise<void> {
+    const { map, clock, read, steadyMsAt } = this.#deps;
+    const nowMs = clock.steadyMs();
+    const keptUntilMs = Math.ceil(Math.min(steadyMsAt(untilSec), nowMs + keptAheadMs));
+    for (const echo of known) {
+      const keptMs = echo.keptUntilMs ?? 0;
+      // One that is being filled is its filler's; whoever changed it meanwhile knows better.
+      if (echo.state !== 'ready' || keptMs - nowMs > keptAheadMs / 2 || keptUntilMs - keptMs < keptStepMs) continue;
+      await map.change(echo, echo, { ...echo, keptUntilMs });
+    }
+    if (count <= known.length) return;
+    const row = await read.catalog.get(keys.block(block));
+    if (row === undefined) return;
+    try {
+      await makeEchoes(make, block, decodeBlock(row.value), { count, isPinned: false, keptUntilMs });
+    } catch (error) {
+      // Overwritten or deleted meanwhile: nobody will want it.
+      if ((await read.catalog.get(keys.block(block))) !== undefined) throw error;
+    }
+  }
+}
+
+/** By block, and the bytes that they take. */
+async function echoesIn(map: EchoMap): Promise<{ echoes: Map<BlockId, Echo[]>; bytes: number }> {
+  const echoes = new Map<BlockId, Echo[]>();
+  let bytes = 0;
+  for (let after: EchoName | undefined; ; ) {
+    const page = await map.page(after, pageEntries);
+    for (const echo of page) {
+      if (echo.state === 'descriptor') continue;
+      bytes += packedBytes(echo.length);
+      echoes.set(echo.block, [...(echoes.get(echo.block) ?? []), echo]);
+    }
+    if (page.length < pageEntries) return { echoes, bytes };
+    after = page.at(-1)!;
+  }
+}
