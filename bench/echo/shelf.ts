@@ -18,7 +18,7 @@ export interface Shelf {
   readonly bytes: number;
 }
 
-export const objectBytes = 32 * 1024;
+export const objectBytes = 64 * 1024;
 const bucketsPerPartition = 3;
 const objectsPerBucket = 90;
 const coldObjects = 16;

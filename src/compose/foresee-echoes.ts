@@ -1,7 +1,7 @@
 // The pilot's part in echoes: those for load that is declared or forecast are made before it comes.
-import { budgetOf } from '../echo/acts/echo-budget.ts';
+import { budgetOf, storedBytes } from '../echo/acts/echo-budget.ts';
 import type { EchoForesight } from '../echo/acts/foresee.ts';
-import { type EchoMap, EchoMapAway, type Neighbour, neighbourOf } from '../echo/echo.ts';
+import { type EchoMap, EchoMapAway, type Neighbour, neighbourOf, standingPart } from '../echo/echo.ts';
 import { boundOf } from '../forecast/pressure.ts';
 import type { TrialOrders } from '../main/trial-orders.ts';
 import type { PartitionId } from '../model/ids.ts';
@@ -85,7 +85,13 @@ async function openForesight(
     nowSec,
     steadyMsAt: (sec) => clock.steadyMs() + ((sec - nowSec()) * 1000) / factor,
     hottest: async () => (await counters.store?.hottest(heatedMax, nowSec())) ?? [],
-    budgetBytes: () => budgetOf(catalog, config.echoBudgetShare),
+    async budgetBytes() {
+      const stored = await storedBytes(catalog);
+      return {
+        all: budgetOf(stored, config.echoBudgetShare),
+        standing: standingPart * config.echoBudgetShare * stored,
+      };
+    },
     count: config.echoCount,
     neighbours: () => neighboursOf(ground, pilot),
     onMade: () => metrics.echoFills.of('made').add(1),

@@ -1,6 +1,6 @@
 // Upkeep of echoes, in the pilot: also where no more are made, so that those that were made go.
 import { secondMs } from '../base/units.ts';
-import { budgetOf } from '../echo/acts/echo-budget.ts';
+import { budgetOf, storedBytes } from '../echo/acts/echo-budget.ts';
 import { EchoSweeper } from '../echo/acts/sweeper.ts';
 import { type EchoMap, EchoMapAway } from '../echo/echo.ts';
 import { heatedMax } from '../telemetry/telemetry.ts';
@@ -30,7 +30,7 @@ export function sweepEchoes(ground: Ground, control: Control, map: EchoMap): Ech
       const hottest = await counters.store?.hottest(heatedMax, counters.clock.wallMs() / 1000);
       return hottest && new Map(hottest.map(({ block, heat }) => [block, heat]));
     },
-    budgetBytes: async () => (isWanted ? await budgetOf(catalog, config.echoBudgetShare) : 0),
+    budgetBytes: async () => (isWanted ? budgetOf(await storedBytes(catalog), config.echoBudgetShare) : 0),
     onDropped: (_echo, because) => metrics.echoDrops.of(because).add(1),
   });
   const stopping = new AbortController();

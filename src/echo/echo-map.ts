@@ -13,7 +13,7 @@ export class EchoMapAway extends Error {
 
 /** Rejects, or throws, when the map is away; whoever reads goes on without echoes. */
 export interface EchoMap {
-  /** Of one block, in order of partition. */
+  /** Of one block, in order of partition. What other processes changed in the last moment may be missing. */
   of(block: BlockId): readonly Echo[] | Promise<readonly Echo[]>;
   /** `count` at most, in an order of the map's own, those after `after`; an entry that stays meanwhile is seen once. */
   page(after: EchoName | undefined, count: number): Promise<readonly Echo[]>;

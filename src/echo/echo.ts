@@ -20,6 +20,9 @@ export {
   type PlacedSpot,
   type Spot,
   type SpotBlocks,
+  standingHeat,
+  standingPart,
+  standingSpot,
 } from './foresee-echoes.ts';
 export { type Domains, neighbourOf, type SeenHealth, spareOf } from './neighbour.ts';
 export { type Neighbour, placeEchoes } from './place-echoes.ts';

@@ -232,7 +232,7 @@ const leftoversRule: Rule = {
 const linesMax = 230;
 const tallFiles: Readonly<Record<string, number>> = {
   'src/main.ts': 302, // the supervisor is one state machine
-  'src/objects/objects.ts': 250, // the port of all stories
+  'src/objects/objects.ts': 252, // the port of all stories
   'src/partition/adapters/directory-partition.ts': 235,
 };
 

@@ -1,9 +1,10 @@
 // A crowd on one object whose partition was granted little: copies appear on the others and take it.
-import { createHash, randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { byEcho, gatherCrowd, made, metric } from './crowd.ts';
 import { makePlace, type Place, type Served } from './place.ts';
 import { keys, s3 } from './s3.ts';
 
@@ -16,7 +17,6 @@ ${partitions.map((id) => `  - { id: ${id}, directory: ./${id}, capacityDomain: $
 `;
 /** Longer than what is read as one for all who ask at once. */
 const body = randomBytes(300_000);
-const sum = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 let place: Place;
 let server: Served;
@@ -30,36 +30,10 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-async function metric(pattern: RegExp): Promise<number> {
-  const token = (await readFile(join(place.dir, 'data', 'admin-token'), 'utf8')).trim();
-  const answer = await fetch(new URL('/metrics', server.adminUrl), { headers: { authorization: `Bearer ${token}` } });
-  const lines = (await answer.text()).split('\n').filter((line) => pattern.test(line));
-  return lines.reduce((all, line) => all + Number(line.split(' ').at(-1)), 0);
-}
-
 it('a crowd is taken by copies on other partitions', async () => {
-  const client = s3(server.endpoint);
-  const statuses: number[] = [];
-  let isOver = false;
-  const ask = async () => {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: 'demo', Key: 'crowded' }));
-    const bytes = await Body!.transformToByteArray();
-    expect(sum(bytes)).toBe(sum(body));
-  };
-  const crowd = Array.from({ length: 40 }, async () => {
-    while (!isOver) {
-      statuses.push(
-        await ask().then(
-          () => 200,
-          (error: Error & { $metadata?: { httpStatusCode?: number } }) => error.$metadata?.httpStatusCode ?? 0,
-        ),
-      );
-    }
-  });
-  await expect.poll(() => metric(/^echogate_echo_fills_total\{result="made"\}/), { timeout: 20_000 }).toBe(2);
-  await expect.poll(() => metric(/^echogate_echo_reads_total\{copy="echo"/), { timeout: 20_000 }).toBeGreaterThan(20);
-  isOver = true;
-  await Promise.all(crowd);
+  const crowd = gatherCrowd(server, { Bucket: 'demo', Key: 'crowded' }, body);
+  await expect.poll(() => metric(place, server, made), { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => metric(place, server, byEcho), { timeout: 20_000 }).toBeGreaterThan(20);
   // Whoever was not served was told to slow down; nobody got anything else.
-  expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+  expect((await crowd.end()).filter((status) => status !== 200 && status !== 503)).toEqual([]);
 }, 60_000);

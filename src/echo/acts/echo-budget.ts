@@ -8,7 +8,7 @@ import { packedBytes } from '../../objects/packed-bytes.ts';
 import type { EchoMap } from '../echo.ts';
 
 /** However little is stored, a few echoes are no burden. */
-const budgetBytesMin = 16 * MiB;
+const budgetBytesMin = 4 * MiB;
 const lookEveryMs = 5 * secondMs;
 const pageEntries = 1000;
 
@@ -39,8 +39,8 @@ export class EchoBudget {
   async #look(): Promise<void> {
     this.#looking = true;
     try {
-      const [allowed, taken] = await Promise.all([budgetOf(this.#catalog, this.#share), this.#taken()]);
-      this.#leftBytes = allowed - taken;
+      const [stored, taken] = await Promise.all([storedBytes(this.#catalog), this.#taken()]);
+      this.#leftBytes = budgetOf(stored, this.#share) - taken;
       this.#lookedMs = this.#clock.monotonicMs();
     } catch {
       // What is left by the last look stands.
@@ -63,11 +63,10 @@ export class EchoBudget {
 const partitionsMax = 10_000;
 
 /** Bytes that echoes may take. */
-export async function budgetOf(catalog: Catalog, share: number): Promise<number> {
-  return Math.max(budgetBytesMin, share * (await storedBytes(catalog)));
-}
+export const budgetOf = (stored: number, share: number): number => Math.max(budgetBytesMin, share * stored);
 
-async function storedBytes(catalog: Catalog): Promise<number> {
+/** On all partitions together. */
+export async function storedBytes(catalog: Catalog): Promise<number> {
   const from = keys.usage('partition', '');
   const rows = await catalog.range(from, prefixEnd(from), { limit: partitionsMax });
   return rows.reduce((sum, { value }) => sum + Math.max(0, decodeUsage(value).bytes), 0);

@@ -72,6 +72,10 @@ async function* blocksOf(
   { where }: PlacedSpot,
   stepsMax: number,
 ): AsyncGenerator<BlockId | undefined, void> {
+  if ('heatMin' in where) {
+    for (const { block, heat } of sights.hottest) if (heat >= where.heatMin) yield block;
+    return;
+  }
   if ('home' in where) {
     for (const { block, heat } of sights.hottest) if (heat >= heatMin) yield block;
     return;

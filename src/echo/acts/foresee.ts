@@ -1,5 +1,5 @@
-// Makes echoes before they are needed: of what is declared to become hot or to be read by a job, and of what is hottest on a partition that is
-// forecast to be overloaded. Those that there are stay until the load is over. What fails is tried again at the next tick.
+// Makes echoes before they are needed: of what is declared to become hot or to be read by a job, of what is hottest on a partition that is forecast
+// to be overloaded, and of what is hottest at all. Those of the first two stay until the load is over, the others while their blocks are hot. What fails is tried again at the next tick.
 import { isFault } from '../../base/fault.ts';
 import { minuteMs, secondMs } from '../../base/units.ts';
 import { keys } from '../../catalog/keys.ts';
@@ -8,7 +8,15 @@ import type { Echo, EchoName } from '../../model/echo.ts';
 import type { BlockId } from '../../model/ids.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
 import type { HeatedBlock } from '../../telemetry/telemetry.ts';
-import { type EchoMap, type ForeseenEchoes, foreseeEchoes, isNear, type PlacedSpot } from '../echo.ts';
+import {
+  type EchoMap,
+  type ForeseenEchoes,
+  foreseeEchoes,
+  isNear,
+  type PlacedSpot,
+  standingHeat,
+  standingSpot,
+} from '../echo.ts';
 import { findCandidates, type LookLimits } from './find-candidates.ts';
 import { type MakeDeps, makeEchoes } from './make-echoes.ts';
 
@@ -20,8 +28,8 @@ export interface ForesightDeps extends Omit<MakeDeps, 'room'> {
   readonly steadyMsAt: (sec: number) => number;
   /** The hottest blocks, the hottest first. */
   readonly hottest: () => Promise<readonly HeatedBlock[]>;
-  /** Bytes of echoes that there may be. */
-  readonly budgetBytes: () => Promise<number>;
+  /** Bytes of echoes that there may be, and of those that the hottest blocks have always. */
+  readonly budgetBytes: () => Promise<{ readonly all: number; readonly standing: number }>;
   /** `echo.count`. */
   readonly count: number;
   readonly onFailed: (block: BlockId, error: unknown) => void;
@@ -40,6 +48,9 @@ const keptAheadMs = 30 * minuteMs;
 /** Less more is not worth a write. */
 const keptStepMs = 1 * minuteMs;
 
+/** Without an end: as long as it is hot. */
+type Wish = Pick<ForeseenEchoes, 'block' | 'count'> & Partial<Pick<ForeseenEchoes, 'untilSec'>>;
+
 export class EchoForesight {
   readonly name = 'echo-foresight';
   readonly everyMs = 10 * secondMs;
@@ -56,20 +67,25 @@ export class EchoForesight {
     const { map, read, count, nowSec: now } = this.#deps;
     const nowSec = now();
     const spots = (await this.#deps.spots()).filter((spot) => isNear(spot, nowSec));
-    if (spots.length === 0) return; // what nobody foresees costs nothing
-    const [{ echoes, bytes }, neighbours, hottest, budgetBytes] = await Promise.all([
+    const hottest = await this.#deps.hottest();
+    const isHot = hottest.some(({ heat }) => heat >= standingHeat);
+    if (spots.length === 0 && !isHot) return; // what nobody wants or foresees costs nothing
+    const [{ echoes, bytes }, neighbours, budgetBytes] = await Promise.all([
       echoesIn(map),
       this.#deps.neighbours(),
-      this.#deps.hottest(),
       this.#deps.budgetBytes(),
     ]);
-    const turn = this.#turn % spots.length;
+    const turn = spots.length === 0 ? 0 : this.#turn % spots.length;
     const turned = [...spots.slice(turn), ...spots.slice(0, turn)];
     const sights = { catalog: read.catalog, echoes, hottest, neighbours };
     const found = await findCandidates(sights, turned, this.#deps.limits);
     this.#turn = turn + found.length;
-    let leftBytes = budgetBytes - bytes;
-    const plan = foreseeEchoes(found, { nowSec, leftBytes, count });
+    let leftBytes = budgetBytes.all - bytes;
+    const plan: Wish[] = foreseeEchoes(found, { nowSec, leftBytes, count });
+    const hot = await findCandidates(sights, [standingSpot(nowSec)], this.#deps.limits);
+    const standing = foreseeEchoes(hot, { nowSec, leftBytes: budgetBytes.standing - bytes, count });
+    const planned = new Set(plan.map(({ block }) => block));
+    plan.push(...standing.flatMap(({ block, count }) => (planned.has(block) ? [] : [{ block, count }])));
     const room = (blockBytes: number): boolean => {
       leftBytes -= packedBytes(blockBytes);
       return leftBytes >= 0;
@@ -83,11 +99,7 @@ export class EchoForesight {
   }
 
   /** Throws the failure that says most, if there was one. */
-  async #follow(
-    plan: readonly ForeseenEchoes[],
-    echoes: ReadonlyMap<BlockId, readonly Echo[]>,
-    make: MakeDeps,
-  ): Promise<void> {
+  async #follow(plan: readonly Wish[], echoes: ReadonlyMap<BlockId, readonly Echo[]>, make: MakeDeps): Promise<void> {
     const { clock, onFailed } = this.#deps;
     const untilMs = clock.monotonicMs() + followedMs;
     const failures: unknown[] = [];
@@ -107,11 +119,13 @@ export class EchoForesight {
     if (failures.length > 0) throw failures.find((error) => isFault(error, 'session-fenced')) ?? failures[0];
   }
 
-  async #give({ block, count, untilSec }: ForeseenEchoes, known: readonly Echo[], make: MakeDeps): Promise<void> {
+  async #give({ block, count, untilSec }: Wish, known: readonly Echo[], make: MakeDeps): Promise<void> {
     const { map, clock, read, steadyMsAt } = this.#deps;
     const nowMs = clock.steadyMs();
-    const keptUntilMs = Math.ceil(Math.min(steadyMsAt(untilSec), nowMs + keptAheadMs));
+    const keptUntilMs =
+      untilSec === undefined ? undefined : Math.ceil(Math.min(steadyMsAt(untilSec), nowMs + keptAheadMs));
     for (const echo of known) {
+      if (keptUntilMs === undefined) break; // it stays while it is hot
       const keptMs = echo.keptUntilMs ?? 0;
       // One that is being filled is its filler's; whoever changed it meanwhile knows better.
       if (echo.state !== 'ready' || keptMs - nowMs > keptAheadMs / 2 || keptUntilMs - keptMs < keptStepMs) continue;
@@ -121,7 +135,8 @@ export class EchoForesight {
     const row = await read.catalog.get(keys.block(block));
     if (row === undefined) return;
     try {
-      await makeEchoes(make, block, decodeBlock(row.value), { count, isPinned: false, keptUntilMs });
+      const wish = { count, isPinned: false, ...(keptUntilMs === undefined ? {} : { keptUntilMs }) };
+      await makeEchoes(make, block, decodeBlock(row.value), wish);
     } catch (error) {
       // Overwritten or deleted meanwhile: nobody will want it.
       if ((await read.catalog.get(keys.block(block))) !== undefined) throw error;

@@ -42,6 +42,7 @@ let map: CatalogEchoMap;
 let spots: readonly PlacedSpot[];
 let hottest: readonly HeatedBlock[];
 let budgetBytes: number;
+let standingBytes: number;
 let failures: unknown[];
 let changes: number;
 let pages: number;
@@ -50,7 +51,7 @@ let onClaim: (claim: Echo) => Promise<void>;
 
 beforeEach(async () => {
   aheadMs = 0;
-  [spots, hottest, failures, changes, pages, budgetBytes] = [[], [], [], 0, 0, 1e9];
+  [spots, hottest, failures, changes, pages, budgetBytes, standingBytes] = [[], [], [], 0, 0, 1e9, 0];
   onClaim = async () => {};
   world = await openWorld({
     clock,
@@ -66,6 +67,7 @@ beforeEach(async () => {
         echoes: { of: (block) => map.of(block) },
         health: (id) => health.get(id),
         usualInFlight: () => 0,
+        clock,
         dice: () => 0,
       }),
     },
@@ -112,7 +114,7 @@ const foresight = (limits?: LookLimits) =>
     nowSec: () => startSec + aheadMs / 1000,
     steadyMsAt: (sec) => hurriedClock.steadyMs() + (sec - startSec) * 1000,
     hottest: async () => hottest,
-    budgetBytes: async () => budgetBytes,
+    budgetBytes: async () => ({ all: budgetBytes, standing: standingBytes }),
     count: 2,
     onFailed: (_block, error) => failures.push(error),
   });
@@ -275,6 +277,34 @@ describe('a hot spot that is declared', () => {
     await own.tick();
     expect((await all()).filter(({ block }) => block === hot)).toHaveLength(2);
     expect(await all()).toHaveLength(6);
+  });
+});
+
+describe('what is hot at all', () => {
+  it('has echoes within its part of the budget, one of each block before the second of any, until it is cold', async () => {
+    const names = await stored(4);
+    const blocks = await Promise.all(names.map(blockOf));
+    hottest = [200, 100, 50, 15].map((heat, at) => ({ block: blocks[at]!, area: 'a', heat }));
+    standingBytes = 4 * (bodyBytes + 1000);
+    const own = foresight();
+    await own.tick();
+    const countOf = async (block: string) => (await all()).filter((echo) => echo.block === block).length;
+    expect(await Promise.all(blocks.map(countOf))).toEqual([2, 1, 1, 0]);
+    expect((await all()).every(({ keptUntilMs }) => keptUntilMs === undefined)).toBe(true);
+    await own.tick();
+    expect(await all()).toHaveLength(4);
+    aheadMs = 200_000;
+    expect(await sweep(new Map([[blocks[0]!, 5]]))).toEqual(['cold', 'cold']);
+  });
+
+  it('leaves what is declared its end', async () => {
+    const [name] = await stored(1);
+    const block = await blockOf(name!);
+    hottest = [{ block, area: 'a', heat: 100 }];
+    standingBytes = 1e9;
+    spots = [hint(0, 1000)];
+    await foresight().tick();
+    expect((await all()).map(({ keptUntilMs }) => keptUntilMs !== undefined)).toEqual([true, true]);
   });
 });
 
