@@ -86,6 +86,11 @@ export const flash: EchoTrial = {
   },
 };
 
+const timeline = (reads: readonly Read[], untilMs: number): string[] =>
+  Array.from({ length: Math.ceil(untilMs / 10_000) }, (_, at) =>
+    percentile(between(reads, at * 10_000, (at + 1) * 10_000), 0.99).toFixed(0),
+  );
+
 const shareOf = (reads: readonly Read[], is: (read: Read) => boolean): number => reads.filter(is).length / reads.length;
 
 async function measure({ fleet, shelf, random, traces, scale, say }: TrialFrame, arm: Arm): Promise<Measured> {
@@ -109,6 +114,7 @@ async function measure({ fleet, shelf, random, traces, scale, say }: TrialFrame,
     crowd: between(reads, quietMs, quietMs + crowdMs),
     echoBytes: objectBytes * (await fleet.metric(/^echogate_echo_fills_total\{result="made"/)),
   };
+  say(`p99 of each ten seconds: ${timeline(reads, quietMs + crowdMs).join(' ')} ms`);
   say(
     `${arm.name}: p99 ${ms(measured.quietP99)} quiet, ${ms(measured.onsetP99)} at its onset, ${ms(measured.crowdP99)} after`,
   );
