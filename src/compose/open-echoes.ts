@@ -1,11 +1,12 @@
 // The echoes of one worker: which copies its reads try, and the keeper that makes new ones.
 import type { Clock } from '../base/clock.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Config, PartitionConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { EchoBudget } from '../echo/acts/echo-budget.ts';
 import { EchoKeeper } from '../echo/acts/keeper.ts';
+import type { PinDeps } from '../echo/acts/pin-block.ts';
 import { CatalogEchoMap } from '../echo/adapters/catalog-echo-map.ts';
-import { busyShare, type Neighbour } from '../echo/echo.ts';
+import { busyShare, countRules, type EchoMap, type WantedOf } from '../echo/echo.ts';
 import type { PartitionId } from '../model/ids.ts';
 import { Copies } from '../objects/copies.ts';
 import type { Storage } from '../objects/open-storage.ts';
@@ -14,6 +15,7 @@ import type { SeatMap } from '../objects/seats.ts';
 import { SharedReads } from '../objects/shared-reads.ts';
 import type { PartitionHealth } from '../partition/health.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
+import { neighboursOf } from './echo-neighbours.ts';
 import type { SpaceWatch } from './watch-space.ts';
 
 export interface EchoTools {
@@ -31,6 +33,11 @@ export interface EchoTools {
 export interface OpenEchoes {
   readonly copies: Copies;
   readonly shared: SharedReads;
+  readonly map: EchoMap;
+  readonly wanted: WantedOf;
+  readonly mode: Config['echoMode'];
+  /** Undefined until it was started. */
+  pin(): PinDeps | undefined;
   /** Once the storage is open. */
   start(storage: Storage): void;
   stop(): Promise<void>;
@@ -40,7 +47,9 @@ export function openEchoes({ config, catalog, seats, clock, metrics, log, space 
   const map = new CatalogEchoMap(catalog);
   const healths = [...seats.values()].flatMap(({ health }) => health ?? []);
   const budget = new EchoBudget(config.echoBudgetShare, map, catalog, clock);
+  const wanted = countRules(config.echoCounts, config.echoCount);
   let keeper: EchoKeeper | undefined;
+  let pin: PinDeps | undefined;
   const shared = new SharedReads();
   const copies = new Copies({
     echoes: map,
@@ -49,7 +58,7 @@ export function openEchoes({ config, catalog, seats, clock, metrics, log, space 
     dice: Math.random,
     watcher: {
       chosen: (because, copy) => metrics.echoReads.of(copy, because).add(1),
-      missed: (block, row) => keeper?.missed(block, row),
+      missed: (block, row, about, idle) => keeper?.missed(block, row, about, idle),
       broken: (echo) => {
         metrics.echoBroken.of().add(1);
         // Its pack is swept up.
@@ -60,50 +69,44 @@ export function openEchoes({ config, catalog, seats, clock, metrics, log, space 
   return {
     copies,
     shared,
+    map,
+    wanted,
+    mode: config.echoMode,
+    pin: () => pin,
     start(storage) {
+      const { session } = storage;
       const partition = (id: PartitionId) => seats.get(id)?.partition;
-      keeper = new EchoKeeper({
+      const makes = {
         map,
-        session: storage.session,
+        session,
         ledger: storage.ledger,
         clock,
         read: { catalog: storage.catalog, partition, copies, shared },
-        async neighbours() {
-          const roomy = (await space.hasRoom()) ? await storage.blocks.roomy() : [];
-          return config.partitions.map((each) => neighbourOf(each, seats.get(each.id)?.health, roomy));
-        },
+        neighbours: neighboursOf({ config, seats, space, blocks: storage.blocks }),
+        keepsBytes: config.echoMode === 'block',
+        room: (bytes: number) => budget.take(packedBytes(bytes)),
+        onMade: () => metrics.echoFills.of('made').add(1),
+      };
+      pin = {
+        ...makes,
+        isThere: (id) => (seats.get(id)?.health?.state ?? 'down') !== 'down',
+        commit: ({ checks, writes }) => storage.catalog.commit({ checks: [session.check(), ...checks], writes }),
+        deltaKey: () => session.deltaKey(),
+        onDropped: () => metrics.echoDrops.of('operator').add(1),
+      };
+      keeper = new EchoKeeper({
+        ...makes,
         sparePerNeighbour: () => spareOf(healths),
-        count: config.echoCount,
-        room: (bytes) => budget.take(packedBytes(bytes)),
+        wanted,
         onFailed: (block, err) => {
           metrics.echoFills.of('failed').add(1);
           log.warn({ block, err }, 'an echo could not be made; it is tried again when it is wanted');
         },
-        onMade: () => metrics.echoFills.of('made').add(1),
       });
     },
     stop: async () => await keeper?.stop(),
   };
 }
-
-function neighbourOf(
-  { id, failureDomain, capacityDomain }: PartitionConfig,
-  health: PartitionHealth | undefined,
-  roomy: readonly PartitionId[],
-): Neighbour {
-  const state = health?.state ?? 'down';
-  const idle = health === undefined ? 0 : Math.max(0, 1 - health.inFlight / health.limit);
-  return {
-    partition: id,
-    failureDomain,
-    capacityDomain,
-    isWilling: state !== 'down' && roomy.includes(id),
-    headroom: state === 'up' ? idle : idle * strugglingPart,
-    latencyMs: health?.usualMs ?? Number.NaN,
-  };
-}
-
-const strugglingPart = 0.25;
 
 /** In the middle of the fleet. */
 function spareOf(healths: readonly PartitionHealth[]): number {

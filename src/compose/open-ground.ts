@@ -89,6 +89,7 @@ export async function openGround(
     counters,
     partitions,
     storage,
+    echoes,
     async close() {
       await echoes?.stop();
       await storage.close();

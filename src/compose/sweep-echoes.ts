@@ -1,28 +1,32 @@
-// Upkeep of echoes, in the pilot: also where no more are made, so that those that were made go.
-
+// Upkeep of echoes, in the pilot: also where no more are made, so that those that were made go; and what is pinned is kept.
 import { budgetOf } from '../echo/acts/echo-budget.ts';
+import { PinKeeper } from '../echo/acts/pin-keeper.ts';
 import { EchoSweeper } from '../echo/acts/sweeper.ts';
 import { CatalogEchoMap } from '../echo/adapters/catalog-echo-map.ts';
+import type { EchoMap } from '../echo/echo.ts';
+import type { PartitionId } from '../model/ids.ts';
+import { Copies } from '../objects/copies.ts';
 import { heatedMax } from '../telemetry/telemetry.ts';
 import { type Control, DoerLoop, type DoerStatus } from '../upkeep/upkeep.ts';
+import { neighboursOf } from './echo-neighbours.ts';
 import type { Ground } from './open-ground.ts';
-import { wantsEchoes } from './wants-echoes.ts';
+import { makesEchoes } from './wants-echoes.ts';
 
 export interface EchoUpkeep {
   status(): readonly DoerStatus[];
   stop(): Promise<void>;
 }
 
-export function sweepEchoes(
-  { config, catalog, clock, counters, metrics, storage, log }: Ground,
-  control: Control,
-): EchoUpkeep {
-  const isWanted = wantsEchoes(config);
+export function sweepEchoes(ground: Ground, control: Control): EchoUpkeep {
+  const { config, catalog, clock, counters, metrics, storage, log } = ground;
+  const isWanted = makesEchoes(config);
+  const map = new CatalogEchoMap(catalog);
   const sweeper = new EchoSweeper({
-    map: new CatalogEchoMap(catalog),
+    map,
     catalog: storage.catalog,
     commit: (change) => control.commit(change),
     deltaKey: () => storage.session.deltaKey(),
+    keepsBytes: config.echoMode === 'block',
     clock,
     async heat() {
       const hottest = await counters.store?.hottest(heatedMax, counters.clock.wallMs() / 1000);
@@ -32,7 +36,7 @@ export function sweepEchoes(
     onDropped: (_echo, because) => metrics.echoDrops.of(because).add(1),
   });
   const stopping = new AbortController();
-  const loop = new DoerLoop([sweeper], {
+  const loop = new DoerLoop([sweeper, pinKeeper(ground, control, map)], {
     clock,
     signal: stopping.signal,
     onError: (doer, err) => log.error({ doer, err }, 'upkeep of echoes failed; it is tried again'),
@@ -45,4 +49,33 @@ export function sweepEchoes(
       await loop.ended;
     },
   };
+}
+
+function pinKeeper(ground: Ground, control: Control, map: EchoMap): PinKeeper {
+  const { config, clock, metrics, storage, space, partitions } = ground;
+  const { session, catalog, ledger, blocks } = storage;
+  const { seats } = partitions;
+  const health = (id: PartitionId) => seats.get(id)?.health;
+  const copies = new Copies({ echoes: map, health, usualInFlight: () => 0, dice: Math.random });
+  return new PinKeeper({
+    catalog,
+    check: () => session.check(),
+    clock,
+    pin: {
+      map,
+      session,
+      ledger,
+      clock,
+      // A pinned block whose partition is away is had from the echoes that are left.
+      read: { catalog, partition: (id) => seats.get(id)?.partition, copies },
+      neighbours: neighboursOf({ config, seats, space, blocks }),
+      keepsBytes: config.echoMode === 'block',
+      room: () => true,
+      isThere: (id) => (health(id)?.state ?? 'down') !== 'down',
+      commit: (change) => control.commit(change),
+      deltaKey: () => session.deltaKey(),
+      onMade: () => metrics.echoFills.of('made').add(1),
+      onDropped: () => metrics.echoDrops.of('pinned-elsewhere').add(1),
+    },
+  });
 }

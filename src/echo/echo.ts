@@ -10,5 +10,6 @@ export {
   troubleOf,
 } from './choose-copy.ts';
 export { type Crowd, countEchoes, echoesMax } from './count-echoes.ts';
+export { type CountRule, countRules, type Wanted, type WantedOf } from './count-for.ts';
 export type { EchoMap } from './echo-map.ts';
 export { type Neighbour, placeEchoes } from './place-echoes.ts';
