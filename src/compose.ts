@@ -74,6 +74,8 @@ export async function openWorker(opening: Opening): Promise<Duty> {
           objects,
           users,
           region: config.region,
+          echoes: ground.echoes,
+          counters: ground.counters,
         },
         method,
         params,

@@ -24,6 +24,10 @@ const table: readonly (readonly [verb: string, path: string, method: string])[] 
         ['DELETE', `/v1/${kind}/:name`, `${kind}.remove`],
       ] as const,
   ),
+  ['GET', '/v1/echoes', 'echoes.list'],
+  ['POST', '/v1/echoes/pin', 'echoes.pin'],
+  ['POST', '/v1/echoes/drop', 'echoes.drop'],
+  ['GET', '/v1/echoes/explain', 'echoes.explain'],
   ['GET', '/v1/map', 'map'],
   ['GET', '/v1/forecast', 'forecast'],
 ];

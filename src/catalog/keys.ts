@@ -30,6 +30,7 @@ export const tag = {
   lineage: 0x91,
   declared: 0x92,
   echo: 0x93,
+  pin: 0x94,
 } as const;
 
 export type Tag = (typeof tag)[keyof typeof tag];
@@ -128,6 +129,7 @@ export const keys = {
     const from = named(tag.echo, block);
     return [from, prefixEnd(from)];
   },
+  pin: (block: BlockId) => named(tag.pin, block),
   declared: (kind: 'jobs' | 'hints' | 'calendars', name: string) => join(tag.declared, text(kind), end, text(name)),
 
   /** First key of a kind, optionally inside one bucket. */

@@ -1,7 +1,6 @@
 // Commands that only ask the running server: buckets, keys, where an object lies, which processes run.
-import { CommandError, exitCodes } from './exit-codes.ts';
 import { hint, humanBytes, say, sayJson, table } from './print.ts';
-import { parseS3Url } from './s3-url.ts';
+import { parseObjectUrl } from './s3-url.ts';
 import { adminClient } from './server-access.ts';
 
 type Options = { readonly data?: string; readonly config?: string; readonly json?: boolean } & Readonly<
@@ -52,10 +51,7 @@ export async function removeKey(accessKey: string, options: Options): Promise<vo
 }
 
 export async function info(url: string, options: Options): Promise<void> {
-  const { bucket, key } = parseS3Url(url);
-  if (key === '') {
-    throw new CommandError(`${url} names no object`, { exitCode: exitCodes.usage, next: 'Write s3://bucket/key.' });
-  }
+  const { bucket, key } = parseObjectUrl(url);
   const query = new URLSearchParams({ bucket, key });
   if (typeof options.versionId === 'string') query.set('versionId', options.versionId);
   const found = await adminClient(options).request('GET', `/v1/info?${query}`);

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { configOption, dataOption, examples, jsonOption } from './common-options.ts';
 import { addDeclaredCommands } from './declared-program.ts';
+import { addEchoCommands } from './echo-program.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { addForecastCommands } from './forecast-program.ts';
 import { addOfflineCommands } from './offline-program.ts';
@@ -160,6 +161,7 @@ export function program(): Command {
   addOfflineCommands(root);
   addForecastCommands(root);
   addDeclaredCommands(root);
+  addEchoCommands(root);
 
   const config = root
     .command('config')

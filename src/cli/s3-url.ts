@@ -13,3 +13,10 @@ export function parseS3Url(text: string): S3Url {
   }
   return { bucket: match[1]!, key: match[2] ?? '' };
 }
+
+/** Of an object: a bucket alone is a mistake. */
+export function parseObjectUrl(text: string): S3Url {
+  const url = parseS3Url(text);
+  if (url.key !== '') return url;
+  throw new CommandError(`${text} names no object`, { exitCode: exitCodes.usage, next: 'Write s3://bucket/key.' });
+}

@@ -60,7 +60,11 @@ export async function describeObject({ catalog, objects }: { catalog: Catalog; o
   };
 }
 
-async function findVersion(objects: Objects, { bucket, key, versionId }: Asked): Promise<Version> {
+/** Of an object that can be read; a delete marker is none. */
+export async function findVersion(
+  objects: Pick<Objects, 'bucket' | 'peek'>,
+  { bucket, key, versionId }: Asked,
+): Promise<Version> {
   let found: Bucket;
   try {
     found = await objects.bucket(bucket);

@@ -1,7 +1,7 @@
 // The pilot's part in echoes: those for load that is declared or forecast are made before it comes.
 import { budgetOf, storedBytes } from '../echo/acts/echo-budget.ts';
 import type { EchoForesight } from '../echo/acts/foresee.ts';
-import { type EchoMap, EchoMapAway, type Neighbour, neighbourOf, standingPart } from '../echo/echo.ts';
+import { type EchoMap, EchoMapAway, standingPart } from '../echo/echo.ts';
 import { boundOf } from '../forecast/pressure.ts';
 import type { TrialOrders } from '../main/trial-orders.ts';
 import type { PartitionId } from '../model/ids.ts';
@@ -9,6 +9,7 @@ import { flows } from '../model/load.ts';
 import type { Pilot } from '../pilot/pilot.ts';
 import { heatedMax } from '../telemetry/telemetry.ts';
 import { DoerLoop } from '../upkeep/upkeep.ts';
+import { neighboursOf } from './echo-neighbours.ts';
 import type { Ground } from './open-ground.ts';
 import type { EchoUpkeep } from './sweep-echoes.ts';
 
@@ -55,7 +56,7 @@ async function openForesight(
   map: EchoMap,
   trial: TrialOrders | undefined,
 ): Promise<EchoForesight> {
-  const { config, clock, counters, catalog, storage, metrics } = ground;
+  const { config, clock, counters, catalog, storage, metrics, space } = ground;
   const [{ EchoForesight }, { foreseenSpots }, { readMetadata }, { Copies }] = await Promise.all([
     import('../echo/acts/foresee.ts'),
     import('../pilot/foreseen-spots.ts'),
@@ -93,19 +94,11 @@ async function openForesight(
       };
     },
     count: config.echoCount,
-    neighbours: () => neighboursOf(ground, pilot),
+    neighbours: neighboursOf({ config, seats, space, blocks: storage.blocks, pressures: () => pressuresOf(pilot) }),
+    keepsBytes: config.echoMode === 'block',
     onMade: () => metrics.echoFills.of('made').add(1),
     onFailed: () => metrics.echoFills.of('failed').add(1),
   });
-}
-
-async function neighboursOf(
-  { config, space, storage, partitions: { seats } }: Ground,
-  pilot: Pilot,
-): Promise<readonly Neighbour[]> {
-  const roomy = (await space.hasRoom()) ? await storage.blocks.roomy() : [];
-  const pressures = await pressuresOf(pilot);
-  return config.partitions.map((each) => neighbourOf(each, seats.get(each.id)?.health, roomy, pressures.get(each.id)));
 }
 
 /** Load over capacity, measured or forecast, whichever is more; this process itself sees only upkeep. Absent: not known. */

@@ -4,7 +4,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/config.ts';
 import { EchoBudget } from '../echo/acts/echo-budget.ts';
 import { EchoKeeper } from '../echo/acts/keeper.ts';
-import { EchoMapAway, neighbourOf, spareOf } from '../echo/echo.ts';
+import type { PinDeps } from '../echo/acts/pin-block.ts';
+import { countRules, type EchoMap, EchoMapAway, spareOf, type WantedOf } from '../echo/echo.ts';
 import type { PartitionId } from '../model/ids.ts';
 import { Copies } from '../objects/copies.ts';
 import type { Storage } from '../objects/open-storage.ts';
@@ -12,6 +13,7 @@ import { packedBytes } from '../objects/packed-bytes.ts';
 import type { SeatMap } from '../objects/seats.ts';
 import type { SharedReads } from '../objects/shared-reads.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
+import { neighboursOf } from './echo-neighbours.ts';
 import { openEchoMap } from './open-echo-map.ts';
 import type { SpaceWatch } from './watch-space.ts';
 
@@ -31,6 +33,11 @@ export interface EchoTools {
 
 export interface OpenEchoes {
   readonly copies: Copies;
+  readonly map: EchoMap;
+  readonly wanted: WantedOf;
+  readonly mode: Config['echoMode'];
+  /** Undefined until it was started. */
+  pin(): PinDeps | undefined;
   /** Once the storage is open. */
   start(storage: Storage): void;
   stop(): Promise<void>;
@@ -41,7 +48,9 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
   const map = await openEchoMap(tools);
   const healths = [...seats.values()].flatMap(({ health }) => health ?? []);
   const budget = new EchoBudget(config.echoBudgetShare, map, catalog, clock);
+  const wanted = countRules(config.echoCounts, config.echoCount);
   let keeper: EchoKeeper | undefined;
+  let pin: PinDeps | undefined;
   const copies = new Copies({
     echoes: map,
     health: (id) => seats.get(id)?.health,
@@ -50,7 +59,7 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
     dice: Math.random,
     watcher: {
       chosen: (because, copy) => metrics.echoReads.of(copy, because).add(1),
-      missed: (block, row) => keeper?.missed(block, row),
+      missed: (block, row, about, idle) => keeper?.missed(block, row, about, idle),
       hedged: () => metrics.echoHedges.of().add(1),
       broken: (echo) => {
         metrics.echoBroken.of().add(1);
@@ -61,28 +70,41 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
   });
   return {
     copies,
+    map,
+    wanted,
+    mode: config.echoMode,
+    pin: () => pin,
     start(storage) {
+      const { session } = storage;
       const partition = (id: PartitionId) => seats.get(id)?.partition;
-      keeper = new EchoKeeper({
+      const makes = {
         map,
-        session: storage.session,
+        session,
         ledger: storage.ledger,
         clock,
         read: { catalog: storage.catalog, partition, copies, shared },
-        async neighbours() {
-          const roomy = (await space.hasRoom()) ? await storage.blocks.roomy() : [];
-          return config.partitions.map((each) => neighbourOf(each, seats.get(each.id)?.health, roomy));
-        },
+        neighbours: neighboursOf({ config, seats, space, blocks: storage.blocks }),
+        keepsBytes: config.echoMode === 'block',
+        room: (bytes: number) => budget.take(packedBytes(bytes)),
+        onMade: () => metrics.echoFills.of('made').add(1),
+      };
+      pin = {
+        ...makes,
+        isThere: (id) => (seats.get(id)?.health?.state ?? 'down') !== 'down',
+        commit: ({ checks, writes }) => storage.catalog.commit({ checks: [session.check(), ...checks], writes }),
+        deltaKey: () => session.deltaKey(),
+        onDropped: () => metrics.echoDrops.of('operator').add(1),
+      };
+      keeper = new EchoKeeper({
+        ...makes,
         sparePerNeighbour: () => spareOf(healths),
         usualMs: (id) => seats.get(id)?.health?.usualMs ?? Number.NaN,
-        count: config.echoCount,
-        room: (bytes) => budget.take(packedBytes(bytes)),
+        wanted,
         onFailed: (block, err) => {
           metrics.echoFills.of('failed').add(1);
           if (err instanceof EchoMapAway) return; // told once, by the map
           log.warn({ block, err }, 'an echo could not be made; it is tried again when it is wanted');
         },
-        onMade: () => metrics.echoFills.of('made').add(1),
       });
     },
     async stop() {

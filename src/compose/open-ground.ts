@@ -93,6 +93,7 @@ export async function openGround(
     counters,
     partitions,
     storage,
+    echoes,
     async close() {
       await echoes?.stop();
       await storage.close();

@@ -11,10 +11,11 @@ import type { SeatMap } from '../objects/seats.ts';
 import { takeCensus } from '../upkeep/census.ts';
 import type { DeclaredTools } from './declared-calls.ts';
 import { describeObject } from './describe-object.ts';
+import type { EchoTools } from './echo-calls.ts';
 import { Refusal } from './refusal.ts';
 import type { ReplaceableUsers } from './user-directory.ts';
 
-export interface CallTools extends DeclaredTools {
+export interface CallTools extends DeclaredTools, EchoTools {
   readonly catalog: Catalog;
   readonly partitions: SeatMap;
   readonly objects: Objects;
@@ -53,6 +54,11 @@ export async function answerCall(tools: CallTools, method: string, params: Param
     case 'calendars.remove':
       // What it stands on is much, and seldom wanted in a worker.
       return await (await import('./declared-calls.ts')).answerDeclared(tools, method, params);
+    case 'echoes.list':
+    case 'echoes.pin':
+    case 'echoes.drop':
+    case 'echoes.explain':
+      return await (await import('./echo-calls.ts')).answerEchoes(tools, method, params);
     default:
       throw new Refusal('not-found', `there is no call ${method}`);
   }

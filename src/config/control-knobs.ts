@@ -1,6 +1,7 @@
 // The settings of what watches, foresees and relieves the partitions.
 import { minuteMs } from '../base/units.ts';
-import { durations, flag, integer, number, url } from './kinds.ts';
+import { echoCounts } from './echo-counts.ts';
+import { choice, durations, flag, integer, number, url } from './kinds.ts';
 import { knob, optional } from './knob.ts';
 
 export const controlKnobs = {
@@ -30,7 +31,20 @@ export const controlKnobs = {
     env: 'ECHOGATE_ECHO_COUNT',
     kind: () => integer(0, 4),
     default: 2,
-    why: 'so many read-only copies of a block that is wanted while its partition does badly, more for a great crowd; they go to other domains, so partitions of one domain have none; 0: no echoes',
+    why: 'so many read-only copies of a block that is wanted while its partition does badly, more for a great crowd; they go to other domains, so partitions of one domain have none; 0: none but those that are pinned',
+  }),
+  echoCounts: knob({
+    path: 'echo.counts',
+    kind: () => echoCounts,
+    default: [],
+    why: 'what is known of a bucket, or of keys that begin alike, beats the default: `counts: [{ bucket: shop, prefix: images/, count: 4 }]`; the longest prefix wins, and `echogate echo pin` beats them all',
+  }),
+  echoMode: knob<'block' | 'metadata'>({
+    path: 'echo.mode',
+    env: 'ECHOGATE_ECHO_MODE',
+    kind: () => choice('block', 'metadata'),
+    default: 'block',
+    why: 'an echo that relieves a partition has the bytes; with metadata it is an entry of the map alone, which takes no bytes and serves none',
   }),
   echoBudgetShare: knob({
     path: 'echo.budgetShare',

@@ -52,11 +52,24 @@ export function crossCheck(tree: unknown, base: string, report: Report): void {
   }
 
   for (const list of ['jobs', 'hints', 'calendars']) unique(items(tree, list), list, 'name', report);
+  checkEchoCounts(items((tree as Item | undefined)?.echo, 'counts'), report);
   checkDomains(
     items(tree, 'capacityDomains'),
     (tree as Item | undefined)?.partitions === undefined ? [{}] : partitions,
     report,
   );
+}
+
+/** Two rules for the same keys: nobody could say which one counts. */
+function checkEchoCounts(rules: readonly Item[], report: Report): void {
+  const seen = new Map<string, number>();
+  rules.forEach(({ bucket, prefix = '' }, at) => {
+    if (bucket === undefined) return;
+    const keys = `${bucket}/${prefix}`;
+    const first = seen.get(keys);
+    if (first === undefined) seen.set(keys, at);
+    else report(`echo.counts[${at}]`, `is for the same keys as echo.counts[${first}]: ${keys}`);
+  });
 }
 
 /** A domain that no partition names would be granted to nobody. */

@@ -1,5 +1,8 @@
-// Kinds of value that only declared jobs, hints and calendars have.
-import { type Kind, kind, refuse, shown } from './kinds.ts';
+// Kinds of value that declared jobs, hints and calendars have, and whatever else is said of keys.
+import { type Kind, kind, refuse, shown, text } from './kinds.ts';
+
+export const bucketKind = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'a bucket name');
+export const prefixKind = text(/^[^\p{Cc}\p{Cs}]{1,1024}$/u, 'the beginning of keys');
 
 /** A text that `mistake` finds nothing wrong with; its refusal is the rest of a sentence. */
 export function checked(wanted: string, mistake: (value: string) => string | undefined): Kind<string> {

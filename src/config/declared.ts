@@ -11,13 +11,11 @@ import {
   weekdays,
 } from '../model/metadata.ts';
 import { dayCount, dayMistake, isTimeZone } from '../model/zoned-days.ts';
-import { checked, moment, timeSpan } from './declared-kinds.ts';
+import { bucketKind, checked, moment, prefixKind, timeSpan } from './declared-kinds.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { bytes, choice, integer, type Kind, number, text } from './kinds.ts';
 
 const nameKind = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a short name (letters, digits, ._-)');
-const bucketKind = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'a bucket name');
-const prefixKind = text(/^[^\p{Cc}\p{Cs}]{1,1024}$/u, 'the beginning of keys');
 const zoneKind = checked('an IANA time zone, such as Europe/Berlin', (zone) =>
   isTimeZone(zone) ? undefined : `names no time zone that is known here: "${zone}"; write it like Europe/Berlin`,
 );

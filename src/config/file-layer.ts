@@ -62,9 +62,11 @@ export function readLayer(sources: Sources, mistakes: Mistake[]): FileLayer {
     report(key === '' ? 'file' : key, issue.message);
   }
   // Go on with what is right, so that mistakes between keys are found in the same run.
+  const isWrong = (key: string, value: unknown): boolean =>
+    bad.has(key) || (Array.isArray(value) && key.includes('.') && [...bad].some((each) => each.startsWith(`${key}[`)));
   const prune = (value: unknown, path: string): unknown => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    const right = Object.entries(value).filter(([key]) => !bad.has(joinPath(path, key)));
+    const right = Object.entries(value).filter(([key, each]) => !isWrong(joinPath(path, key), each));
     return Object.fromEntries(right.map(([key, each]) => [key, prune(each, joinPath(path, key))]));
   };
   const items = itemSchemas(dirname(full));

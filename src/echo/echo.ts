@@ -10,6 +10,7 @@ export {
   troubleOf,
 } from './choose-copy.ts';
 export { type Crowd, countEchoes, echoesMax } from './count-echoes.ts';
+export { type CountRule, countRules, type Wanted, type WantedOf } from './count-for.ts';
 export { type EchoMap, EchoMapAway } from './echo-map.ts';
 export {
   type Candidate,

@@ -3,7 +3,15 @@
 import { Allowance } from '../base/allowance.ts';
 import type { Clock } from '../base/clock.ts';
 import { isFault } from '../base/fault.ts';
-import { type ChoiceReason, type Copy, chooseCopy, type EchoMap, troubleOf } from '../echo/echo.ts';
+import {
+  busyShare,
+  type Choice,
+  type ChoiceReason,
+  type Copy,
+  chooseCopy,
+  type EchoMap,
+  troubleOf,
+} from '../echo/echo.ts';
 import type { BlockRow, Location } from '../model/block.ts';
 import type { Echo } from '../model/echo.ts';
 import type { BlockId, PartitionId } from '../model/ids.ts';
@@ -27,8 +35,8 @@ export interface CopiesDeps {
 export interface CopyWatcher {
   /** `copy`: which was tried first. */
   chosen(because: ChoiceReason, copy: 'primary' | 'echo'): void;
-  /** The primary is in trouble and there is no echo. `about`: of the read that missed it, if a client's. */
-  missed(block: BlockId, row: BlockRow, about: ReadAbout | undefined): void;
+  /** The primary is in trouble, and so many echoes are there and not busy. `about`: of the read that found it so, if a client's. */
+  missed(block: BlockId, row: BlockRow, about: ReadAbout | undefined, idleEchoes: number): void;
   /** A read was late at its first copy: another one is asked too. */
   hedged(): void;
   /** An echo that is not what the map says: its bytes are wrong, or not there. */
@@ -80,12 +88,13 @@ export class Copies {
     const { order, because } = chooseCopy(primary, ready ?? [], trouble, [dice(), dice()]);
     if (trouble !== undefined) {
       watcher?.chosen(because, order[0].echo === undefined ? 'primary' : 'echo');
-      if (order.length === 1 && ready !== undefined) {
+      if (ready !== undefined) {
         const { joined } = origin;
-        watcher?.missed(block, row, about);
+        const missed = (): void => watcher?.missed(block, row, about, order.filter(isIdleEcho).length);
+        missed();
         origin.joined = () => {
           joined?.();
-          watcher?.missed(block, row, about);
+          missed();
         };
       }
     }
@@ -105,6 +114,16 @@ export class Copies {
         return isMine;
       },
     };
+  }
+
+  /** What a read would find now, without one. */
+  async look(block: BlockId, row: BlockRow): Promise<Choice<Copy>> {
+    const { usualInFlight, dice } = this.#deps;
+    const primary = this.#place(row, row.partition, undefined);
+    return chooseCopy(primary, (await this.#ready(block, row)) ?? [], troubleOf(primary, usualInFlight), [
+      dice(),
+      dice(),
+    ]);
   }
 
   #told({ location, echo }: Place): CopyPlace {
@@ -142,6 +161,8 @@ export class Copies {
     };
   }
 }
+
+const isIdleEcho = ({ echo, inFlight, limit }: Place): boolean => echo !== undefined && inFlight <= busyShare * limit;
 
 /** What was read there is not the block: another place may have it. */
 export const isNotThere = (error: unknown): boolean =>

@@ -2,16 +2,18 @@
 // at once and without a tick. Nobody waits for it, and nothing depends on it.
 import type { BlockRow } from '../../model/block.ts';
 import type { BlockId, PartitionId } from '../../model/ids.ts';
-import { countEchoes } from '../echo.ts';
+import type { ReadAbout } from '../../objects/block-store.ts';
+import { countEchoes, type Wanted, type WantedOf } from '../echo.ts';
 import { type MakeDeps, makeEchoes } from './make-echoes.ts';
+import { pinnedCount } from './pins.ts';
 
 export interface KeeperDeps extends MakeDeps {
   /** How many more reads each neighbour could take at a moment, about. */
   readonly sparePerNeighbour: () => number;
   /** Until the first bytes of a read come there, usually; NaN: not known. */
   readonly usualMs: (partition: PartitionId) => number;
-  /** `echo.count`. */
-  readonly count: number;
+  /** `echo.count` and `echo.counts`. */
+  readonly wanted: WantedOf;
   readonly onFailed: (block: BlockId, error: unknown) => void;
 }
 
@@ -28,6 +30,8 @@ const blocksMax = 512;
 const fillsMax = 8;
 /** After a failure the same block is left alone for so long. */
 const restMs = 2000;
+/** What has some echoes and can get no more is not looked at again sooner. */
+const enoughMs = 15_000;
 
 export class EchoKeeper {
   readonly #deps: KeeperDeps;
@@ -40,16 +44,20 @@ export class EchoKeeper {
     this.#deps = deps;
   }
 
-  /** A read of the block found its primary in trouble and no echo. */
-  missed(block: BlockId, row: BlockRow): void {
+  /** A read of the block found its primary in trouble. `echoes`: there are so many that are not busy. */
+  missed(block: BlockId, row: BlockRow, about?: Pick<ReadAbout, 'bucket' | 'key'>, echoes = 0): void {
+    const wanted = this.#deps.wanted(about?.bucket, about?.key ?? '');
+    if (this.#isStopped || echoes >= wanted.count) return;
     const nowMs = this.#deps.clock.monotonicMs();
-    if (this.#isStopped || this.#deps.count <= 0) return;
     if (this.#note(block, nowMs) < missedMin || this.#filling.has(block) || this.#filling.size >= fillsMax) return;
     if ((this.#restsUntilMs.get(block) ?? 0) > nowMs) return;
     this.#restsUntilMs.delete(block);
-    const made = this.#make(block, row)
+    const made = this.#make(block, row, wanted)
+      .then((count) => {
+        if (count === 0) this.#rest(block, echoes === 0 ? restMs : enoughMs);
+      })
       .catch((error: unknown) => {
-        this.#rest(block);
+        this.#rest(block, restMs);
         this.#deps.onFailed(block, error);
       })
       .finally(() => this.#filling.delete(block));
@@ -61,18 +69,21 @@ export class EchoKeeper {
     await Promise.all(this.#filling.values());
   }
 
-  async #make(block: BlockId, row: BlockRow): Promise<void> {
-    const { count, sparePerNeighbour, usualMs } = this.#deps;
+  /** What an operator says of a block, or of its keys, is not for a crowd to add to. */
+  async #make(block: BlockId, row: BlockRow, { count, rule }: Wanted): Promise<number> {
+    const { sparePerNeighbour, usualMs } = this.#deps;
+    const pinned = await pinnedCount(this.#deps.read.catalog, block);
+    const told = pinned ?? (rule === undefined ? undefined : count);
     // Little's law: as many as come in the time of one.
     const perMs = ((this.#missed.get(block)?.count ?? 0) * Math.LN2) / halfLifeMs;
     const crowd = { readsInFlight: perMs * (usualMs(row.partition) || 0), sparePerNeighbour: sparePerNeighbour() };
-    const made = await makeEchoes(this.#deps, block, row, { count: countEchoes(count, crowd), isPinned: false });
-    if (made === 0) this.#rest(block);
+    const wish = { count: told ?? countEchoes(count, crowd), isPinned: pinned !== undefined };
+    return await makeEchoes(this.#deps, block, row, wish);
   }
 
-  #rest(block: BlockId): void {
+  #rest(block: BlockId, ms: number): void {
     if (this.#restsUntilMs.size >= blocksMax) this.#restsUntilMs.clear();
-    this.#restsUntilMs.set(block, this.#deps.clock.monotonicMs() + restMs);
+    this.#restsUntilMs.set(block, this.#deps.clock.monotonicMs() + ms);
   }
 
   #note(block: BlockId, nowMs: number): number {

@@ -1,22 +1,23 @@
 // Takes echoes away: of blocks that are no more, of claims whose filler died, of what has grown cold, and whatever is beyond the budget, the
 // coldest first and what is foreseen last. Cold is judged by what clients want, never by how calm a partition looks: the echo is what made it calm.
 import type { Clock } from '../../base/clock.ts';
-import type { Catalog, Change } from '../../catalog/catalog.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
 import { idOf, keys, prefixEnd, tag } from '../../catalog/keys.ts';
 import { decodeBlock } from '../../catalog/records/block.ts';
-import { decodeUsage, encodeDelta } from '../../catalog/records/delta.ts';
+import { decodeUsage } from '../../catalog/records/delta.ts';
 import { decodePack } from '../../catalog/records/pack.ts';
 import type { Echo, EchoName } from '../../model/echo.ts';
 import type { BlockId, PackId } from '../../model/ids.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
 import type { EchoMap } from '../echo.ts';
+import { countOff, type DropDeps, dropEcho } from './drop-echo.ts';
+import { pinnedCount } from './pins.ts';
 
-export interface SweeperDeps {
+export interface SweeperDeps extends DropDeps {
   readonly map: EchoMap;
   readonly catalog: Catalog;
-  /** The leader's. */
-  readonly commit: (change: Change) => Promise<'done' | 'conflict'>;
-  readonly deltaKey: () => Buffer;
+  /** False: echoes are descriptors here, and those that have bytes were made before. */
+  readonly keepsBytes: boolean;
   readonly clock: Clock;
   /** Reads of the hottest blocks, halved each minute; what is not among them is cold. Undefined: nobody counts. */
   readonly heat: () => Promise<ReadonlyMap<BlockId, number> | undefined>;
@@ -25,7 +26,7 @@ export interface SweeperDeps {
   readonly onDropped: (echo: Echo, because: DropReason) => void;
 }
 
-export type DropReason = 'block-gone' | 'claim-ran-out' | 'home-moved-here' | 'cold' | 'budget';
+export type DropReason = 'block-gone' | 'claim-ran-out' | 'home-moved-here' | 'cold' | 'budget' | 'mode';
 
 const pageEntries = 500;
 const packsPerTick = 1000;
@@ -33,8 +34,10 @@ const packsPerTick = 1000;
 const leaveHeat = 4;
 /** An echo is not judged by its heat sooner: made and dropped again and again it would cost more than it helps. */
 const settledMs = 180_000;
-/** A pack of an echo may have been written and not entered yet; what was counted off may not be folded yet. */
+/** A pack of an echo may have been written and not entered yet; what somebody counted off may not be folded yet. */
 const unnamedMs = 120_000;
+/** Many of them are gone by then; the others are noticed anew. */
+const unnamedMax = 100_000;
 
 /** It is foreseen that it will be wanted, however cold it is now. */
 const isKept = ({ keptUntilMs = 0 }: Echo, nowMs: number): boolean => keptUntilMs > nowMs;
@@ -45,13 +48,13 @@ export class EchoSweeper {
   readonly #deps: SweeperDeps;
   /** Where the walk over packs goes on. */
   #packsFrom: Buffer = keys.first(tag.pack);
-  /** Counted off by this sweeper, and when. */
-  readonly #countedOff = new Map<PackId, number>();
-  readonly #startedMs: number;
+  /** Packs that no entry names, since when. */
+  /** By this sweeper: an entry that comes back is not counted off again. */
+  readonly #countedOff = new Set<PackId>();
+  readonly #unnamed = new Map<PackId, number>();
 
   constructor(deps: SweeperDeps) {
     this.#deps = deps;
-    this.#startedMs = deps.clock.steadyMs();
   }
 
   async tick(): Promise<void> {
@@ -76,13 +79,14 @@ export class EchoSweeper {
   }
 
   async #doomed(echo: Echo, hot: ReadonlyMap<BlockId, number> | undefined): Promise<DropReason | undefined> {
-    const { catalog, clock } = this.#deps;
+    const { catalog, clock, keepsBytes } = this.#deps;
     const row = await catalog.get(keys.block(echo.block));
     if (row === undefined) return 'block-gone';
     const nowMs = clock.steadyMs();
     if (echo.state === 'filling') return (echo.untilMs ?? 0) < nowMs ? 'claim-ran-out' : undefined;
     if (decodeBlock(row.value).partition === echo.partition) return 'home-moved-here';
-    if (echo.isPinned || hot === undefined || nowMs - echo.sinceMs < settledMs) return undefined;
+    if (echo.state === 'ready' && !keepsBytes) return 'mode';
+    if ((await this.#isPinned(echo)) || hot === undefined || nowMs - echo.sinceMs < settledMs) return undefined;
     if (isKept(echo, nowMs)) return undefined;
     return (hot.get(echo.block) ?? 0) < leaveHeat ? 'cold' : undefined;
   }
@@ -101,12 +105,16 @@ export class EchoSweeper {
     }
   }
 
-  /** The entry first: from then on nobody is sent there; the bytes die once no running read can be inside them. */
+  /** A pin may be gone before its echoes are: whoever took it back met whoever made them. */
+  async #isPinned(echo: Echo): Promise<boolean> {
+    if (!echo.isPinned) return false;
+    if ((await pinnedCount(this.#deps.catalog, echo.block)) !== undefined) return true;
+    await this.#deps.map.change(echo, echo, { ...echo, isPinned: false });
+    return true; // judged like others from the next tick on
+  }
+
   async #drop(echo: Echo, because: DropReason): Promise<void> {
-    if (!(await this.#deps.map.change(echo, echo, undefined))) return;
-    if (echo.place !== undefined && (await this.#isCounted(echo.place.pack)))
-      await this.#countOff(echo.place.pack, packedBytes(echo.length));
-    this.#deps.onDropped(echo, because);
+    if (await dropEcho(this.#deps, echo, (pack) => this.#isCounted(pack))) this.#deps.onDropped(echo, because);
   }
 
   /** An entry may come back that was taken for lost: from a Redis that was restored, or was another one for a while. */
@@ -119,27 +127,29 @@ export class EchoSweeper {
   /** Packs of echoes that no entry names: their filler died, or the map lost them. */
   async #sweepPacks(named: ReadonlySet<PackId>): Promise<void> {
     const { catalog, clock } = this.#deps;
-    const longAgoMs = clock.steadyMs() - unnamedMs;
-    if (this.#startedMs > longAgoMs) return; // what the last leader counted off may not be folded yet
-    for (const [pack, atMs] of this.#countedOff) if (atMs < longAgoMs) this.#countedOff.delete(pack);
+    const nowMs = clock.steadyMs();
+    if (this.#unnamed.size > unnamedMax) this.#unnamed.clear();
     const end = prefixEnd(keys.first(tag.pack));
     const rows = await catalog.range(this.#packsFrom, end, { limit: packsPerTick });
     this.#packsFrom =
       rows.length < packsPerTick ? keys.first(tag.pack) : Buffer.concat([rows.at(-1)!.key, Buffer.of(0)]);
     for (const { key, value } of rows) {
-      const { holds, state, changedMs } = decodePack(value);
+      const { holds, state } = decodePack(value);
       const pack = idOf(key);
-      if (holds !== 'echo' || state !== 'sealed' || named.has(pack)) continue;
-      if (changedMs > longAgoMs || this.#countedOff.has(pack)) continue;
+      if (holds !== 'echo' || state !== 'sealed' || named.has(pack)) {
+        this.#unnamed.delete(pack);
+        continue;
+      }
+      const sinceMs = this.#unnamed.get(pack);
+      if (sinceMs === undefined) this.#unnamed.set(pack, nowMs);
+      if (nowMs - (sinceMs ?? nowMs) < unnamedMs) continue;
+      this.#unnamed.set(pack, nowMs); // what is counted off now may not be folded at the next look
       const usage = await catalog.get(keys.usage('pack', pack));
       const bytes = usage === undefined ? 0 : decodeUsage(usage.value).bytes;
-      if (bytes > 0) await this.#countOff(pack, bytes);
+      if (bytes <= 0) continue;
+      if (this.#countedOff.size > unnamedMax) this.#countedOff.clear();
+      this.#countedOff.add(pack);
+      await countOff(this.#deps, pack, bytes);
     }
-  }
-
-  async #countOff(pack: PackId, bytes: number): Promise<void> {
-    this.#countedOff.set(pack, this.#deps.clock.steadyMs());
-    const delta = encodeDelta({ packs: [[pack, -bytes]], areas: [], buckets: [] });
-    await this.#deps.commit({ checks: [], writes: [[this.#deps.deltaKey(), delta]] });
   }
 }

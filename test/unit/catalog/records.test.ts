@@ -22,6 +22,7 @@ import {
 } from '../../../src/catalog/records/manifest.ts';
 import { decodePack, encodePack, type PackRow } from '../../../src/catalog/records/pack.ts';
 import { decodePart, encodePart } from '../../../src/catalog/records/part.ts';
+import { decodePin, encodePin } from '../../../src/catalog/records/pin.ts';
 import { decodeReference, encodeReference } from '../../../src/catalog/records/reference.ts';
 import { decodeSequence, encodeSequence } from '../../../src/catalog/records/sequence.ts';
 import {
@@ -118,6 +119,7 @@ const codecs: Record<string, Codec<unknown>> = {
   lease: codec(fc.record({ holder: any.text, epoch: any.whole, expiresMs: any.whole }), encodeLease, decodeLease),
   setting: codec(any.text, encodeSetting, decodeSetting),
   declared: codec(any.declared, encodeDeclared, decodeDeclared),
+  pin: codec(fc.record({ count: any.whole }), encodePin, decodePin),
 };
 
 const cannotRead = (act: () => unknown): boolean => {

@@ -5,10 +5,17 @@ import type { Clock } from '../../../src/base/clock.ts';
 import { seededRandom } from '../../../src/base/random.ts';
 import { idOf, keys, tag } from '../../../src/catalog/keys.ts';
 import { decodeBlock } from '../../../src/catalog/records/block.ts';
+import { decodeUsage } from '../../../src/catalog/records/delta.ts';
 import { decodePack } from '../../../src/catalog/records/pack.ts';
+import { dropEcho } from '../../../src/echo/acts/drop-echo.ts';
 import { EchoKeeper } from '../../../src/echo/acts/keeper.ts';
+import type { MakeDeps } from '../../../src/echo/acts/make-echoes.ts';
+import { type PinDeps, pinBlock } from '../../../src/echo/acts/pin-block.ts';
+import { PinKeeper } from '../../../src/echo/acts/pin-keeper.ts';
+import { pagePins, writePins } from '../../../src/echo/acts/pins.ts';
 import { type DropReason, EchoSweeper } from '../../../src/echo/acts/sweeper.ts';
 import { CatalogEchoMap } from '../../../src/echo/adapters/catalog-echo-map.ts';
+import { countRules, type WantedOf } from '../../../src/echo/count-for.ts';
 import type { BlockRef } from '../../../src/model/block.ts';
 import type { Echo } from '../../../src/model/echo.ts';
 import { Copies } from '../../../src/objects/copies.ts';
@@ -39,10 +46,17 @@ const health = new Map<string, PartitionHealth>();
 let failures: unknown[];
 let chosen: string[];
 let roomBytes: number;
+let usualMs: number;
+let keepsBytes: boolean;
+let wanted: WantedOf;
+let makes: MakeDeps;
 
 beforeEach(async () => {
   aheadMs = 0;
   roomBytes = Number.POSITIVE_INFINITY;
+  usualMs = 10;
+  keepsBytes = true;
+  wanted = countRules([], 2);
   failures = [];
   chosen = [];
   const shared = new SharedReads();
@@ -55,7 +69,7 @@ beforeEach(async () => {
     dice: () => 0,
     watcher: {
       chosen: (because, copy) => chosen.push(`${copy}: ${because}`),
-      missed: (block, row) => keeper.missed(block, row),
+      missed: (block, row, about, idle) => keeper.missed(block, row, about, idle),
       hedged: () => {},
       broken: () => {},
     },
@@ -75,8 +89,11 @@ beforeEach(async () => {
   worker = await world.worker();
   pilot = await openPilot(world, { readMarginMs: 0, dropMarginMs: 0 });
   const partition = (id: string) => world.seats.get(id)?.partition;
-  keeper = new EchoKeeper({
-    ...{ map, clock, count: 2 },
+  makes = {
+    ...{ map, clock },
+    get keepsBytes() {
+      return keepsBytes;
+    },
     session: worker.session,
     ledger: worker.storage.ledger,
     read: { catalog: worker.catalog, partition, copies, shared },
@@ -85,14 +102,21 @@ beforeEach(async () => {
         ...{ partition: id, failureDomain: id, capacityDomain: id, headroom: 0.5, latencyMs: 1 },
         isWilling: health.get(id)!.state !== 'down',
       })),
-    sparePerNeighbour: () => 24,
-    usualMs: () => 10,
     room: (bytes) => {
       roomBytes -= bytes;
       return roomBytes >= 0;
     },
-    onFailed: (_block, error) => failures.push(error),
     onMade: () => {},
+  };
+  keeper = new EchoKeeper({
+    ...makes,
+    get keepsBytes() {
+      return keepsBytes;
+    },
+    wanted: (bucket, key) => wanted(bucket, key),
+    sparePerNeighbour: () => 24,
+    usualMs: () => usualMs,
+    onFailed: (_block, error) => failures.push(error),
   });
 });
 afterEach(async () => {
@@ -141,6 +165,7 @@ const sweeper = (heat: ReadonlyMap<string, number> | undefined, dropped: [Echo, 
     catalog: world.raw,
     commit: (change) => worker.catalog.commit({ ...change, checks: [worker.session.check(), ...change.checks] }),
     deltaKey: () => worker.session.deltaKey(),
+    keepsBytes,
     clock,
     heat: async () => heat,
     budgetBytes: async () => budgetBytes,
@@ -293,8 +318,9 @@ describe('an echo', () => {
     const [lost] = await ready(blocks);
     await map.change(lost!, lost, undefined);
     const own = sweeper(undefined, []);
-    aheadMs = 400_000;
     await pilot.folder.tick();
+    await own.tick();
+    aheadMs = 400_000;
     await own.tick();
     await collectUntil(pilot, () => packs().length === 1);
     await map.change(lost!, undefined, lost);
@@ -307,6 +333,26 @@ describe('an echo', () => {
   });
 });
 
+describe('an echo that somebody else drops', () => {
+  it('is counted off once, however late the count is folded', async () => {
+    const { blocks } = await echoed();
+    const own = sweeper(undefined, []);
+    await own.tick();
+    await pilot.folder.tick();
+    aheadMs = 400_000;
+    for (const echo of await ready(blocks)) expect(await dropEcho(pinDeps(), echo)).toBe(true);
+    await own.tick();
+    await pilot.folder.tick();
+    const usage = async (pack: string) => {
+      const row = await world.raw.get(keys.usage('pack', pack));
+      return row === undefined ? 0 : decodeUsage(row.value).bytes; // nothing is left of it
+    };
+    expect(packs()).toHaveLength(2);
+    for (const pack of packs()) expect(await usage(pack)).toBe(0);
+    await collectUntil(pilot, () => packs().length === 0);
+  });
+});
+
 describe('room', () => {
   it('is on partitions that are not at their reserve, as a block store sees them', async () => {
     expect((await worker.store.roomy()).length).toBe(4);
@@ -316,5 +362,182 @@ describe('room', () => {
     } finally {
       await full.close();
     }
+  });
+});
+
+describe('how many echoes', () => {
+  const readAs = async (blocks: readonly BlockRef[], bucket: string, key: string) =>
+    (await readAll(worker.store.read(blocks, { start: 0, end: body.length }, undefined, { bucket, key }))).equals(body);
+
+  it('is what the rule of the bucket says, whatever the default is and however great the crowd', async () => {
+    wanted = countRules(
+      [
+        { bucket: 'quiet', count: 0 },
+        { bucket: 'loud', prefix: 'now/', count: 3 },
+        { bucket: 'loud', count: 1 },
+      ],
+      2,
+    );
+    for (const [bucket, key, count] of [
+      ['quiet', 'k', 0],
+      ['loud', 'now/k', 3],
+      ['loud', 'k', 1],
+      ['other', 'k', 2],
+    ] as const) {
+      const blocks = await stored();
+      makeSlow(await homeOf(blocks));
+      for (let at = 0; at < 30; at++) expect(await readAs(blocks, bucket, key)).toBe(true);
+      await expect.poll(() => ready(blocks)).toHaveLength(count);
+    }
+    await keeper.stop();
+    expect(failures).toEqual([]);
+  });
+
+  it('is made up for when one is gone', async () => {
+    const { blocks } = await echoed();
+    const [lost] = await ready(blocks);
+    await makes.map.change(lost!, lost, undefined);
+    for (let at = 0; at < 6; at++) expect(await isRight(blocks)).toBe(true);
+    await expect.poll(() => ready(blocks)).toHaveLength(2);
+  });
+
+  it('grows when those that there are have more to do than they can take', async () => {
+    wanted = countRules([], 1);
+    const blocks = await stored();
+    makeSlow(await homeOf(blocks));
+    for (let at = 0; at < 6; at++) await read(blocks);
+    usualMs = 10_000;
+    await expect.poll(() => ready(blocks)).toHaveLength(1);
+    const busy = health.get((await ready(blocks))[0]!.partition)!;
+    for (let at = 0; at < 60; at++) busy.begin();
+    const crowd = async () => {
+      for (let at = 0; at < 40; at++) await read(blocks);
+      return (await ready(blocks)).length;
+    };
+    await expect.poll(crowd, { timeout: 10_000 }).toBeGreaterThan(1);
+  });
+});
+
+describe('an echo that is a descriptor alone', () => {
+  it('has no bytes and is never read; it goes when its block is cold', async () => {
+    keepsBytes = false;
+    const blocks = await stored();
+    makeSlow(await homeOf(blocks));
+    for (let at = 0; at < 8; at++) expect(await isRight(blocks)).toBe(true);
+    await expect.poll(() => echoesOf(blocks)).toHaveLength(2);
+    expect((await echoesOf(blocks)).map(({ state, place }) => [state, place])).toEqual(
+      Array(2).fill(['descriptor', undefined]),
+    );
+    expect(rowsOf(world, tag.pack).filter(({ value }) => decodePack(value).holds === 'echo')).toEqual([]);
+    expect(new Set(chosen)).toEqual(new Set(['primary: no-echo']));
+    const dropped: [Echo, DropReason][] = [];
+    aheadMs = 200_000;
+    await sweeper(new Map(), dropped).tick();
+    expect(dropped.map(([, because]) => because)).toEqual(['cold', 'cold']);
+  });
+
+  it('takes the place of one with bytes once that is how echoes are, and gets bytes once they have some again', async () => {
+    const { blocks } = await echoed();
+    keepsBytes = false;
+    const dropped: [Echo, DropReason][] = [];
+    await sweeper(undefined, dropped).tick();
+    expect(dropped.map(([, because]) => because)).toEqual(['mode', 'mode']);
+    for (let at = 0; at < 8; at++) await read(blocks);
+    await expect.poll(() => echoesOf(blocks)).toHaveLength(2);
+    await keeper.stop();
+    keepsBytes = true;
+    await pinBlock(pinDeps(), blocks[0]!.id, await rowOf(blocks), { count: 2, surplus: 'all' });
+    expect(await ready(blocks)).toHaveLength(2);
+  });
+});
+
+const rowOf = async ([block]: readonly BlockRef[]) => decodeBlock((await world.raw.get(keys.block(block!.id)))!.value);
+const pinDeps = (): PinDeps => ({
+  ...makes,
+  keepsBytes,
+  isThere: (id) => health.get(id)?.state !== 'down',
+  commit: (change) => worker.catalog.commit({ ...change, checks: [worker.session.check(), ...change.checks] }),
+  deltaKey: () => worker.session.deltaKey(),
+  onDropped: () => {},
+});
+const pins = () => ({ catalog: worker.catalog, check: () => worker.session.check() });
+const pinKeeper = () => new PinKeeper({ ...pins(), pin: pinDeps(), clock });
+
+describe('a pinned block', () => {
+  /** As the admin API does it. */
+  async function pin(blocks: readonly BlockRef[], count: number) {
+    await writePins(pins(), [blocks[0]!.id], count);
+    return await pinBlock(pinDeps(), blocks[0]!.id, await rowOf(blocks), { count, surplus: 'all' });
+  }
+  const states = async (blocks: readonly BlockRef[]) =>
+    (await echoesOf(blocks)).map(({ state, isPinned }) => `${state}${isPinned ? ' pinned' : ''}`);
+
+  it('has as many echoes as were pinned, those that were there among them; fewer when it is pinned to fewer', async () => {
+    const { blocks } = await echoed();
+    const [one, two] = (await ready(blocks)).map(({ partition }) => partition);
+    roomBytes = 0; // an operator's wish is beyond the budget
+    expect(await pin(blocks, 3)).toMatchObject({ made: 1, dropped: 0, placesMax: 3 });
+    expect(await states(blocks)).toEqual(Array(3).fill('ready pinned'));
+    expect((await echoesOf(blocks)).map(({ partition }) => partition)).toEqual(expect.arrayContaining([one, two]));
+    expect(await pin(blocks, 4)).toMatchObject({ made: 0, placesMax: 3 });
+    expect(await pin(blocks, 1)).toMatchObject({ made: 0, dropped: 2 });
+    expect(await states(blocks)).toEqual(['ready pinned']);
+    await collectUntil(pilot, () => packs().length === 1);
+    expect(await pin(blocks, 0)).toMatchObject({ dropped: 1, partitions: [] });
+    expect(await pagePins(world.raw, undefined, 10)).toEqual([]);
+    await collectUntil(pilot, () => packs().length === 0);
+    expect(await isRight(blocks)).toBe(true);
+  });
+
+  it('loses none to cold or budget, and what is lost is made anew', async () => {
+    const blocks = await stored();
+    await pin(blocks, 3);
+    const dropped: [Echo, DropReason][] = [];
+    aheadMs = 200_000;
+    await sweeper(new Map(), dropped, 0).tick();
+    expect(dropped).toEqual([]);
+    const [lost, away] = await ready(blocks);
+    await makes.map.change(lost!, lost, undefined);
+    await pinKeeper().tick();
+    expect(await states(blocks)).toEqual(Array(3).fill('ready pinned'));
+    // Its partition is down and there is no other: better an entry that waits than one fewer.
+    const down = health.get(away!.partition)!;
+    for (let at = 0; at < 9; at++) down.note('failed', at);
+    await pinKeeper().tick();
+    expect(await states(blocks)).toHaveLength(3);
+  });
+
+  it('has echoes elsewhere when their partition is down, and no more than were pinned', async () => {
+    const blocks = await stored();
+    await pin(blocks, 2);
+    const [away] = await ready(blocks);
+    for (let at = 0; at < 9; at++) health.get(away!.partition)!.note('failed', at);
+    await pinKeeper().tick();
+    expect(await states(blocks)).toEqual(['ready pinned', 'ready pinned']);
+    expect((await ready(blocks)).map(({ partition }) => partition)).not.toContain(away!.partition);
+  });
+
+  it('whose home cannot be read gets its echoes from those that are left', async () => {
+    const blocks = await stored();
+    await pin(blocks, 3);
+    const [lost] = await ready(blocks);
+    await makes.map.change(lost!, lost, undefined);
+    faulty.get(await homeOf(blocks))!.rules = [down];
+    await pinKeeper().tick();
+    expect(await states(blocks)).toEqual(Array(3).fill('ready pinned'));
+  });
+
+  it('takes its pin along when it dies; a pin that was taken back leaves echoes like others', async () => {
+    const [one, two] = [await stored(), await stored()];
+    await pin(one, 1);
+    await pin(two, 1);
+    await world.raw.commit({ checks: [], writes: [[keys.block(one[0]!.id), undefined]] });
+    await pinKeeper().tick();
+    expect(await pagePins(world.raw, undefined, 10)).toEqual([{ block: two[0]!.id, count: 1 }]);
+    await writePins(pins(), [two[0]!.id], 0);
+    const dropped: [Echo, DropReason][] = [];
+    await sweeper(undefined, dropped).tick();
+    expect(await states(two)).toEqual(['ready']);
+    expect(dropped.map(([, because]) => because)).toEqual(['block-gone']);
   });
 });

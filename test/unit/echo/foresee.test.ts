@@ -82,7 +82,7 @@ afterEach(() => world.close());
 
 /** What the worker and its partitions are for whoever makes echoes. */
 const fill = () => ({
-  ...{ clock, session: worker.session, ledger: worker.storage.ledger, onMade: () => {} },
+  ...{ clock, session: worker.session, ledger: worker.storage.ledger, keepsBytes: true, onMade: () => {} },
   map: {
     of: (block: string) => map.of(block),
     page: async (...asked: Parameters<CatalogEchoMap['page']>) => {
@@ -144,7 +144,7 @@ const down: FaultRule = { fault: { kind: 'partition-down', partition: 'p', messa
 async function sweep(heat: ReadonlyMap<string, number> = new Map()): Promise<DropReason[]> {
   const dropped: DropReason[] = [];
   await new EchoSweeper({
-    ...{ map, catalog: world.raw, clock },
+    ...{ map, catalog: world.raw, clock, keepsBytes: true },
     commit: (change) => worker.catalog.commit({ ...change, checks: [worker.session.check(), ...change.checks] }),
     deltaKey: () => worker.session.deltaKey(),
     heat: async () => heat,

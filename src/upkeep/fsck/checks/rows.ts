@@ -14,6 +14,7 @@ import { decodeLineage } from '../../../catalog/records/lineage.ts';
 import { decodeManifestChunk } from '../../../catalog/records/manifest.ts';
 import { decodePack } from '../../../catalog/records/pack.ts';
 import { decodePart } from '../../../catalog/records/part.ts';
+import { decodePin } from '../../../catalog/records/pin.ts';
 import { decodeReference } from '../../../catalog/records/reference.ts';
 import { decodeSequence } from '../../../catalog/records/sequence.ts';
 import { decodeHeartbeat, decodeSession } from '../../../catalog/records/session.ts';
@@ -48,6 +49,7 @@ const decoders: Partial<Record<Tag, (value: Buffer) => unknown>> = {
   [tag.lineage]: decodeLineage,
   [tag.declared]: decodeDeclared,
   [tag.echo]: decodeEcho,
+  [tag.pin]: decodePin,
 };
 
 export const rowsCheck: Check = {

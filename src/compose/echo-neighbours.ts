@@ -1,0 +1,31 @@
+// The partitions as somebody who places echoes sees them: as configured, as they do now, and whether they have room.
+import type { Config } from '../config/config.ts';
+import { type Neighbour, neighbourOf } from '../echo/echo.ts';
+import type { PartitionId } from '../model/ids.ts';
+import type { OpenBlockStore } from '../objects/open-block-store.ts';
+import type { SeatMap } from '../objects/seats.ts';
+import type { SpaceWatch } from './watch-space.ts';
+
+export interface NeighbourTools {
+  readonly config: Pick<Config, 'partitions'>;
+  readonly seats: SeatMap;
+  /** Of the disk of the catalog. */
+  readonly space: Pick<SpaceWatch, 'hasRoom'>;
+  readonly blocks: Pick<OpenBlockStore, 'roomy'>;
+  /** Load over capacity where it is known; else this process's own requests tell. */
+  readonly pressures?: () => Promise<ReadonlyMap<PartitionId, number>>;
+}
+
+export function neighboursOf({
+  config,
+  seats,
+  space,
+  blocks,
+  pressures,
+}: NeighbourTools): () => Promise<readonly Neighbour[]> {
+  return async () => {
+    const roomy = (await space.hasRoom()) ? await blocks.roomy() : [];
+    const known = await pressures?.();
+    return config.partitions.map((each) => neighbourOf(each, seats.get(each.id)?.health, roomy, known?.get(each.id)));
+  };
+}
