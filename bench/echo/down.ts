@@ -98,7 +98,7 @@ type Fleet = Parameters<EchoTrial['run']>[0]['fleet'];
 
 /** Paths of the objects whose block has an echo that is ready. */
 export async function echoedPaths(fleet: Fleet, objects: readonly Shelved[]): Promise<Set<string>> {
-  const { echoes } = (await fleet.admin('GET', '/v1/echoes?limit=100000')) as { readonly echoes: readonly EchoShown[] };
+  const { echoes } = (await fleet.admin('GET', '/v1/echoes?limit=10000')) as { readonly echoes: readonly EchoShown[] };
   const blocks = new Set(echoes.filter(({ state }) => state === 'ready').map(({ block }) => block));
   const found = new Set<string>();
   for (const { path } of objects) {

@@ -12,10 +12,21 @@ import { type RunningServer, startServer } from '../../test/support/server.ts';
 import type { ServiceOrder } from './service-process.ts';
 
 export const partitionCount = 12;
-export const service = { slots: 4, meanMs: 100, sigma: 0.5 } as const;
-/** Reads per second that all partitions together can answer. */
-export const fleetPerSec = (partitionCount * service.slots * 1000) / service.meanMs;
-export const serviceLine = `${partitionCount} S3 partitions, quota of each ${service.slots} operations at once; service time log-normal, mean ${service.meanMs} ms, σ ${service.sigma}: ${fleetPerSec / partitionCount} reads/s each, ${fleetPerSec} in all`;
+
+/** What each partition can do. */
+export interface Service {
+  /** Its quota: reads per second. */
+  readonly readOps: number;
+  /** Of its service time, which is log-normal. */
+  readonly meanMs: number;
+  readonly sigma: number;
+}
+
+/** As providers limit a prefix or an account: so many requests a second, each of them quick. */
+export const usualService: Service = { readOps: 40, meanMs: 20, sigma: 0.5 };
+/** Reads per second that all partitions together grant. */
+export const fleetPerSec = partitionCount * usualService.readOps;
+export const serviceLine = `${partitionCount} S3 partitions, quota of each ${usualService.readOps} reads/s, ${fleetPerSec} in all; service time log-normal, mean ${usualService.meanMs} ms, σ ${usualService.sigma}`;
 
 const keys = { accessKey: 'ECHOBENCHKEY00000001', secretKey: 'echo-bench-secret-key-0000000000000000001' };
 export const partitionName = (at: number): string => `p${String(at + 1).padStart(2, '0')}`;
@@ -28,17 +39,23 @@ export interface Answered {
   readonly retryAfter: string | undefined;
 }
 
+interface Parts {
+  readonly dir: string;
+  readonly front: readonly [port: number, adminPort: number];
+  readonly backendPort: number;
+  readonly relayPorts: readonly number[];
+  readonly service: Service;
+  readonly backend: RunningServer;
+  readonly relays: ChildProcess;
+}
+
 export class Fleet {
-  readonly #dir: string;
-  readonly #front: readonly [port: number, adminPort: number];
-  readonly #relayPorts: readonly number[];
-  readonly #backend: RunningServer;
-  readonly #relays: ChildProcess;
+  readonly #parts: Parts;
   #server: RunningServer | undefined;
   #pool: Pool | undefined;
   #token = '';
 
-  static async start(dir: string): Promise<Fleet> {
+  static async start(dir: string, service: Service = usualService): Promise<Fleet> {
     mkdirSync(dir, { recursive: true });
     const ports = await freePorts(4 + partitionCount);
     const [port = 0, adminPort = 0, backendPort = 0, backendAdmin = 0, ...relayPorts] = ports;
@@ -56,32 +73,23 @@ export class Fleet {
     const script = fileURLToPath(new URL('./service-process.js', import.meta.url));
     const relays = fork(script, [JSON.stringify(asked)], { execArgv: [] });
     await new Promise((resolve) => relays.once('message', resolve));
-    return new Fleet(dir, [port, adminPort], relayPorts, backend, relays);
+    return new Fleet({ dir, front: [port, adminPort], backendPort, relayPorts, service, backend, relays });
   }
 
-  private constructor(
-    dir: string,
-    front: readonly [number, number],
-    relayPorts: readonly number[],
-    backend: RunningServer,
-    relays: ChildProcess,
-  ) {
-    this.#dir = dir;
-    this.#front = front;
-    this.#relayPorts = relayPorts;
-    this.#backend = backend;
-    this.#relays = relays;
+  private constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** The gateway, anew; what was stored stays. `settings`: lines of the file beside those of the trial. */
   async serve(settings: readonly string[] = []): Promise<void> {
     await this.#stopServing();
-    const [port, adminPort] = this.#front;
-    const file = join(this.#dir, 'echogate.yaml');
+    const { dir, front, relayPorts, service } = this.#parts;
+    const [port, adminPort] = front;
+    const file = join(dir, 'echogate.yaml');
     writeFileSync(
       file,
       [
-        `data: ${join(this.#dir, 'data')}`,
+        `data: ${join(dir, 'data')}`,
         `listen: 127.0.0.1:${port}`,
         `admin: 127.0.0.1:${adminPort}`,
         'workers: 1',
@@ -89,7 +97,7 @@ export class Fleet {
         'users:',
         `  - { name: bench, accessKey: ${keys.accessKey}, secretKey: ${keys.secretKey} }`,
         'partitions:',
-        ...this.#relayPorts.map((relay, at) => partitionLine(partitionName(at), relay)),
+        ...relayPorts.map((relay, at) => partitionLine(partitionName(at), relay, service.readOps)),
         ...settings,
         '',
       ].join('\n'),
@@ -98,18 +106,19 @@ export class Fleet {
       args: ['serve', '--config', file],
       adminUrl: `http://127.0.0.1:${adminPort}`,
     });
-    this.#token = (await readFile(join(this.#dir, 'data/admin-token'), 'utf8')).trim();
+    this.#token = (await readFile(join(dir, 'data/admin-token'), 'utf8')).trim();
     this.#pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1024, headersTimeout: 60_000 });
   }
 
   /** A service time `factor` times as long; or none at all. */
   async order(order: ServiceOrder): Promise<void> {
-    this.#relays.send(order);
-    await new Promise((resolve) => this.#relays.once('message', resolve));
+    const { relays } = this.#parts;
+    relays.send(order);
+    await new Promise((resolve) => relays.once('message', resolve));
   }
 
   target(method: 'GET' | 'PUT' | 'HEAD' | 'DELETE', path: string): string {
-    return presignedTarget({ method, host: `127.0.0.1:${this.#front[0]}`, path }, keys);
+    return presignedTarget({ method, host: `127.0.0.1:${this.#parts.front[0]}`, path }, keys);
   }
 
   async ask(
@@ -128,7 +137,7 @@ export class Fleet {
   }
 
   async admin(verb: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
-    const answer = await fetch(`http://127.0.0.1:${this.#front[1]}${path}`, {
+    const answer = await fetch(`http://127.0.0.1:${this.#parts.front[1]}${path}`, {
       method: verb,
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
@@ -139,11 +148,17 @@ export class Fleet {
 
   /** Sum of the samples whose line begins like this. */
   async metric(pattern: RegExp): Promise<number> {
-    const answer = await fetch(`http://127.0.0.1:${this.#front[1]}/metrics`, {
+    const answer = await fetch(`http://127.0.0.1:${this.#parts.front[1]}/metrics`, {
       headers: { authorization: `Bearer ${this.#token}` },
     });
     const lines = (await answer.text()).split('\n').filter((line) => pattern.test(line));
     return lines.reduce((all, line) => all + Number(line.split(' ').at(-1)), 0);
+  }
+
+  /** Straight to the backend: what a partition holds. */
+  backendTarget(method: 'GET' | 'PUT', path: string): { readonly origin: string; readonly target: string } {
+    const host = `127.0.0.1:${this.#parts.backendPort}`;
+    return { origin: `http://${host}`, target: presignedTarget({ method, host, path }, keys) };
   }
 
   get output(): string {
@@ -158,13 +173,13 @@ export class Fleet {
 
   async stop(): Promise<void> {
     await this.#stopServing();
-    this.#relays.disconnect();
-    await this.#backend.stop();
+    this.#parts.relays.disconnect();
+    await this.#parts.backend.stop();
   }
 }
 
-function partitionLine(id: string, port: number): string {
+function partitionLine(id: string, port: number, readOps: number): string {
   const credentials = `{ accessKey: ${keys.accessKey}, secretKey: ${keys.secretKey} }`;
   const s3 = `{ endpoint: 'http://127.0.0.1:${port}', bucket: ${id}, createBucket: true, credentials: ${credentials} }`;
-  return `  - { id: ${id}, s3: ${s3}, quota: { concurrency: ${service.slots} } }`;
+  return `  - { id: ${id}, s3: ${s3}, quota: { readOps: ${readOps} } }`;
 }

@@ -11,7 +11,7 @@ export interface Read {
   readonly status: number;
   readonly copy: string | undefined;
   readonly retryAfter: string | undefined;
-  /** False: 200 with other bytes than were stored. */
+  /** False: other bytes than were stored, or nothing where there is something. */
   readonly isRight: boolean;
 }
 
@@ -21,21 +21,27 @@ export interface Load {
   /** What is read by the read that begins so many ms after the beginning. */
   readonly pick: (atMs: number) => Shelved;
   readonly random: () => number;
-  /** By default what was stored first. */
-  readonly isRight?: (object: Shelved, body: Buffer, beganMs: number) => boolean;
+  /** Asked when a read begins; what it gives judges the answer. By default only what was stored first is right. */
+  readonly judge?: (object: Shelved) => Judge;
+  /** As many at once at most; those behind begin later. */
+  readonly atOnceMax?: number;
 }
 
-const isFirst = (object: Shelved, body: Buffer): boolean => body.equals(bytesOf(object.path));
+export type Judge = (status: number, body: Buffer) => boolean;
+
+const unchanged = (object: Shelved): Judge => {
+  return (status, body) => status !== 200 || body.equals(bytesOf(object.path));
+};
 
 /** Arrivals are a Poisson process. Resolves when the last read has ended. */
 export async function runLoad(fleet: Fleet, load: Load): Promise<Read[]> {
-  const { perSec, seconds, pick, random, isRight = isFirst } = load;
+  const { perSec, seconds, pick, random, judge = unchanged, atOnceMax = Number.POSITIVE_INFINITY } = load;
   const reads: Read[] = [];
   const running = new Set<Promise<void>>();
   const startMs = performance.now();
   const read = async (atMs: number): Promise<void> => {
     const object = pick(atMs);
-    const beganMs = performance.now();
+    const isRight = judge(object);
     const answer = await fleet.ask('GET', object.target).catch(() => undefined);
     reads.push({
       object,
@@ -44,12 +50,13 @@ export async function runLoad(fleet: Fleet, load: Load): Promise<Read[]> {
       status: answer?.status ?? 0,
       copy: answer?.copy,
       retryAfter: answer?.retryAfter,
-      isRight: answer?.status !== 200 || isRight(object, answer.body, beganMs),
+      isRight: answer === undefined || isRight(answer.status, answer.body),
     });
   };
   for (let atMs = 0; atMs < seconds * 1000; atMs += (-1000 * Math.log(1 - random())) / perSec) {
     const waitMs = startMs + atMs - performance.now();
     if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    while (running.size >= atOnceMax) await Promise.race(running);
     const done = read(atMs).finally(() => running.delete(done));
     running.add(done);
   }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machineLine, writeSection } from '../../test/support/page.ts';
 import { chance } from '../../test/unit/forecast/made-series.ts';
+import { cycle } from './cycle.ts';
 import { down } from './down.ts';
 import { flash } from './flash.ts';
 import { Fleet, serviceLine } from './fleet.ts';
@@ -14,9 +15,10 @@ import { foreseen } from './foreseen.ts';
 import { fillShelf } from './shelf.ts';
 import { slow } from './slow.ts';
 import type { EchoTrial } from './trial.ts';
+import { truth } from './truth.ts';
 
 const page = 'docs/ECHO.md';
-const trials: readonly EchoTrial[] = [flash, foreseen, down, slow];
+const trials: readonly EchoTrial[] = [flash, foreseen, down, slow, truth, cycle];
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
@@ -53,7 +55,7 @@ async function main(): Promise<number> {
       say(`\n${trial.name}: ${trial.headline}`);
       const startedMs = Date.now();
       const tell = (line: string): void => say(`  [${((Date.now() - startedMs) / 1000).toFixed(0)} s] ${line}`);
-      const frame = { fleet, shelf, traces: values.traces, random: chance(seed), scale, say: tell };
+      const frame = { dir, fleet, shelf, traces: values.traces, random: chance(seed), scale, say: tell };
       const found = await trial.run(frame);
       results[trial.name] = found;
       for (const row of [found.head, ...found.rows]) say(`  ${row.join(' · ')}`);

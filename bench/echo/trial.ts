@@ -3,6 +3,8 @@ import type { Fleet } from './fleet.ts';
 import type { Shelf } from './shelf.ts';
 
 export interface TrialFrame {
+  /** For what it starts beside the fleet. */
+  readonly dir: string;
   readonly fleet: Fleet;
   readonly shelf: Shelf;
   readonly random: () => number;
