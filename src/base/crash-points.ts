@@ -122,6 +122,13 @@ export const crashPoints = {
   'checkpoint: noted': 'a new checkpoint, and logs that it covers',
   'checkpoint: before an old pack dies': 'the same',
 
+  // Echoes
+  'echo: claimed': 'a claim that nobody fills, until it runs out',
+  'echo: packed': 'a whole pack whose bytes nobody counted',
+  'echo: counted': 'a counted pack that no entry of the map names',
+  'echo: ready, not said': 'an echo that may be read',
+  'echo: entry gone': 'a pack that is still counted, and no entry names it',
+
   // What upkeep removes besides
   'expiry: before a row goes': 'an area without a bucket',
   'gone heads: before they go': 'heads of deleted keys that the watermark has passed',

@@ -1,10 +1,13 @@
 // The pilot's part in echoes: those for load that is declared or forecast are made before it comes.
+
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Config } from '../config/config.ts';
 import { budgetOf, storedBytes } from '../echo/acts/echo-budget.ts';
 import type { EchoForesight } from '../echo/acts/foresee.ts';
 import { type EchoMap, EchoMapAway, standingPart } from '../echo/echo.ts';
 import { boundOf } from '../forecast/pressure.ts';
 import type { TrialOrders } from '../main/trial-orders.ts';
-import type { PartitionId } from '../model/ids.ts';
+import type { AreaId, PartitionId } from '../model/ids.ts';
 import { flows } from '../model/load.ts';
 import type { Pilot } from '../pilot/pilot.ts';
 import { heatedMax } from '../telemetry/telemetry.ts';
@@ -94,11 +97,21 @@ async function openForesight(
       };
     },
     count: config.echoCount,
+    mostIn: () => mostIn(config, catalog),
     neighbours: neighboursOf({ config, seats, space, blocks: storage.blocks, pressures: () => pressuresOf(pilot) }),
     keepsBytes: config.echoMode === 'block',
     onMade: () => metrics.echoFills.of('made').add(1),
     onFailed: () => metrics.echoFills.of('failed').add(1),
   });
+}
+
+async function mostIn({ echoCounts }: Config, catalog: Catalog): Promise<(area: AreaId) => number> {
+  const least = new Map<string, number>();
+  for (const { bucket, count } of echoCounts) least.set(bucket, Math.min(count, least.get(bucket) ?? count));
+  if (least.size === 0) return () => Number.POSITIVE_INFINITY;
+  const { areaRanges } = await import('../pilot/read-declared.ts');
+  const buckets = new Map((await areaRanges(catalog)).map(({ area, bucket }) => [area, bucket]));
+  return (area) => least.get(buckets.get(area) ?? '') ?? Number.POSITIVE_INFINITY;
 }
 
 /** Load over capacity, measured or forecast, whichever is more; this process itself sees only upkeep. Absent: not known. */

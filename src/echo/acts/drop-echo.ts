@@ -1,5 +1,6 @@
 // Takes one echo away. The entry first: from then on nobody is sent there; its bytes are counted off, and die once no running read can be inside
 // them. Dying in between leaves a pack that no entry names, which the sweeper finds.
+import { reached } from '../../base/crash-points.ts';
 import type { Change } from '../../catalog/catalog.ts';
 import { encodeDelta } from '../../catalog/records/delta.ts';
 import type { Echo } from '../../model/echo.ts';
@@ -21,6 +22,7 @@ export async function dropEcho(
   isCounted: (pack: PackId) => Promise<boolean> = async () => true,
 ): Promise<boolean> {
   if (!(await deps.map.change(echo, echo, undefined))) return false;
+  reached('echo: entry gone');
   if (echo.place !== undefined && (await isCounted(echo.place.pack)))
     await countOff(deps, echo.place.pack, packedBytes(echo.length));
   return true;

@@ -1,6 +1,7 @@
 // Brings the bytes of a block to partitions that claimed an echo of it. It may die anywhere: a claim runs out, and a pack that no entry of the
 // map names is swept up.
 import type { Clock } from '../../base/clock.ts';
+import { reached } from '../../base/crash-points.ts';
 import { Fault } from '../../base/fault.ts';
 import { encodeDelta } from '../../catalog/records/delta.ts';
 import type { BlockRow } from '../../model/block.ts';
@@ -48,7 +49,9 @@ export async function claimEcho(
     sinceMs: nowMs,
     untilMs: nowMs + claimMs,
   };
-  return (await map.change(mine, known, mine)) ? mine : undefined;
+  if (!(await map.change(mine, known, mine))) return undefined;
+  reached('echo: claimed');
+  return mine;
 }
 
 /** Rejects when it could not be made; the claim is given up then. */
@@ -58,10 +61,15 @@ export async function fillEcho(deps: FillDeps, claim: Echo, row: BlockRow, chunk
     const placed = await writePack(deps, claim, row, chunks);
     settle = placed.settle;
     const { pack, offset } = placed.location;
+    reached('echo: packed');
     await count(deps, pack, packedBytes(row.length));
+    reached('echo: counted');
     const { untilMs: _, ...rest } = claim;
     const ready: Echo = { ...rest, state: 'ready', sinceMs: deps.clock.steadyMs(), place: { pack, offset } };
-    if (await deps.map.change(claim, claim, ready)) return ready;
+    if (await deps.map.change(claim, claim, ready)) {
+      reached('echo: ready, not said');
+      return ready;
+    }
     await count(deps, pack, -packedBytes(row.length));
     throw new Error(`the claim of an echo of ${claim.block} ran out`);
   } catch (error) {

@@ -23,6 +23,8 @@ export interface Sights {
   /** The hottest first. */
   readonly hottest: readonly HeatedBlock[];
   readonly neighbours: readonly Neighbour[];
+  /** Most echoes that a block of the area may have, by what an operator says of its bucket. */
+  readonly mostIn: (area: AreaId) => number;
 }
 
 /** Versions and blocks that are looked at: of one spot, and of all of them together until it is enough for now. */
@@ -56,10 +58,11 @@ export async function findCandidates(
       if (++steps % stepsPerTurn === 0) await turnOfOthers();
       const row = id === undefined ? undefined : await sights.catalog.get(keys.block(id));
       if (id === undefined || row === undefined) continue;
-      const { partition: home, length } = decodeBlock(row.value);
+      const { partition: home, length, area } = decodeBlock(row.value);
       if ('home' in spot.where && (home !== spot.where.home || blocks.length >= blocksOfHomeMax)) continue;
       const has = sights.echoes.get(id)?.length ?? 0;
-      blocks.push({ block: id, bytes: packedBytes(length), heat: heats.get(id) ?? 0, has, places: places(home) });
+      const most = Math.min(places(home), sights.mostIn(area));
+      blocks.push({ block: id, bytes: packedBytes(length), heat: heats.get(id) ?? 0, has, places: most });
     }
     found.push({ spot, blocks });
   }

@@ -5,7 +5,7 @@ import { minuteMs, secondMs } from '../../base/units.ts';
 import { keys } from '../../catalog/keys.ts';
 import { decodeBlock } from '../../catalog/records/block.ts';
 import type { Echo, EchoName } from '../../model/echo.ts';
-import type { BlockId } from '../../model/ids.ts';
+import type { AreaId, BlockId } from '../../model/ids.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
 import type { HeatedBlock } from '../../telemetry/telemetry.ts';
 import {
@@ -32,6 +32,8 @@ export interface ForesightDeps extends Omit<MakeDeps, 'room'> {
   readonly budgetBytes: () => Promise<{ readonly all: number; readonly standing: number }>;
   /** `echo.count`. */
   readonly count: number;
+  /** By `echo.counts`: which rule is a block's is not known here, so the least of its bucket's is taken. */
+  readonly mostIn: () => Promise<(area: AreaId) => number>;
   readonly onFailed: (block: BlockId, error: unknown) => void;
   /** Of a tick; the usual ones when left out. */
   readonly limits?: LookLimits;
@@ -70,14 +72,15 @@ export class EchoForesight {
     const hottest = await this.#deps.hottest();
     const isHot = hottest.some(({ heat }) => heat >= standingHeat);
     if (spots.length === 0 && !isHot) return; // what nobody wants or foresees costs nothing
-    const [{ echoes, bytes }, neighbours, budgetBytes] = await Promise.all([
+    const [{ echoes, bytes }, neighbours, budgetBytes, mostIn] = await Promise.all([
       echoesIn(map),
       this.#deps.neighbours(),
       this.#deps.budgetBytes(),
+      this.#deps.mostIn(),
     ]);
     const turn = spots.length === 0 ? 0 : this.#turn % spots.length;
     const turned = [...spots.slice(turn), ...spots.slice(0, turn)];
-    const sights = { catalog: read.catalog, echoes, hottest, neighbours };
+    const sights = { catalog: read.catalog, echoes, hottest, neighbours, mostIn };
     const found = await findCandidates(sights, turned, this.#deps.limits);
     this.#turn = turn + found.length;
     let leftBytes = budgetBytes.all - bytes;

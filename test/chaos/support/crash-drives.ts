@@ -62,6 +62,18 @@ const deadWorker: Drive = async (lane) => {
   await lane.deeds.puts(4);
   await lane.kill('worker');
 };
+/** An operator wants an echo of an object, and takes it back. */
+const pins: Drive = async ({ deeds, world }) => {
+  await deeds.puts(1);
+  const { bucket, manifest } = deeds.objects;
+  const keys = [...manifest.keys()];
+  const key = keys[Math.floor(deeds.random() * keys.length)];
+  if (key === undefined) return;
+  const where = `bucket=${bucket}&key=${encodeURIComponent(key)}`;
+  // Refused for an object that is gone or empty; unanswered by a worker that dies.
+  await world.call('POST', `/v1/echoes/pin?${where}&count=1`).catch(() => {});
+  await world.call('POST', `/v1/echoes/drop?${where}`).catch(() => {});
+};
 const freshPilot: Drive = (lane) => lane.kill('pilot');
 const drain: Drive = (lane) => lane.drainAndStart();
 const newPartition: Drive = (lane) => lane.startWithNewPartition();
@@ -172,6 +184,12 @@ export const ways: Readonly<Record<CrashPoint, Way>> = {
   'checkpoint: written, not noted': pilot(puts),
   'checkpoint: noted': pilot(puts),
   'checkpoint: before an old pack dies': pilot(puts, { nthMax: 2 }),
+
+  'echo: claimed': worker(pins),
+  'echo: packed': worker(pins),
+  'echo: counted': worker(pins),
+  'echo: ready, not said': worker(pins),
+  'echo: entry gone': worker(pins),
 
   'expiry: before a row goes': pilot(bucket),
   'gone heads: before they go': pilot(goneHead),

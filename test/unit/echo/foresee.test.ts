@@ -43,6 +43,7 @@ let spots: readonly PlacedSpot[];
 let hottest: readonly HeatedBlock[];
 let budgetBytes: number;
 let standingBytes: number;
+let most: number;
 let failures: unknown[];
 let changes: number;
 let pages: number;
@@ -51,7 +52,7 @@ let onClaim: (claim: Echo) => Promise<void>;
 
 beforeEach(async () => {
   aheadMs = 0;
-  [spots, hottest, failures, changes, pages, budgetBytes, standingBytes] = [[], [], [], 0, 0, 1e9, 0];
+  [spots, hottest, failures, changes, pages, budgetBytes, standingBytes, most] = [[], [], [], 0, 0, 1e9, 0, 9];
   onClaim = async () => {};
   world = await openWorld({
     clock,
@@ -115,6 +116,7 @@ const foresight = (limits?: LookLimits) =>
     steadyMsAt: (sec) => hurriedClock.steadyMs() + (sec - startSec) * 1000,
     hottest: async () => hottest,
     budgetBytes: async () => ({ all: budgetBytes, standing: standingBytes }),
+    mostIn: async () => () => most,
     count: 2,
     onFailed: (_block, error) => failures.push(error),
   });
@@ -295,6 +297,17 @@ describe('what is hot at all', () => {
     expect(await all()).toHaveLength(4);
     aheadMs = 200_000;
     expect(await sweep(new Map([[blocks[0]!, 5]]))).toEqual(['cold', 'cold']);
+  });
+
+  it('has no more than an operator says of its bucket', async () => {
+    const [name] = await stored(1);
+    hottest = [{ block: await blockOf(name!), area: 'a', heat: 100 }];
+    standingBytes = 1e9;
+    for (const each of [0, 1]) {
+      most = each;
+      await foresight().tick();
+      expect(await all()).toHaveLength(each);
+    }
   });
 
   it('leaves what is declared its end', async () => {
