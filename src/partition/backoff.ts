@@ -1,4 +1,5 @@
 // How long to wait before trying again: exponential with full jitter, so that those who failed together do not return together.
+import { Allowance } from '../base/allowance.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 
@@ -8,6 +9,9 @@ export interface RetryPolicy {
   readonly delayMs: number;
   readonly delayMsMax: number;
 }
+
+/** Reads that are tried again, of all that are begun; so many at once after a calm. A backend in trouble is not asked several times for each. */
+export const readRetries = (): Allowance => new Allowance(0.2, 50);
 
 export const usualRetries: RetryPolicy = { retriesMax: 3, delayMs: 50, delayMsMax: 2000 };
 

@@ -3,13 +3,15 @@ import { Fault } from '../../base/fault.ts';
 import type { ByteRange } from '../../base/range.ts';
 import { emptySha256 } from '../../base/sigv4.ts';
 import type { PackId } from '../../model/ids.ts';
-import { backoffMs, pause } from '../backoff.ts';
+import { backoffMs, pause, readRetries } from '../backoff.ts';
 import { mergeRanges, type RangeGroup } from './merge-ranges.ts';
 import { failureOfConnection, isRetryable, S3Failure, s3Fault } from './s3-failures.ts';
 import type { S3PackTools } from './s3-pack-tools.ts';
 
 export class S3PackReader {
   readonly #tools: S3PackTools;
+  /** Of all reads of this partition. */
+  readonly #again = readRetries();
 
   constructor(tools: S3PackTools) {
     this.#tools = tools;
@@ -39,6 +41,7 @@ export class S3PackReader {
   async *#bytesOf(pack: PackId, key: string, group: RangeGroup, signal?: AbortSignal): AsyncIterable<Buffer> {
     const { retries, clock, random } = this.#tools.settings;
     let at = group.start;
+    this.#again.earn();
     for (let retry = 0; at < group.end; ) {
       try {
         for await (const bytes of this.#fetch(pack, key, at, group, signal)) {
@@ -51,7 +54,8 @@ export class S3PackReader {
         if (signal?.aborted) throw signal.reason;
         if (error instanceof Fault) throw error;
         const failure = failureOfConnection(error);
-        if (!isRetryable(failure) || retry >= retries.retriesMax) throw s3Fault(failure, this.#tools.settings.id, pack);
+        if (!isRetryable(failure) || retry >= retries.retriesMax || !this.#again.spend())
+          throw s3Fault(failure, this.#tools.settings.id, pack);
         await pause(clock, backoffMs(retries, retry++, random, failure.retryAfterMs), signal);
       }
     }

@@ -5,7 +5,7 @@ import { isFault } from '../../base/fault.ts';
 import type { Random } from '../../base/random.ts';
 import { type ByteRange, rangeLength } from '../../base/range.ts';
 import type { PackId, PartitionId } from '../../model/ids.ts';
-import { backoffMs, pause, type RetryPolicy, withRetries } from '../backoff.ts';
+import { backoffMs, pause, type RetryPolicy, readRetries, withRetries } from '../backoff.ts';
 import type { PackInfo, PackWriter, Partition, PartitionStat, Probe } from '../partition.ts';
 
 export interface RetryTools {
@@ -17,6 +17,7 @@ export interface RetryTools {
 export class RetriedPartition implements Partition {
   readonly #inner: Partition;
   readonly #tools: RetryTools;
+  readonly #again = readRetries();
   readonly readSmall?: Partition['readSmall'];
 
   constructor(inner: Partition, tools: RetryTools) {
@@ -71,6 +72,7 @@ export class RetriedPartition implements Partition {
   /** `rest` starts behind what was given; progress renews the right to try again. */
   async *#resumed<T>(rest: () => AsyncIterable<T>, signal?: AbortSignal): AsyncIterable<T> {
     const { policy, clock, random } = this.#tools;
+    this.#again.earn();
     for (let retry = 0; ; ) {
       let failure: unknown;
       const items = rest()[Symbol.asyncIterator]();
@@ -88,7 +90,7 @@ export class RetriedPartition implements Partition {
         if (failure === undefined) await items.return?.();
       }
       const verdict = worthwhile(failure);
-      if (!verdict || retry >= policy.retriesMax) throw failure;
+      if (!verdict || retry >= policy.retriesMax || !this.#again.spend()) throw failure;
       await pause(clock, backoffMs(policy, retry++, random, verdict.afterMs), signal);
     }
   }

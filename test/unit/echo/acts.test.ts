@@ -46,6 +46,7 @@ const health = new Map<string, PartitionHealth>();
 let failures: unknown[];
 let chosen: string[];
 let roomBytes: number;
+let hedges: number;
 let usualMs: number;
 let keepsBytes: boolean;
 let wanted: WantedOf;
@@ -55,6 +56,7 @@ beforeEach(async () => {
   aheadMs = 0;
   roomBytes = Number.POSITIVE_INFINITY;
   usualMs = 10;
+  hedges = 0;
   keepsBytes = true;
   wanted = countRules([], 2);
   failures = [];
@@ -70,7 +72,9 @@ beforeEach(async () => {
     watcher: {
       chosen: (because, copy) => chosen.push(`${copy}: ${because}`),
       missed: (block, row, about, idle) => keeper.missed(block, row, about, idle),
-      hedged: () => {},
+      hedged: () => {
+        hedges += 1;
+      },
       broken: () => {},
     },
   });
@@ -310,6 +314,21 @@ describe('an echo', () => {
     await collectUntil(pilot, () => packs().length === 1);
     expect(packs()).toEqual([other!.place!.pack]);
     for (let at = 0; at < 5; at++) expect(await isRight(blocks)).toBe(true);
+  });
+
+  it('is asked too when its primary is late, and read when it is the first to answer', async () => {
+    const { blocks, home } = await echoed();
+    health.get(home)!.recovered();
+    const about = () => ({ bucket: 'shop', key: 'k', copy: undefined as string | undefined });
+    const prompt = about();
+    expect((await readAll(worker.store.read(blocks, { start: 0, end: 10 }, undefined, prompt))).length).toBe(10);
+    expect([prompt.copy, hedges]).toEqual(['primary', 0]);
+    faulty.get(home)!.rules = [{ operations: ['read'], latencyMs: 60_000 }];
+    const late = about();
+    expect(
+      (await readAll(worker.store.read(blocks, { start: 0, end: body.length }, undefined, late))).equals(body),
+    ).toBe(true);
+    expect([late.copy, hedges]).toEqual(['hedge', 1]);
   });
 
   it('whose entry comes back when its pack is gone is not counted off again', async () => {

@@ -243,6 +243,29 @@ describe('FaultyPartition', () => {
   });
 });
 
+describe('reads that are tried again', () => {
+  it('are a share of all: a backend that is away is not asked several times for each', async () => {
+    const clock = new JumpingClock();
+    let asked = 0;
+    const inner = new FaultyPartition(filled(), { random: seededRandom('again'), clock, rules: [{ fault: down }] });
+    const read = inner.read.bind(inner);
+    inner.read = (...given) => {
+      asked += 1;
+      return read(...given);
+    };
+    const partition = new RetriedPartition(inner, { policy: usualRetries, clock, random: seededRandom('again') });
+    for (let at = 0; at < 200; at++) expect(await kindOf(text(partition))).toBe('partition-down');
+    expect(asked).toBeGreaterThan(240);
+    expect(asked).toBeLessThanOrEqual(200 + 50 + 0.2 * 200);
+    inner.rules = [];
+    for (let at = 0; at < 300; at++) await text(partition);
+    asked = 0;
+    inner.rules = [{ fault: down }];
+    await kindOf(text(partition));
+    expect(asked).toBe(1 + usualRetries.retriesMax);
+  });
+});
+
 describe('the wait before another try', () => {
   it('grows, is jittered, and is bounded', () => {
     const random = seededRandom('w');
