@@ -1,7 +1,8 @@
 // rebuild, front door: a lost catalog anew from what lies on the partitions: the newest whole checkpoint and all logs behind it.
 import type { Random } from '../base/random.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { PartitionId } from '../model/ids.ts';
+import { keys } from '../catalog/keys.ts';
+import type { BlockId, PartitionId } from '../model/ids.ts';
 import { compareRedo } from '../objects/redo-frame.ts';
 import type { SeatMap } from '../objects/seats.ts';
 import type { CheckpointNote } from './checkpoint.ts';
@@ -70,7 +71,8 @@ export async function rebuildCatalog(deps: RebuildDeps, without: readonly Partit
   await rows.flush();
 
   const written = await writeRows(rows, target, (count) => onProgress('rows written', count));
-  const { rows: packs, missing, leftAlone } = packRows(found, written, nowMs);
+  const isKnown = async (block: BlockId): Promise<boolean> => (await target.get(keys.block(block))) !== undefined;
+  const { rows: packs, missing, leftAlone } = await packRows(found, written, isKnown, nowMs);
   const runNow = Math.max(run, written.run, newest?.note.from.run ?? 0) + runsApart;
   const watermark = Math.max(written.watermark, written.sequence);
   await writeClosing(target, { packs, run: runNow, watermark, checkpoint: newest?.note });

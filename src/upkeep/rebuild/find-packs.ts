@@ -1,8 +1,8 @@
 // What lies on the partitions, with no catalog to ask: every pack, and what it holds by the start of its first frame.
-import type { PartitionId } from '../../model/ids.ts';
+import type { BlockId, PartitionId } from '../../model/ids.ts';
 import { firstKeyIn } from '../../objects/redo-frame.ts';
 import type { SeatMap } from '../../objects/seats.ts';
-import { frameHeaderBytes, headerBytesMax, PackScanner } from '../../pack/pack.ts';
+import { frameHeaderBytes, headerBytesMax, type IndexEntry, PackScanner } from '../../pack/pack.ts';
 import type { PackInfo, Partition } from '../../partition/partition.ts';
 import { noteKey } from '../checkpoint.ts';
 
@@ -10,6 +10,8 @@ export interface FoundPack extends PackInfo {
   readonly partition: PartitionId;
   /** `nothing`: not one frame could be read. */
   readonly holds: 'blocks' | 'log' | 'checkpoint' | 'nothing';
+  /** Where it holds blocks: the first one. */
+  readonly first?: BlockId;
 }
 
 export interface FoundPacks {
@@ -31,7 +33,7 @@ export async function findPacks(partitions: SeatMap, onFound: () => void): Promi
       for await (const info of partition.list()) listed.push(info);
       const lane = async (): Promise<void> => {
         for (let info = listed.pop(); info !== undefined; info = listed.pop()) {
-          packs.push({ ...info, partition: id, holds: await contentsOf(partition, info) });
+          packs.push({ ...info, partition: id, ...(await contentsOf(partition, info)) });
           onFound();
         }
       };
@@ -44,18 +46,21 @@ export async function findPacks(partitions: SeatMap, onFound: () => void): Promi
 }
 
 /** A checkpoint is a log whose first entry's first row is the note. */
-async function contentsOf(partition: Partition, { pack, bytes }: PackInfo): Promise<FoundPack['holds']> {
-  if (bytes === 0) return 'nothing';
+async function contentsOf(
+  partition: Partition,
+  { pack, bytes }: PackInfo,
+): Promise<Pick<FoundPack, 'holds' | 'first'>> {
+  if (bytes === 0) return { holds: 'nothing' };
   const scanner = new PackScanner();
-  let kind: 'block' | 'log' | undefined;
+  let first: IndexEntry | undefined;
   const payload: Buffer[] = [];
   for await (const chunk of partition.read(pack, [{ start: 0, end: Math.min(bytes, startBytes) }])) {
     for (const event of scanner.push(chunk)) {
-      if (event.event === 'frame-start') kind ??= event.frame.kind;
+      if (event.event === 'frame-start') first ??= event.frame;
       else if (event.event === 'payload') payload.push(event.bytes);
     }
   }
-  if (kind === undefined) return 'nothing';
-  if (kind === 'block') return 'blocks';
-  return firstKeyIn(Buffer.concat(payload)).equals(noteKey) ? 'checkpoint' : 'log';
+  if (first === undefined) return { holds: 'nothing' };
+  if (first.kind === 'block') return { holds: 'blocks', first: first.id };
+  return { holds: firstKeyIn(Buffer.concat(payload)).equals(noteKey) ? 'checkpoint' : 'log' };
 }

@@ -1,10 +1,11 @@
 // Rows of all packs, from what lies on the partitions and from what blocks name. All are sealed: whoever wrote them is gone. A
 // pack that holds nothing alive is collected at the next start, unless such packs are many: then something else is wrong, and
-// they stay without rows, where the brake of the orphan sweeper holds.
+// they stay without rows, where the brake of the orphan sweeper holds. Not counted are packs whose first block is known and lies
+// elsewhere: echoes, and what compaction left.
 import type { PackRow } from '../../catalog/records/pack.ts';
-import type { PackId, PartitionId } from '../../model/ids.ts';
+import type { BlockId, PackId, PartitionId } from '../../model/ids.ts';
 import { removedAlways, removedShareMax } from '../orphan-sweeper.ts';
-import type { FoundPacks } from './find-packs.ts';
+import type { FoundPack, FoundPacks } from './find-packs.ts';
 import type { Written } from './write-catalog.ts';
 
 export interface PackRows {
@@ -17,7 +18,13 @@ export interface PackRows {
 
 const nobody = '0'.repeat(32);
 
-export function packRows({ packs, unreachable }: FoundPacks, { known, wanted }: Written, nowMs: number): PackRows {
+/** `isKnown`: blocks that have a row. */
+export async function packRows(
+  { packs, unreachable }: FoundPacks,
+  { known, wanted }: Written,
+  isKnown: (block: BlockId) => Promise<boolean>,
+  nowMs: number,
+): Promise<PackRows> {
   const rows = new Map<PackId, PackRow>();
   const row = (id: PackId, partition: PartitionId, holds: PackRow['holds'], bytes: number): void => {
     const { session = nobody, areaPure } = known.get(id) ?? {};
@@ -25,8 +32,10 @@ export function packRows({ packs, unreachable }: FoundPacks, { known, wanted }: 
     rows.set(id, { partition, state: 'sealed', holds, session, bytes, changedMs: nowMs, ...pure });
   };
   const idle = packs.filter(({ pack, holds }) => (holds === 'blocks' || holds === 'nothing') && !wanted.has(pack));
-  const areMany = idle.length > Math.max(removedAlways, packs.length * removedShareMax);
-  const alone = new Set(areMany ? idle : []);
+  const strange: FoundPack[] = [];
+  for (const each of idle) if (each.first === undefined || !(await isKnown(each.first))) strange.push(each);
+  const areMany = strange.length > Math.max(removedAlways, packs.length * removedShareMax);
+  const alone = new Set(areMany ? strange : []);
   for (const found of packs) {
     if (alone.has(found)) continue;
     row(found.pack, found.partition, found.holds === 'nothing' ? 'blocks' : found.holds, found.bytes);

@@ -44,6 +44,8 @@ const passing: ReadonlySet<number> = new Set([
   tag.delta,
   tag.usage,
   tag.watermark,
+  // Copies of blocks are made anew.
+  tag.echo,
 ]);
 
 export async function writeRows(rows: StampedRows, target: Catalog, onRow: (count: number) => void): Promise<Written> {
