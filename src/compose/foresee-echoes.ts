@@ -98,11 +98,22 @@ async function openForesight(
     },
     count: config.echoCount,
     mostIn: () => mostIn(config, catalog),
+    spareReads: () => spareReadsOf(pilot),
     neighbours: neighboursOf({ config, seats, space, blocks: storage.blocks, pressures: () => pressuresOf(pilot) }),
     keepsBytes: config.echoMode === 'block',
     onMade: () => metrics.echoFills.of('made').add(1),
     onFailed: () => metrics.echoFills.of('failed').add(1),
   });
+}
+
+/** Where capacity is known. */
+async function spareReadsOf(pilot: Pick<Pilot, 'map'>): Promise<Map<PartitionId, number>> {
+  const spare = new Map<PartitionId, number>();
+  for (const { id, demand, capacity } of await pilot.map()) {
+    const bound = boundOf(capacity, 'readOps');
+    if (bound !== undefined) spare.set(id, Math.max(0, bound - demand.readOps));
+  }
+  return spare;
 }
 
 async function mostIn({ echoCounts }: Config, catalog: Catalog): Promise<(area: AreaId) => number> {

@@ -2,6 +2,7 @@
 import { secondMs } from '../base/units.ts';
 import { budgetOf, storedBytes } from '../echo/acts/echo-budget.ts';
 import { PinKeeper } from '../echo/acts/pin-keeper.ts';
+import { EchoScrubber } from '../echo/acts/scrub-echoes.ts';
 import { EchoSweeper } from '../echo/acts/sweeper.ts';
 import { type EchoMap, EchoMapAway } from '../echo/echo.ts';
 import type { PartitionId } from '../model/ids.ts';
@@ -40,7 +41,15 @@ export function sweepEchoes(ground: Ground, control: Control, map: EchoMap): Ech
   });
   const stopping = new AbortController();
   const forgetter = { name: 'echo-forgetter', everyMs: forgetEveryMs, tick: () => forgetEchoesInCatalog(catalog) };
-  const doers = [sweeper, pinKeeper(ground, control, map)];
+  const scrubber = new EchoScrubber({
+    map,
+    catalog,
+    partition: (id) => ground.partitions.seats.get(id)?.partition,
+    commit: (change) => control.commit(change),
+    deltaKey: () => storage.session.deltaKey(),
+    onBroken: () => metrics.echoDrops.of('broken').add(1),
+  });
+  const doers = [sweeper, pinKeeper(ground, control, map), scrubber];
   const loop = new DoerLoop(config.redisUrl === undefined ? doers : [forgetter, ...doers], {
     clock,
     signal: stopping.signal,

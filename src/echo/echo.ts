@@ -27,3 +27,4 @@ export {
 } from './foresee-echoes.ts';
 export { type Domains, neighbourOf, type SeenHealth, spareOf } from './neighbour.ts';
 export { type Neighbour, placeEchoes } from './place-echoes.ts';
+export { readsPerSec, Spill } from './spill.ts';

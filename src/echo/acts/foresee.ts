@@ -5,7 +5,7 @@ import { minuteMs, secondMs } from '../../base/units.ts';
 import { keys } from '../../catalog/keys.ts';
 import { decodeBlock } from '../../catalog/records/block.ts';
 import type { Echo, EchoName } from '../../model/echo.ts';
-import type { AreaId, BlockId } from '../../model/ids.ts';
+import type { AreaId, BlockId, PartitionId } from '../../model/ids.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
 import type { HeatedBlock } from '../../telemetry/telemetry.ts';
 import {
@@ -13,7 +13,10 @@ import {
   type ForeseenEchoes,
   foreseeEchoes,
   isNear,
+  type Neighbour,
   type PlacedSpot,
+  readsPerSec,
+  Spill,
   standingHeat,
   standingSpot,
 } from '../echo.ts';
@@ -32,6 +35,8 @@ export interface ForesightDeps extends Omit<MakeDeps, 'room'> {
   readonly budgetBytes: () => Promise<{ readonly all: number; readonly standing: number }>;
   /** `echo.count`. */
   readonly count: number;
+  /** Reads per second that a partition can do beyond what it is asked for; absent: not known. */
+  readonly spareReads: () => Promise<ReadonlyMap<PartitionId, number>>;
   /** By `echo.counts`: which rule is a block's is not known here, so the least of its bucket's is taken. */
   readonly mostIn: () => Promise<(area: AreaId) => number>;
   readonly onFailed: (block: BlockId, error: unknown) => void;
@@ -93,7 +98,9 @@ export class EchoForesight {
       leftBytes -= packedBytes(blockBytes);
       return leftBytes >= 0;
     };
-    await this.#follow(plan, echoes, { ...this.#deps, neighbours: async () => neighbours, room });
+    const heats = new Map(hottest.map(({ block, heat }) => [block, heat]));
+    const spill = await this.#spill(echoes, heats);
+    await this.#follow(plan, { echoes, heats, neighbours, spill, room });
   }
 
   /** A tick that runs ends with the echoes that it is at. */
@@ -101,8 +108,39 @@ export class EchoForesight {
     this.#isStopped = true;
   }
 
+  /** What partitions would have to do more now if one of them died. */
+  async #spill(echoes: ReadonlyMap<BlockId, readonly Echo[]>, heats: ReadonlyMap<BlockId, number>): Promise<Spill> {
+    const { spareReads, read } = this.#deps;
+    const spill = new Spill(await spareReads());
+    if (!spill.isKnown) return spill;
+    for (const [block, own] of echoes) {
+      const heat = heats.get(block);
+      const row = heat === undefined ? undefined : await read.catalog.get(keys.block(block));
+      if (heat === undefined || row === undefined) continue;
+      const { partition: home } = decodeBlock(row.value);
+      for (const { partition } of own) spill.add(home, partition, readsPerSec(heat) / own.length);
+    }
+    return spill;
+  }
+
+  /** Not on partitions that could not carry the block's reads beside those that would come there with them. */
+  #makeBy({ neighbours, spill, heats, room }: Seen, block: BlockId, home: PartitionId, count: number): MakeDeps {
+    const perSec = readsPerSec(heats.get(block) ?? 0) / count;
+    const { onMade } = this.#deps;
+    return {
+      ...this.#deps,
+      room,
+      neighbours: async () =>
+        neighbours.map((each) => (spill.fits(home, each.partition, perSec) ? each : { ...each, isWilling: false })),
+      onMade(made, partition, bytes) {
+        spill.add(home, partition, perSec);
+        onMade(made, partition, bytes);
+      },
+    };
+  }
+
   /** Throws the failure that says most, if there was one. */
-  async #follow(plan: readonly Wish[], echoes: ReadonlyMap<BlockId, readonly Echo[]>, make: MakeDeps): Promise<void> {
+  async #follow(plan: readonly Wish[], seen: Seen): Promise<void> {
     const { clock, onFailed } = this.#deps;
     const untilMs = clock.monotonicMs() + followedMs;
     const failures: unknown[] = [];
@@ -111,7 +149,7 @@ export class EchoForesight {
       for (const one of left) {
         if (this.#isStopped || clock.monotonicMs() > untilMs || failures.length >= failuresMax) return;
         try {
-          await this.#give(one, echoes.get(one.block) ?? [], make);
+          await this.#give(one, seen);
         } catch (error) {
           failures.push(error);
           onFailed(one.block, error);
@@ -122,7 +160,8 @@ export class EchoForesight {
     if (failures.length > 0) throw failures.find((error) => isFault(error, 'session-fenced')) ?? failures[0];
   }
 
-  async #give({ block, count, untilSec }: Wish, known: readonly Echo[], make: MakeDeps): Promise<void> {
+  async #give({ block, count, untilSec }: Wish, seen: Seen): Promise<void> {
+    const known = seen.echoes.get(block) ?? [];
     const { map, clock, read, steadyMsAt } = this.#deps;
     const nowMs = clock.steadyMs();
     const keptUntilMs =
@@ -139,12 +178,22 @@ export class EchoForesight {
     if (row === undefined) return;
     try {
       const wish = { count, isPinned: false, ...(keptUntilMs === undefined ? {} : { keptUntilMs }) };
-      await makeEchoes(make, block, decodeBlock(row.value), wish);
+      const home = decodeBlock(row.value);
+      await makeEchoes(this.#makeBy(seen, block, home.partition, count), block, home, wish);
     } catch (error) {
       // Overwritten or deleted meanwhile: nobody will want it.
       if ((await read.catalog.get(keys.block(block))) !== undefined) throw error;
     }
   }
+}
+
+/** What a tick has found out. */
+interface Seen {
+  readonly echoes: ReadonlyMap<BlockId, readonly Echo[]>;
+  readonly heats: ReadonlyMap<BlockId, number>;
+  readonly neighbours: readonly Neighbour[];
+  readonly spill: Spill;
+  readonly room: (bytes: number) => boolean;
 }
 
 /** By block, and the bytes that they take. */

@@ -13,6 +13,7 @@ import type { MakeDeps } from '../../../src/echo/acts/make-echoes.ts';
 import { type PinDeps, pinBlock } from '../../../src/echo/acts/pin-block.ts';
 import { PinKeeper } from '../../../src/echo/acts/pin-keeper.ts';
 import { pagePins, writePins } from '../../../src/echo/acts/pins.ts';
+import { EchoScrubber } from '../../../src/echo/acts/scrub-echoes.ts';
 import { type DropReason, EchoSweeper } from '../../../src/echo/acts/sweeper.ts';
 import { CatalogEchoMap } from '../../../src/echo/adapters/catalog-echo-map.ts';
 import { countRules, type WantedOf } from '../../../src/echo/count-for.ts';
@@ -319,16 +320,34 @@ describe('an echo', () => {
   it('is asked too when its primary is late, and read when it is the first to answer', async () => {
     const { blocks, home } = await echoed();
     health.get(home)!.recovered();
-    const about = () => ({ bucket: 'shop', key: 'k', copy: undefined as string | undefined });
-    const prompt = about();
-    expect((await readAll(worker.store.read(blocks, { start: 0, end: 10 }, undefined, prompt))).length).toBe(10);
-    expect([prompt.copy, hedges]).toEqual(['primary', 0]);
     faulty.get(home)!.rules = [{ operations: ['read'], latencyMs: 60_000 }];
-    const late = about();
+    const late = { bucket: 'shop', key: 'k', copy: undefined as string | undefined };
     expect(
       (await readAll(worker.store.read(blocks, { start: 0, end: body.length }, undefined, late))).equals(body),
     ).toBe(true);
     expect([late.copy, hedges]).toEqual(['hedge', 1]);
+  });
+
+  it('that has rotted is found by reading it back, and goes; one that cannot be asked stays', async () => {
+    const { blocks } = await echoed();
+    const broken: string[] = [];
+    const scrubber = new EchoScrubber({
+      ...pinDeps(),
+      catalog: world.raw,
+      partition: (id) => world.seats.get(id)?.partition,
+      onBroken: ({ partition }) => broken.push(partition),
+    });
+    const round = async () => {
+      for (let at = 0; at < 3; at++) await scrubber.tick();
+    };
+    await round();
+    expect(await ready(blocks)).toHaveLength(2);
+    const [rotten, silent] = (await ready(blocks)).map(({ partition }) => partition);
+    faulty.get(rotten!)!.rules = [{ operations: ['read'], corrupt: true }];
+    faulty.get(silent!)!.rules = [down];
+    await round();
+    expect(broken).toEqual([rotten]);
+    expect((await ready(blocks)).map(({ partition }) => partition)).toEqual([silent]);
   });
 
   it('whose entry comes back when its pack is gone is not counted off again', async () => {

@@ -44,6 +44,7 @@ let hottest: readonly HeatedBlock[];
 let budgetBytes: number;
 let standingBytes: number;
 let most: number;
+let spare: ReadonlyMap<string, number>;
 let failures: unknown[];
 let changes: number;
 let pages: number;
@@ -54,6 +55,7 @@ beforeEach(async () => {
   aheadMs = 0;
   [spots, hottest, failures, changes, pages, budgetBytes, standingBytes, most] = [[], [], [], 0, 0, 1e9, 0, 9];
   onClaim = async () => {};
+  spare = new Map();
   world = await openWorld({
     clock,
     wrap: (partition) => {
@@ -117,6 +119,7 @@ const foresight = (limits?: LookLimits) =>
     hottest: async () => hottest,
     budgetBytes: async () => ({ all: budgetBytes, standing: standingBytes }),
     mostIn: async () => () => most,
+    spareReads: async () => spare,
     count: 2,
     onFailed: (_block, error) => failures.push(error),
   });
@@ -308,6 +311,20 @@ describe('what is hot at all', () => {
       await foresight().tick();
       expect(await all()).toHaveLength(each);
     }
+  });
+
+  it('goes where the fleet could carry its reads if its home died', async () => {
+    const [name] = await stored(1);
+    const block = await blockOf(name!);
+    const home = await homeOf(block);
+    hottest = [{ block, area: 'a', heat: 600 }]; // some seven reads a second
+    standingBytes = 1e9;
+    const [full, ...others] = [...world.seats.keys()].filter((id) => id !== home);
+    spare = new Map([[full!, 1], ...others.map((id) => [id, 100] as const)]);
+    await foresight().tick();
+    const places = (await all()).map(({ partition }) => partition);
+    expect(places).toHaveLength(2);
+    expect(places).not.toContain(full);
   });
 
   it('leaves what is declared its end', async () => {
