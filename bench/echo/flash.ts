@@ -112,7 +112,7 @@ async function measure({ fleet, shelf, random, traces, scale, say }: TrialFrame,
     onsetP99: percentile(between(reads, quietMs, onsetMs), 0.99),
     crowdP99: percentile(between(reads, onsetMs, quietMs + crowdMs), 0.99),
     crowd: between(reads, quietMs, quietMs + crowdMs),
-    echoBytes: objectBytes * (await fleet.metric(/^echogate_echo_fills_total\{result="made"/)),
+    echoBytes: ((await fleet.admin('GET', '/v1/echoes?limit=1')) as { readonly bytes: number }).bytes,
   };
   say(`p99 of each ten seconds: ${timeline(reads, quietMs + crowdMs).join(' ')} ms`);
   say(

@@ -55,6 +55,7 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
     echoes: map,
     health: (id) => seats.get(id)?.health,
     usualInFlight: () => quartile(healths.map(({ inFlight }) => inFlight)),
+    usualBacklogMs: () => quartile(healths.map(({ backlogMs }) => backlogMs)),
     clock,
     dice: Math.random,
     watcher: {

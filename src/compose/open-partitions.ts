@@ -10,7 +10,7 @@ import { DirectoryPartition } from '../partition/adapters/directory-partition.ts
 import { usualRetries } from '../partition/backoff.ts';
 import { type Granted, PartitionHealth } from '../partition/health.ts';
 import type { Partition } from '../partition/partition.ts';
-import type { Ration } from '../partition/ration.ts';
+import type { Ration, Want } from '../partition/ration.ts';
 import { LimitedPartition } from '../partition/wrappers/limited-partition.ts';
 import { MeasuredPartition, type PartitionRecorder } from '../partition/wrappers/measured-partition.ts';
 import { RetriedPartition } from '../partition/wrappers/retried-partition.ts';
@@ -49,7 +49,7 @@ export async function openPartitions(
         log.error({ partition: config.id, message: error.message }, 'partition not reachable; it is tried again');
       });
       const held = limited(mounted, rations?.get(config.id), clock);
-      const health = new PartitionHealth(grantedBy(rations?.get(config.id)));
+      const health = new PartitionHealth(grantedBy(rations?.get(config.id), clock));
       const seat: Seat = {
         partition: new MeasuredPartition(new WatchedPartition(held, health, clock), recorder, clock),
         capacityWeight: config.capacityBytes ?? 1,
@@ -69,8 +69,10 @@ export async function openPartitions(
   };
 }
 
+const oneRead: Want = { kind: 'read', ops: 1, bytes: 0 };
+
 /** The least of what its own quota and that of its domain grant. */
-function grantedBy(rations: readonly Ration[] = []): Granted {
+function grantedBy(rations: readonly Ration[] = [], clock: Clock): Granted {
   const least = (all: readonly (number | undefined)[]): number | undefined => {
     const known = all.filter((each) => each !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
@@ -78,6 +80,7 @@ function grantedBy(rations: readonly Ration[] = []): Granted {
   return {
     concurrency: least(rations.map(({ concurrency }) => concurrency)),
     readOps: least(rations.map(({ readOps }) => readOps)),
+    backlogMs: () => Math.max(0, ...rations.map((each) => each.backlogMs(oneRead, clock.monotonicMs()))),
   };
 }
 

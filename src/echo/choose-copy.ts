@@ -9,6 +9,8 @@ export interface Copy {
   /** Requests of this process that are under way there, and how many it seems able to take. */
   readonly inFlight: number;
   readonly limit: number;
+  /** Time that what was asked of it already will take by its quota; 0 where it has none. */
+  readonly backlogMs: number;
   /** Until the first bytes come, of late; NaN when it is not known. */
   readonly latencyMs: number;
   readonly isSlow: boolean;
@@ -28,6 +30,14 @@ export interface Choice<C extends Copy> {
 
 /** Of what it can take: beyond it a primary is busy. */
 export const busyShare = 0.75;
+/** A quota lets bursts through; who may go elsewhere leaves half of a burst to those who cannot. */
+export const busyBacklogMs = 50;
+
+/** In the middle of the busier half of the partitions: where all are as busy, none is avoided for it. Asked only when the primary is busy. */
+export interface Usual {
+  readonly inFlight: () => number;
+  readonly backlogMs: () => number;
+}
 
 /** `trouble`: of the primary, by `troubleOf`. `dice`: two numbers in [0, 1). */
 export function chooseCopy<C extends Copy>(
@@ -40,18 +50,18 @@ export function chooseCopy<C extends Copy>(
   if (trouble === undefined) return { order: [primary, ...byLoad(there)], because: 'primary-well' };
   const [first, ...rest] = betterOfTwo(there, dice);
   if (first === undefined) return { order: [primary], because: trouble === 'primary-down' ? trouble : 'no-echo' };
+  if (trouble === 'primary-busy' && queueOf(first) > queueOf(primary))
+    return { order: [primary, first, ...rest], because: trouble };
   // A struggling primary is asked before nobody is.
   return { order: [first, ...rest, primary], because: trouble };
 }
 
-/**
- * Undefined: it does well. `usualInFlight`: the third quartile of requests in flight over the partitions: where all are as busy, none is avoided
- * for it. Asked only when the primary is busy.
- */
-export function troubleOf(primary: Copy, usualInFlight: () => number): Trouble | undefined {
+/** Undefined: it does well. */
+export function troubleOf(primary: Copy, usual: Usual): Trouble | undefined {
   if (primary.state === 'down') return 'primary-down';
-  const isBusy = primary.inFlight > busyShare * primary.limit && primary.inFlight > usualInFlight();
-  if (isBusy) return 'primary-busy';
+  const { inFlight, limit, backlogMs } = primary;
+  if (inFlight > busyShare * limit && inFlight > usual.inFlight()) return 'primary-busy';
+  if (backlogMs > busyBacklogMs && backlogMs > usual.backlogMs()) return 'primary-busy';
   if (primary.isSlow) return 'primary-slow';
   return primary.state === 'struggling' ? 'primary-failing' : undefined;
 }
@@ -65,8 +75,13 @@ function betterOfTwo<C extends Copy>(echoes: readonly C[], [one, other]: readonl
   return [...pair, ...byLoad(echoes.filter((_, at) => at !== first && at !== second))];
 }
 
-/** By requests in flight, then by latency; of equal ones the order of the list, which is by nearness, stays. */
+/** By what waits there, then by requests in flight, then by latency; of equal ones the order of the list, which is by nearness, stays. */
 const byLoad = <C extends Copy>(copies: readonly C[]): C[] =>
-  [...copies].sort((a, b) => a.inFlight - b.inFlight || known(a.latencyMs) - known(b.latencyMs));
+  [...copies].sort(
+    (a, b) => queueOf(a) - queueOf(b) || a.inFlight - b.inFlight || known(a.latencyMs) - known(b.latencyMs),
+  );
+
+/** Within half a burst nobody waits. */
+const queueOf = ({ backlogMs }: Copy): number => Math.max(0, backlogMs - busyBacklogMs);
 
 const known = (latencyMs: number): number => (Number.isNaN(latencyMs) ? 0 : latencyMs);

@@ -8,6 +8,7 @@ export {
   chooseCopy,
   type Trouble,
   troubleOf,
+  type Usual,
 } from './choose-copy.ts';
 export { type Crowd, countEchoes, echoesMax } from './count-echoes.ts';
 export { type CountRule, countRules, type Wanted, type WantedOf } from './count-for.ts';

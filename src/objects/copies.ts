@@ -11,6 +11,7 @@ import {
   chooseCopy,
   type EchoMap,
   troubleOf,
+  type Usual,
 } from '../echo/echo.ts';
 import type { BlockRow, Location } from '../model/block.ts';
 import type { Echo } from '../model/echo.ts';
@@ -23,8 +24,9 @@ export interface CopiesDeps {
   readonly echoes: Pick<EchoMap, 'of'>;
   /** Undefined: of no partition of ours. */
   readonly health: (partition: PartitionId) => PartitionHealth | undefined;
-  /** Requests in flight at the partitions: the third quartile. */
+  /** Requests in flight at the partitions: the third quartile. And the same of what waits there by quota; 0 when left out. */
   readonly usualInFlight: () => number;
+  readonly usualBacklogMs?: () => number;
   readonly clock: Pick<Clock, 'sleep'>;
   /** In [0, 1). */
   readonly dice: () => number;
@@ -70,15 +72,18 @@ export class Copies {
   readonly #deps: CopiesDeps;
   readonly #hedges = new Allowance(hedgedShare, hedgesMax);
 
+  readonly #usual: Usual;
+
   constructor(deps: CopiesDeps) {
     this.#deps = deps;
+    this.#usual = { inFlight: deps.usualInFlight, backlogMs: deps.usualBacklogMs ?? (() => 0) };
   }
 
   /** Whoever read from a place asks for no other; whoever could not is given the next one, and says why by `failed`. */
   async *inTurn(block: BlockId, row: BlockRow, origin: Origin, about?: ReadAbout): AsyncGenerator<CopyPlace, void> {
-    const { watcher, usualInFlight, dice } = this.#deps;
+    const { watcher, dice } = this.#deps;
     const primary = this.#place(row, row.partition, undefined);
-    const trouble = troubleOf(primary, usualInFlight);
+    const trouble = troubleOf(primary, this.#usual);
     if (trouble === undefined) {
       watcher?.chosen('primary-well', 'primary');
       yield this.#told(primary);
@@ -118,9 +123,9 @@ export class Copies {
 
   /** What a read would find now, without one. */
   async look(block: BlockId, row: BlockRow): Promise<Choice<Copy>> {
-    const { usualInFlight, dice } = this.#deps;
+    const { dice } = this.#deps;
     const primary = this.#place(row, row.partition, undefined);
-    return chooseCopy(primary, (await this.#ready(block, row)) ?? [], troubleOf(primary, usualInFlight), [
+    return chooseCopy(primary, (await this.#ready(block, row)) ?? [], troubleOf(primary, this.#usual), [
       dice(),
       dice(),
     ]);
@@ -156,6 +161,7 @@ export class Copies {
       state: health?.state ?? 'down',
       inFlight: health?.inFlight ?? 0,
       limit: health?.limit ?? 1,
+      backlogMs: health?.backlogMs ?? 0,
       latencyMs: health?.latencyMs ?? Number.NaN,
       isSlow: health?.isSlow ?? false,
     };

@@ -30,6 +30,8 @@ export interface Granted {
   readonly concurrency?: number | undefined;
   /** Reads per second. */
   readonly readOps?: number | undefined;
+  /** Time that what was asked of it already will take by what it was granted. */
+  readonly backlogMs?: () => number;
 }
 
 const grantedMin = 2;
@@ -64,6 +66,11 @@ export class PartitionHealth {
     const { concurrency = Number.POSITIVE_INFINITY, readOps = Number.POSITIVE_INFINITY } = this.#granted;
     const byRate = this.#answers < knownAfter ? Number.POSITIVE_INFINITY : (readOps * this.#usualMs) / 1000;
     return Math.min(this.#limit, Math.max(grantedMin, Math.min(concurrency, byRate)));
+  }
+
+  /** Zero where nobody knows. */
+  get backlogMs(): number {
+    return this.#granted.backlogMs?.() ?? 0;
   }
 
   /** Until the first bytes of a read come, of late; NaN before the first answer. */

@@ -46,6 +46,12 @@ export class Ration {
     return Math.max(ops.waitMs(nowMs), bytes.waitMs(nowMs));
   }
 
+  /** Time that what was granted already will take: bursts are let through, so it is there before anybody waits. */
+  backlogMs({ kind }: Want, nowMs: number): number {
+    const [ops, bytes] = this.#metersOf(kind);
+    return Math.max(ops.backlogMs(nowMs), bytes.backlogMs(nowMs));
+  }
+
   charge({ kind, ops, bytes }: Want, nowMs: number): void {
     const [perOp, perByte] = this.#metersOf(kind);
     perOp.charge(ops, nowMs);
@@ -102,6 +108,10 @@ class Meter {
 
   waitMs(nowMs: number): number {
     return Math.max(0, this.#workedOffMs - burstMs - nowMs);
+  }
+
+  backlogMs(nowMs: number): number {
+    return Math.max(0, this.#workedOffMs - nowMs);
   }
 
   charge(amount: number, nowMs: number): void {

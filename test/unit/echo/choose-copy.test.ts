@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { type Copy, chooseCopy as choose, troubleOf } from '../../../src/echo/choose-copy.ts';
 
 const copy = (partition: string, part: Partial<Copy> = {}): Copy => ({
-  ...{ partition, state: 'up', inFlight: 0, limit: 32, latencyMs: 10, isSlow: false },
+  ...{ partition, state: 'up', inFlight: 0, limit: 32, backlogMs: 0, latencyMs: 10, isSlow: false },
   ...part,
 });
 const chooseCopy = (primary: Copy, echoes: readonly Copy[], usual: () => number, two: readonly [number, number]) =>
-  choose(primary, echoes, troubleOf(primary, usual), two);
+  choose(primary, echoes, troubleOf(primary, { inFlight: usual, backlogMs: () => 30 }), two);
 const names = ({ order }: { order: readonly Copy[] }) => order.map(({ partition }) => partition);
 const dice = [0, 0] as const;
 
@@ -23,6 +23,14 @@ describe('the primary', () => {
   it('is read although it is busy where all are as busy', () => {
     expect(chooseCopy(copy('p', { inFlight: 100 }), [echo], () => 100, dice).because).toBe('primary-well');
     expect(chooseCopy(copy('p', { inFlight: 101 }), [echo], () => 100, dice).because).toBe('primary-busy');
+  });
+
+  it('is left for an echo when its quota has half a burst to work off, unless that is usual', () => {
+    const because = (backlogMs: number, usualMs: number) =>
+      troubleOf(copy('p', { backlogMs }), { inFlight: () => 0, backlogMs: () => usualMs });
+    expect([because(50, 0), because(51, 0), because(80, 80), because(81, 80)]).toEqual([
+      ...[undefined, 'primary-busy', undefined, 'primary-busy'],
+    ]);
   });
 
   it('is left for an echo when it is busy, slow, failing or down, and asked before nobody is', () => {
@@ -42,12 +50,20 @@ describe('the primary', () => {
   });
 });
 
+it('an echo that would have it wait longer is no help', () => {
+  const busy = copy('p', { backlogMs: 80 });
+  expect(names(chooseCopy(busy, [copy('e', { backlogMs: 100 })], () => 0, dice))).toEqual(['p', 'e']);
+  expect(names(chooseCopy(busy, [copy('e', { backlogMs: 79 })], () => 0, dice))).toEqual(['e', 'p']);
+});
+
 describe('of echoes', () => {
-  const busy = copy('p', { inFlight: 100 });
+  const busy = copy('p', { inFlight: 100, backlogMs: 200 });
 
   it('the less busy of two is read, of equally busy ones the faster, of equal ones the nearer', () => {
     const cases: [Partial<Copy>, Partial<Copy>, string][] = [
       [{ inFlight: 3 }, { inFlight: 2, latencyMs: 99 }, 'b'],
+      [{ inFlight: 1, backlogMs: 70 }, { inFlight: 2, backlogMs: 60 }, 'b'],
+      [{ inFlight: 1, backlogMs: 40 }, { inFlight: 2, backlogMs: 10 }, 'a'],
       [{ inFlight: 2 }, { inFlight: 2, latencyMs: 5 }, 'b'],
       [{ inFlight: 2 }, { inFlight: 2 }, 'a'],
     ];
@@ -80,6 +96,7 @@ it('every copy that is there is tried once, the primary always', () => {
       inFlight: fc.nat(200),
       limit: fc.integer({ min: 4, max: 200 }),
       latencyMs: fc.oneof(fc.constant(Number.NaN), fc.integer({ min: 1, max: 1000 })),
+      backlogMs: fc.constantFrom(0, 40, 80),
       isSlow: fc.boolean(),
     });
   const number = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -95,6 +112,7 @@ it('every copy that is there is tried once, the primary always', () => {
         const there = echoes.filter(({ state }) => state !== 'down').map(({ partition }) => partition);
         expect(names(choice).sort()).toEqual([...there, 'p'].sort());
         if (choice.because === 'primary-well') expect(names(choice)[0]).toBe('p');
+        else if (choice.because === 'primary-busy') expect([names(choice)[0], names(choice).at(-1)]).toContain('p');
         else if (there.length > 0) expect(names(choice).at(-1)).toBe('p');
       },
     ),
