@@ -108,6 +108,8 @@ export class Fleet {
     });
     this.#token = (await readFile(join(dir, 'data/admin-token'), 'utf8')).trim();
     this.#pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1024, headersTimeout: 60_000 });
+    // Those of a trial before would be in the way.
+    await this.admin('POST', '/v1/echoes/drop', { all: true });
   }
 
   /** A service time `factor` times as long; or none at all. */

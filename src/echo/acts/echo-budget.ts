@@ -63,7 +63,8 @@ export class EchoBudget {
 const partitionsMax = 10_000;
 
 /** Bytes that echoes may take. */
-export const budgetOf = (stored: number, share: number): number => Math.max(budgetBytesMin, share * stored);
+export const budgetOf = (stored: number, share: number): number =>
+  Math.max(budgetBytesMin, (share * stored) / (1 + share)); // what is stored has the echoes in it
 
 /** On all partitions together. */
 export async function storedBytes(catalog: Catalog): Promise<number> {
