@@ -9,13 +9,6 @@ const crowdShare = 0.3;
 const minutes = 30;
 const lookMs = 5_000;
 
-interface EchoShown {
-  readonly block: string;
-  readonly partition: string;
-  readonly state: string;
-  readonly sinceMs?: number;
-}
-
 export const cycle: EchoTrial = {
   name: 'cycle',
   headline: 'half an hour of the same crowd',
@@ -23,20 +16,14 @@ export const cycle: EchoTrial = {
     await fleet.serve(['echo: { header: true }']);
     const next = traceOrder(traces, shelf.objects);
     const crowd = new Set<string>();
-    for (const { path } of shelf.cold) {
-      const [bucket, ...key] = path.split('/');
-      const info = (await fleet.admin('GET', `/v1/info?bucket=${bucket}&key=${key.join('/')}`)) as {
-        readonly blocks: readonly { readonly id: string }[];
-      };
-      for (const { id } of info.blocks) crowd.add(id);
-    }
+    for (const { path } of shelf.cold) for (const { id } of await fleet.blocksOf(path)) crowd.add(id);
     let isOver = false;
     /** Of the crowd's blocks: how often an echo came that was not there at the look before. */
     const came = new Map<string, number>();
     const watch = async (): Promise<void> => {
       let there = new Set<string>();
       while (!isOver) {
-        const { echoes } = (await fleet.admin('GET', '/v1/echoes?limit=10000')) as { readonly echoes: EchoShown[] };
+        const echoes = await fleet.echoes();
         const now = new Set(
           echoes
             .filter(({ block, state }) => state === 'ready' && crowd.has(block))

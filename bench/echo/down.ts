@@ -14,12 +14,6 @@ const refusedMsMax = 2_000;
 const budgetShare = 0.02;
 const echoCount = 2;
 
-interface EchoShown {
-  readonly block: string;
-  readonly partition: string;
-  readonly state: string;
-}
-
 export const down: EchoTrial = {
   name: 'down',
   headline: 'a partition killed under load',
@@ -98,13 +92,11 @@ type Fleet = Parameters<EchoTrial['run']>[0]['fleet'];
 
 /** Paths of the objects whose block has an echo that is ready. */
 export async function echoedPaths(fleet: Fleet, objects: readonly Shelved[]): Promise<Set<string>> {
-  const { echoes } = (await fleet.admin('GET', '/v1/echoes?limit=10000')) as { readonly echoes: readonly EchoShown[] };
-  const blocks = new Set(echoes.filter(({ state }) => state === 'ready').map(({ block }) => block));
+  const ready = (await fleet.echoes()).filter(({ state }) => state === 'ready');
+  const blocks = new Set(ready.map(({ block }) => block));
   const found = new Set<string>();
   for (const { path } of objects) {
-    const [bucket, key] = path.split('/');
-    const info = (await fleet.admin('GET', `/v1/info?bucket=${bucket}&key=${key}`)) as { blocks: { id: string }[] };
-    if (info.blocks.some(({ id }) => blocks.has(id))) found.add(path);
+    if ((await fleet.blocksOf(path)).some(({ id }) => blocks.has(id))) found.add(path);
   }
   return found;
 }

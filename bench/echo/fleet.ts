@@ -49,6 +49,17 @@ interface Parts {
   readonly relays: ChildProcess;
 }
 
+export interface EchoShown {
+  readonly block: string;
+  readonly partition: string;
+  readonly state: string;
+}
+
+export interface BlockShown {
+  readonly id: string;
+  readonly partition: string;
+}
+
 export class Fleet {
   readonly #parts: Parts;
   #server: RunningServer | undefined;
@@ -163,8 +174,16 @@ export class Fleet {
     return { origin: `http://${host}`, target: presignedTarget({ method, host, path }, keys) };
   }
 
-  get output(): string {
-    return this.#server?.output() ?? '';
+  async echoes(): Promise<readonly EchoShown[]> {
+    const { echoes } = (await this.admin('GET', '/v1/echoes?limit=10000')) as { readonly echoes: readonly EchoShown[] };
+    return echoes;
+  }
+
+  /** Of the object at `bucket/key`. */
+  async blocksOf(path: string): Promise<readonly BlockShown[]> {
+    const slash = path.indexOf('/');
+    const asked = new URLSearchParams({ bucket: path.slice(0, slash), key: path.slice(slash + 1) });
+    return ((await this.admin('GET', `/v1/info?${asked}`)) as { readonly blocks: readonly BlockShown[] }).blocks;
   }
 
   async #stopServing(): Promise<void> {

@@ -40,7 +40,7 @@ export async function fillShelf(fleet: Fleet, say: (line: string) => void): Prom
     const bucket = `b${String(at).padStart(3, '0')}`;
     await put(fleet, `/${bucket}`);
     await put(fleet, `/${bucket}/first`, bytesOf('first'));
-    const home = await homeOf(fleet, bucket, 'first');
+    const home = await homeOf(fleet, `${bucket}/first`);
     const known = bucketsOn.get(home) ?? [];
     if (known.length < bucketsPerPartition) bucketsOn.set(home, [...known, bucket]);
     const full = [...bucketsOn.values()].filter(({ length }) => length === bucketsPerPartition);
@@ -77,9 +77,4 @@ async function put(fleet: Fleet, path: string, body?: Buffer): Promise<void> {
   }
 }
 
-async function homeOf(fleet: Fleet, bucket: string, key: string): Promise<string> {
-  const { blocks } = (await fleet.admin('GET', `/v1/info?bucket=${bucket}&key=${key}`)) as {
-    readonly blocks: readonly { readonly partition: string }[];
-  };
-  return blocks[0]!.partition;
-}
+const homeOf = async (fleet: Fleet, path: string): Promise<string> => (await fleet.blocksOf(path))[0]!.partition;

@@ -2,7 +2,8 @@
 import { secondMs } from '../base/units.ts';
 import { dropEcho } from '../echo/acts/drop-echo.ts';
 import { pagePins, writePins } from '../echo/acts/pins.ts';
-import type { Echo, EchoName } from '../model/echo.ts';
+import { walkEchoes } from '../echo/echo.ts';
+import type { Echo } from '../model/echo.ts';
 import type { BlockId, PartitionId } from '../model/ids.ts';
 import type { OpenEchoTools } from './echo-calls.ts';
 import { type ObjectName, objectBlocks } from './object-blocks.ts';
@@ -72,17 +73,12 @@ async function walk(
   isLate: () => boolean,
   visit: (echo: Echo) => Promise<void>,
 ): Promise<void> {
-  for (let after: EchoName | undefined; ; ) {
-    const page = await echoes.map.page(after, pageEntries);
-    for (const echo of page) {
-      if (isLate()) {
-        done.isMore = true;
-        return;
-      }
-      await visit(echo);
+  for await (const echo of walkEchoes(echoes.map)) {
+    if (isLate()) {
+      done.isMore = true;
+      return;
     }
-    if (page.length < pageEntries) return;
-    after = page.at(-1)!;
+    await visit(echo);
   }
 }
 
@@ -106,12 +102,7 @@ async function blocksLike(tools: OpenEchoTools, digits: string): Promise<readonl
   const note = ({ block }: { readonly block: BlockId }): void => {
     if (block.endsWith(digits)) found.add(block);
   };
-  for (let after: EchoName | undefined; ; ) {
-    const page = await tools.echoes.map.page(after, pageEntries);
-    page.forEach(note);
-    if (page.length < pageEntries) break;
-    after = page.at(-1)!;
-  }
+  for await (const echo of walkEchoes(tools.echoes.map)) note(echo);
   for (let last: BlockId | undefined; ; ) {
     const pins = await pagePins(tools.catalog, last, pageEntries);
     pins.forEach(note);

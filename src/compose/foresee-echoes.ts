@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/config.ts';
 import { budgetOf, storedBytes } from '../echo/acts/echo-budget.ts';
 import type { EchoForesight } from '../echo/acts/foresee.ts';
-import { type EchoMap, EchoMapAway, standingPart } from '../echo/echo.ts';
+import { type EchoMap, EchoMapAway, leastOf, standingPart } from '../echo/echo.ts';
 import { boundOf } from '../forecast/pressure.ts';
 import type { TrialOrders } from '../main/trial-orders.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
@@ -20,7 +20,7 @@ const everyMs = 10_000;
 /** Right after a start the processors belong to those who serve. */
 const startCalmMs = 5000;
 
-export function foreseeEchoes(ground: Ground, pilot: Pilot, map: EchoMap, trial: TrialOrders | undefined): EchoUpkeep {
+export function startForesight(ground: Ground, pilot: Pilot, map: EchoMap, trial: TrialOrders | undefined): EchoUpkeep {
   let foresight: EchoForesight | undefined;
   const doer = {
     name: 'echo-foresight',
@@ -117,8 +117,7 @@ async function spareReadsOf(pilot: Pick<Pilot, 'map'>): Promise<Map<PartitionId,
 }
 
 async function mostIn({ echoCounts }: Config, catalog: Catalog): Promise<(area: AreaId) => number> {
-  const least = new Map<string, number>();
-  for (const { bucket, count } of echoCounts) least.set(bucket, Math.min(count, least.get(bucket) ?? count));
+  const least = leastOf(echoCounts);
   if (least.size === 0) return () => Number.POSITIVE_INFINITY;
   const { areaRanges } = await import('../pilot/read-declared.ts');
   const buckets = new Map((await areaRanges(catalog)).map(({ area, bucket }) => [area, bucket]));

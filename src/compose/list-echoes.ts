@@ -2,12 +2,11 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { decodeBlock } from '../catalog/records/block.ts';
-import type { Echo, EchoName } from '../model/echo.ts';
+import { walkEchoes } from '../echo/echo.ts';
+import type { Echo } from '../model/echo.ts';
 import type { BlockId } from '../model/ids.ts';
 import { areaRanges } from '../pilot/read-declared.ts';
 import type { OpenEchoTools } from './echo-calls.ts';
-
-const pageEntries = 1000;
 
 interface Query {
   readonly bucket: string | undefined;
@@ -20,17 +19,12 @@ export async function listEchoes({ catalog, echoes, clock }: OpenEchoTools, { bu
   const nowMs = clock.steadyMs();
   const shown: object[] = [];
   let [total, bytes] = [0, 0];
-  for (let after: EchoName | undefined; ; ) {
-    const page = await echoes.map.page(after, pageEntries);
-    for (const echo of page) {
-      const its = bucket === undefined && shown.length >= limit ? undefined : await bucketOf(echo.block);
-      if (bucket !== undefined && its !== bucket) continue;
-      total += 1;
-      if (echo.place !== undefined) bytes += echo.length;
-      if (shown.length < limit) shown.push({ bucket: its, ...described(echo, nowMs) });
-    }
-    if (page.length < pageEntries) break;
-    after = page.at(-1)!;
+  for await (const echo of walkEchoes(echoes.map)) {
+    const its = bucket === undefined && shown.length >= limit ? undefined : await bucketOf(echo.block);
+    if (bucket !== undefined && its !== bucket) continue;
+    total += 1;
+    if (echo.place !== undefined) bytes += echo.length;
+    if (shown.length < limit) shown.push({ bucket: its, ...described(echo, nowMs) });
   }
   return { echoes: shown, total, bytes };
 }

@@ -4,7 +4,7 @@ import { systemRandom } from '../base/random.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/config.ts';
 import { CatalogEchoMap } from '../echo/adapters/catalog-echo-map.ts';
-import type { EchoMap } from '../echo/echo.ts';
+import { type EchoMap, walkEchoes } from '../echo/echo.ts';
 import { fleetId } from '../objects/fleet-id.ts';
 import type { Logger } from '../telemetry/telemetry.ts';
 
@@ -36,7 +36,5 @@ export async function openEchoMap({ config, catalog, clock, log }: EchoMapTools)
 /** Entries in the catalog when the map is in Redis: left from before, and nobody looks at them. Their packs are swept up. */
 export async function forgetEchoesInCatalog(catalog: Catalog): Promise<void> {
   const map = new CatalogEchoMap(catalog);
-  for (let page = await map.page(undefined, 500); page.length > 0; page = await map.page(page.at(-1)!, 500)) {
-    for (const echo of page) await map.change(echo, echo, undefined);
-  }
+  for await (const echo of walkEchoes(map)) await map.change(echo, echo, undefined);
 }

@@ -24,7 +24,7 @@ export const importPilot = () =>
 export async function openPilot(opening: Opening): Promise<Duty> {
   const { fence } = opening.start;
   const unlogged = unloggedSince(clockOf(opening.start));
-  const [{ startUpkeep }, { watchFleet }, { foreseeEchoes }] = await importPilot();
+  const [{ startUpkeep }, { watchFleet }, { startForesight }] = await importPilot();
   const ground = await openGround(opening, 'pilot', async (catalog, partitions) => {
     if (fence !== 'all') return await fenceDead(catalog, fence, unlogged);
     await assertCatalogNotLost(catalog, partitions);
@@ -50,7 +50,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   const echoes = sweepEchoes(ground, upkeep.control, echoMap);
   const foresight =
     fleet !== undefined && wantsEchoes(config)
-      ? foreseeEchoes(ground, fleet.pilot, echoMap, opening.start.trial)
+      ? startForesight(ground, fleet.pilot, echoMap, opening.start.trial)
       : undefined;
   const spare = keepSparePages({ catalog, path: config.data, clock });
   return {

@@ -17,6 +17,13 @@ export interface Wanted {
 /** `bucket`: its name; undefined: nobody knows whose key it is. */
 export type WantedOf = (bucket: string | undefined, key: string) => Wanted;
 
+/** The least that any rule of a bucket says: for whoever does not know the key. */
+export function leastOf(rules: readonly CountRule[]): ReadonlyMap<string, number> {
+  const least = new Map<string, number>();
+  for (const { bucket, count } of rules) least.set(bucket, Math.min(count, least.get(bucket) ?? count));
+  return least;
+}
+
 /** The longest prefix wins; `count` where no rule is meant. */
 export function countRules(rules: readonly CountRule[], count: number): WantedOf {
   const byDefault: Wanted = { count };

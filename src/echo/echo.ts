@@ -11,7 +11,7 @@ export {
   type Usual,
 } from './choose-copy.ts';
 export { type Crowd, countEchoes, echoesMax } from './count-echoes.ts';
-export { type CountRule, countRules, type Wanted, type WantedOf } from './count-for.ts';
+export { type CountRule, countRules, leastOf, type Wanted, type WantedOf } from './count-for.ts';
 export { type EchoMap, EchoMapAway } from './echo-map.ts';
 export {
   type Candidate,
@@ -29,3 +29,4 @@ export {
 export { type Domains, neighbourOf, type SeenHealth, spareOf } from './neighbour.ts';
 export { type Neighbour, placeEchoes } from './place-echoes.ts';
 export { readsPerSec, Spill } from './spill.ts';
+export { walkEchoes } from './acts/walk-echoes.ts';

@@ -1,6 +1,6 @@
 // CounterStore that goes on while its first store is away: it adds to the second one then, and always reads the sums of both. Whoever calls
 // does not wait for the one that is away: it is tried again every few seconds only, by one call.
-import type { Clock } from '../base/clock.ts';
+import { RestAfterFailure, type RestOptions } from '../base/rest-after-failure.ts';
 import {
   type BinCounts,
   binSec,
@@ -13,25 +13,22 @@ import { foldBins } from './fold-bins.ts';
 
 const retryMsDefault = 3000;
 
-export interface FallbackCounterStoreOptions {
+export interface FallbackCounterStoreOptions extends Omit<RestOptions, 'retryMs'> {
   /** Where the counters of all gateways meet. */
   readonly first: CounterStore;
   /** Where those of this machine go meanwhile. */
   readonly second: CounterStore;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly retryMs?: number;
-  /** Once when the first store goes away, once when it is back. */
-  readonly onAway?: (error: unknown) => void;
-  readonly onBack?: () => void;
 }
 
 export class FallbackCounterStore implements CounterStore {
   readonly #options: FallbackCounterStoreOptions;
-  /** When the first store may be tried again; undefined while it is there. */
-  #awayUntilMs: number | undefined;
+  /** Of the first store. */
+  readonly #rest: RestAfterFailure;
 
   constructor(options: FallbackCounterStoreOptions) {
     this.#options = options;
+    this.#rest = new RestAfterFailure({ ...options, retryMs: options.retryMs ?? retryMsDefault });
   }
 
   async add(batch: CounterBatch): Promise<void> {
@@ -84,26 +81,8 @@ export class FallbackCounterStore implements CounterStore {
 
   /** Undefined when the first store is away. */
   async #tryFirst<T>(ask: (store: CounterStore) => Promise<T>): Promise<T | undefined> {
-    const { first, clock, retryMs = retryMsDefault, onAway, onBack } = this.#options;
-    const wasAway = this.#awayUntilMs !== undefined;
-    if (wasAway) {
-      if (clock.monotonicMs() < this.#awayUntilMs!) return undefined;
-      // Others do not wait for this attempt.
-      this.#awayUntilMs = clock.monotonicMs() + retryMs;
-    }
-    try {
-      const answer = await ask(first);
-      if (wasAway && this.#awayUntilMs !== undefined) {
-        this.#awayUntilMs = undefined;
-        onBack?.();
-      }
-      return answer;
-    } catch (error) {
-      const isNews = this.#awayUntilMs === undefined;
-      this.#awayUntilMs = clock.monotonicMs() + retryMs;
-      if (isNews) onAway?.(error);
-      return undefined;
-    }
+    const asked = await this.#rest.ask(() => ask(this.#options.first));
+    return asked !== undefined && 'answer' in asked ? asked.answer : undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { made, metric } from './crowd.ts';
 import { makePlace, type Place, type Served } from './place.ts';
 import { keys, s3 } from './s3.ts';
 
@@ -35,19 +36,13 @@ async function ask(path: string): Promise<string> {
   const answer = await fetch(new URL(path, server.adminUrl), { headers: { authorization: `Bearer ${token}` } });
   return await answer.text();
 }
-async function metric(pattern: RegExp): Promise<number> {
-  const lines = (await ask('/metrics')).split('\n').filter((line) => pattern.test(line));
-  return lines.reduce((all, line) => all + Number(line.split(' ').at(-1)), 0);
-}
-
 it('a hot spot that begins soon has its echoes before it begins', async () => {
   const fromMs = Math.ceil(Date.now() / 1000 + 25) * 1000;
   const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
   const where = ['--bucket', 'demo', '--prefix', 'hot/', '--from', time(fromMs), '--to', time(fromMs + 600_000)];
   const added = await place.run(['hint', 'add', 'launch', ...where, '--factor', '5', '--data', 'data']);
   expect([added.code, added.stderr]).toEqual([0, '']);
-  const made = () => metric(/^echogate_echo_fills_total\{.*result="made"/);
-  await expect.poll(made, { timeout: 24_000, interval: 200 }).toBe(2 * objects.length);
+  await expect.poll(() => metric(place, server, made), { timeout: 24_000, interval: 200 }).toBe(2 * objects.length);
   expect(Date.now()).toBeLessThan(fromMs);
 
   const { blocks } = JSON.parse(await ask('/v1/info?bucket=demo&key=hot/0'));
@@ -63,5 +58,5 @@ it('a hot spot that begins soon has its echoes before it begins', async () => {
   } finally {
     await rename(join(place.dir, 'away'), join(place.dir, home));
   }
-  expect(await metric(/^echogate_echo_drops_total/)).toBe(0);
+  expect(await metric(place, server, /^echogate_echo_drops_total/)).toBe(0);
 }, 60_000);

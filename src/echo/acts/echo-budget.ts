@@ -5,12 +5,11 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import { keys, prefixEnd } from '../../catalog/keys.ts';
 import { decodeUsage } from '../../catalog/records/delta.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
-import type { EchoMap } from '../echo.ts';
+import { type EchoMap, walkEchoes } from '../echo.ts';
 
 /** However little is stored, a few echoes are no burden. */
 const budgetBytesMin = 4 * MiB;
 const lookEveryMs = 5 * secondMs;
-const pageEntries = 1000;
 
 /** What all echoes may take, by what is stored. It looks now and then; between looks it adds what this worker makes. */
 export class EchoBudget {
@@ -51,11 +50,8 @@ export class EchoBudget {
 
   async #taken(): Promise<number> {
     let bytes = 0;
-    let page = await this.#map.page(undefined, pageEntries);
-    while (page.length > 0) {
-      for (const { state, length } of page) if (state !== 'descriptor') bytes += packedBytes(length);
-      page = page.length < pageEntries ? [] : await this.#map.page(page.at(-1)!, pageEntries);
-    }
+    for await (const { state, length } of walkEchoes(this.#map))
+      if (state !== 'descriptor') bytes += packedBytes(length);
     return bytes;
   }
 }

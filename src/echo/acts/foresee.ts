@@ -4,7 +4,7 @@ import { isFault } from '../../base/fault.ts';
 import { minuteMs, secondMs } from '../../base/units.ts';
 import { keys } from '../../catalog/keys.ts';
 import { decodeBlock } from '../../catalog/records/block.ts';
-import type { Echo, EchoName } from '../../model/echo.ts';
+import type { Echo } from '../../model/echo.ts';
 import type { AreaId, BlockId, PartitionId } from '../../model/ids.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
 import type { HeatedBlock } from '../../telemetry/telemetry.ts';
@@ -19,6 +19,7 @@ import {
   Spill,
   standingHeat,
   standingSpot,
+  walkEchoes,
 } from '../echo.ts';
 import { findCandidates, type LookLimits } from './find-candidates.ts';
 import { type MakeDeps, makeEchoes } from './make-echoes.ts';
@@ -45,7 +46,6 @@ export interface ForesightDeps extends Omit<MakeDeps, 'room'> {
 }
 
 const atOnce = 4;
-const pageEntries = 1000;
 /** A plan is followed for so long; then there is a new one. */
 const followedMs = 30 * secondMs;
 /** So many failures of a tick say that more would follow. */
@@ -200,14 +200,10 @@ interface Seen {
 async function echoesIn(map: EchoMap): Promise<{ echoes: Map<BlockId, Echo[]>; bytes: number }> {
   const echoes = new Map<BlockId, Echo[]>();
   let bytes = 0;
-  for (let after: EchoName | undefined; ; ) {
-    const page = await map.page(after, pageEntries);
-    for (const echo of page) {
-      if (echo.state === 'descriptor') continue;
-      bytes += packedBytes(echo.length);
-      echoes.set(echo.block, [...(echoes.get(echo.block) ?? []), echo]);
-    }
-    if (page.length < pageEntries) return { echoes, bytes };
-    after = page.at(-1)!;
+  for await (const echo of walkEchoes(map)) {
+    if (echo.state === 'descriptor') continue;
+    bytes += packedBytes(echo.length);
+    echoes.set(echo.block, [...(echoes.get(echo.block) ?? []), echo]);
   }
+  return { echoes, bytes };
 }

@@ -6,10 +6,10 @@ import { idOf, keys, prefixEnd, tag } from '../../catalog/keys.ts';
 import { decodeBlock } from '../../catalog/records/block.ts';
 import { decodeUsage } from '../../catalog/records/delta.ts';
 import { decodePack } from '../../catalog/records/pack.ts';
-import type { Echo, EchoName } from '../../model/echo.ts';
+import type { Echo } from '../../model/echo.ts';
 import type { BlockId, PackId } from '../../model/ids.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
-import type { EchoMap } from '../echo.ts';
+import { type EchoMap, walkEchoes } from '../echo.ts';
 import { countOff, type DropDeps, dropEcho } from './drop-echo.ts';
 import { pinnedCount } from './pins.ts';
 
@@ -28,7 +28,6 @@ export interface SweeperDeps extends DropDeps {
 
 export type DropReason = 'block-gone' | 'claim-ran-out' | 'home-moved-here' | 'cold' | 'budget' | 'mode';
 
-const pageEntries = 500;
 const packsPerTick = 1000;
 /** Fewer reads in the last minute or two, and the echo goes. */
 const leaveHeat = 4;
@@ -62,17 +61,14 @@ export class EchoSweeper {
     let hot: ReadonlyMap<BlockId, number> | undefined;
     const kept: { echo: Echo; heat: number }[] = [];
     const packs = new Set<PackId>();
-    for (let after: EchoName | undefined; ; ) {
-      const page = await map.page(after, pageEntries);
-      if (after === undefined && page.length > 0) hot = await heat(); // a fleet without echoes asks nobody
-      for (const echo of page) {
-        if (echo.place !== undefined) packs.add(echo.place.pack);
-        const because = await this.#doomed(echo, hot);
-        if (because !== undefined) await this.#drop(echo, because);
-        else if (echo.state === 'ready') kept.push({ echo, heat: hot?.get(echo.block) ?? 0 });
-      }
-      if (page.length < pageEntries) break;
-      after = page.at(-1)!;
+    let asked: Promise<typeof hot> | undefined;
+    for await (const echo of walkEchoes(map)) {
+      asked ??= heat(); // a fleet without echoes asks nobody
+      hot = await asked;
+      if (echo.place !== undefined) packs.add(echo.place.pack);
+      const because = await this.#doomed(echo, hot);
+      if (because !== undefined) await this.#drop(echo, because);
+      else if (echo.state === 'ready') kept.push({ echo, heat: hot?.get(echo.block) ?? 0 });
     }
     if (kept.length > 0) await this.#keepBudget(kept, await budgetBytes());
     await this.#sweepPacks(packs);

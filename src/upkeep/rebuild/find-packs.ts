@@ -2,7 +2,7 @@
 import type { BlockId, PartitionId } from '../../model/ids.ts';
 import { firstKeyIn } from '../../objects/redo-frame.ts';
 import type { SeatMap } from '../../objects/seats.ts';
-import { frameHeaderBytes, headerBytesMax, type IndexEntry, PackScanner } from '../../pack/pack.ts';
+import { frameHeaderBytes, headerBytesMax, type IndexEntry, PackScanner, sealedPackBytes } from '../../pack/pack.ts';
 import type { PackInfo, Partition } from '../../partition/partition.ts';
 import { noteKey } from '../checkpoint.ts';
 
@@ -10,8 +10,8 @@ export interface FoundPack extends PackInfo {
   readonly partition: PartitionId;
   /** `nothing`: not one frame could be read. */
   readonly holds: 'blocks' | 'log' | 'checkpoint' | 'nothing';
-  /** Where it holds blocks: the first one. */
-  readonly first?: BlockId;
+  /** Where it holds one block and nothing else, as an echo does: which. */
+  readonly only?: BlockId;
 }
 
 export interface FoundPacks {
@@ -46,10 +46,7 @@ export async function findPacks(partitions: SeatMap, onFound: () => void): Promi
 }
 
 /** A checkpoint is a log whose first entry's first row is the note. */
-async function contentsOf(
-  partition: Partition,
-  { pack, bytes }: PackInfo,
-): Promise<Pick<FoundPack, 'holds' | 'first'>> {
+async function contentsOf(partition: Partition, { pack, bytes }: PackInfo): Promise<Pick<FoundPack, 'holds' | 'only'>> {
   if (bytes === 0) return { holds: 'nothing' };
   const scanner = new PackScanner();
   let first: IndexEntry | undefined;
@@ -61,6 +58,7 @@ async function contentsOf(
     }
   }
   if (first === undefined) return { holds: 'nothing' };
-  if (first.kind === 'block') return { holds: 'blocks', first: first.id };
+  if (first.kind === 'block')
+    return { holds: 'blocks', ...(bytes === sealedPackBytes(partition.id, [first.length]) && { only: first.id }) };
   return { holds: firstKeyIn(Buffer.concat(payload)).equals(noteKey) ? 'checkpoint' : 'log' };
 }

@@ -1,7 +1,7 @@
 // Rows of all packs, from what lies on the partitions and from what blocks name. All are sealed: whoever wrote them is gone. A
 // pack that holds nothing alive is collected at the next start, unless such packs are many: then something else is wrong, and
-// they stay without rows, where the brake of the orphan sweeper holds. Not counted are packs whose first block is known and lies
-// elsewhere: echoes, and what compaction left.
+// they stay without rows, where the brake of the orphan sweeper holds. Not counted are packs of one block
+// that is known and lies elsewhere: echoes.
 import type { PackRow } from '../../catalog/records/pack.ts';
 import type { BlockId, PackId, PartitionId } from '../../model/ids.ts';
 import { removedAlways, removedShareMax } from '../orphan-sweeper.ts';
@@ -33,7 +33,7 @@ export async function packRows(
   };
   const idle = packs.filter(({ pack, holds }) => (holds === 'blocks' || holds === 'nothing') && !wanted.has(pack));
   const strange: FoundPack[] = [];
-  for (const each of idle) if (each.first === undefined || !(await isKnown(each.first))) strange.push(each);
+  for (const each of idle) if (each.only === undefined || !(await isKnown(each.only))) strange.push(each);
   const areMany = strange.length > Math.max(removedAlways, packs.length * removedShareMax);
   const alone = new Set(areMany ? strange : []);
   for (const found of packs) {
