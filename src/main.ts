@@ -1,5 +1,5 @@
 // The supervisor: owns the data directory and the ports, keeps the workers and the pilot running, and imports neither SDK nor HTTP
-// framework nor catalog. If it dies its children end with it; a new one finds everything in the data directory.
+// framework. Of the catalog it only holds the write lock while a child opens it. If it dies its children end with it; a new one finds everything in the data directory.
 import { statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -11,13 +11,14 @@ import { Acceptor } from './main/acceptor.ts';
 import type { Child } from './main/child.ts';
 import { childEnvironment } from './main/child-environment.ts';
 import { Crew } from './main/crew.ts';
+import { Doorway } from './main/doorway.ts';
 import { Fencing } from './main/fencing.ts';
 import { KeyRing } from './main/key-ring.ts';
 import { acquireLock, type Lock } from './main/lock.ts';
 import { CallRefused, type Refresh, type StartMessage } from './main/messages.ts';
 import { bindPort, hostPort, listenOn } from './main/ports.ts';
 import { planReload } from './main/reload.ts';
-import { metricsOf, type Reported, readinessOf, statusOf } from './main/report.ts';
+import { logEnd, metricsOf, type Reported, readinessOf, statusOf } from './main/report.ts';
 import { removeRunFile, writeRunFile } from './main/run-file.ts';
 import { ensureAdminToken, ensureCredentials, mainUser } from './main/secrets.ts';
 import type { Supervisor, SupervisorOptions } from './main/supervisor.ts';
@@ -100,14 +101,23 @@ class RunningSupervisor implements Supervisor {
       steadyAheadMs: aheadMs,
       trial: readTrialOrders(options.env),
     });
+    const doorway = new Doorway({
+      clock,
+      open: async () => (await import('./compose/open-keeper.ts')).openKeeper(config),
+    });
+    const common = {
+      env,
+      clock,
+      onFork: (pid: number) => lock.note(pid),
+      onOpens: (child: Child) => void doorway.admit(child),
+    };
     this.#pilotReady = new Promise((resolve) => {
       this.#onPilotReady = resolve;
     });
     this.#pilot = new Crew({
       name: 'pilot',
+      ...common,
       script: pilotScript,
-      env,
-      clock,
       overlaps: false,
       spare: false,
       start: async () => message(),
@@ -116,15 +126,14 @@ class RunningSupervisor implements Supervisor {
         this.#onPilotReady();
       },
       onEnd: (child, how, _, expected) => {
-        this.#ended(child, how, expected);
+        logEnd(this.#log, child, how, expected);
         this.#fencing.childEnded(child);
       },
     });
     this.#workers = new Crew({
       name: 'worker',
+      ...common,
       script: workerScript,
-      env,
-      clock,
       overlaps: true,
       spare: true,
       // Not before the sessions of an earlier run are fenced.
@@ -137,7 +146,7 @@ class RunningSupervisor implements Supervisor {
         child.call('refresh', { users: this.#keys.users, logLevel, accessLog }).catch(() => {});
       },
       onEnd: (child, how, orphaned, expected) => {
-        this.#ended(child, how, expected);
+        logEnd(this.#log, child, how, expected);
         this.#fencing.childEnded(child);
         for (const socket of orphaned) this.#acceptor.give(socket);
       },
@@ -198,13 +207,6 @@ class RunningSupervisor implements Supervisor {
     removeRunFile(this.#config.data);
     this.#lock.release();
     this.#finish();
-  }
-
-  #ended(child: Child, how: string, expected: boolean): void {
-    const { lastFailure } = child;
-    if (expected && lastFailure === undefined) this.#log.info({ child: child.name }, 'child ended');
-    else if (expected) this.#log.error({ child: child.name, how }, 'child failed');
-    else this.#log.error({ child: child.name, childPid: child.pid, how }, 'child ended unexpectedly; starting another');
   }
 
   #reported(): Reported {

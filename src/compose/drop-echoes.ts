@@ -2,7 +2,7 @@
 import { secondMs } from '../base/units.ts';
 import { dropEcho } from '../echo/acts/drop-echo.ts';
 import { pagePins, writePins } from '../echo/acts/pins.ts';
-import { walkEchoes } from '../echo/echo.ts';
+import { walkEchoes } from '../echo/acts/walk-echoes.ts';
 import type { Echo } from '../model/echo.ts';
 import type { BlockId, PartitionId } from '../model/ids.ts';
 import type { OpenEchoTools } from './echo-calls.ts';

@@ -2,7 +2,8 @@
 import { systemRandom } from '../base/random.ts';
 import type { Config } from '../config/config.ts';
 import { type FsckOptions, type FsckReport, runFsck } from '../upkeep/fsck.ts';
-import { catalogFolder, openOffline } from './offline.ts';
+import { catalogFolder } from './catalog-place.ts';
+import { openOffline } from './offline.ts';
 
 export { brokenIn, type CheckResult, type FsckReport } from '../upkeep/fsck.ts';
 export { hasCatalog } from './offline.ts';

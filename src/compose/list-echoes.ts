@@ -2,7 +2,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { decodeBlock } from '../catalog/records/block.ts';
-import { walkEchoes } from '../echo/echo.ts';
+import { walkEchoes } from '../echo/acts/walk-echoes.ts';
 import type { Echo } from '../model/echo.ts';
 import type { BlockId } from '../model/ids.ts';
 import { areaRanges } from '../pilot/read-declared.ts';

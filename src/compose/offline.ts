@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts';
 import { acquireLock } from '../main/lock.ts';
 import type { SeatMap } from '../objects/seats.ts';
 import { createLogger } from '../telemetry/telemetry.ts';
+import { catalogAt, catalogFolder } from './catalog-place.ts';
 import { openPartitions } from './open-partitions.ts';
 
 export interface Offline {
@@ -17,8 +18,6 @@ export interface Offline {
   catalog(folder: string): LmdbCatalog;
   close(): Promise<void>;
 }
-
-export const catalogFolder = 'catalog';
 
 export const hasCatalog = (config: Config): boolean => existsSync(join(config.data, catalogFolder, 'data.mdb'));
 
@@ -37,7 +36,7 @@ export async function openOffline(config: Config): Promise<Offline> {
     return {
       partitions: partitions.seats,
       catalog(folder) {
-        const catalog = openLmdbCatalog({ path: join(config.data, folder), mapBytes: config.catalogBytesMax });
+        const catalog = openLmdbCatalog(catalogAt(config, folder));
         opened.push(catalog);
         return catalog;
       },

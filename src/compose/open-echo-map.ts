@@ -3,8 +3,9 @@ import type { Clock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/config.ts';
+import { walkEchoes } from '../echo/acts/walk-echoes.ts';
 import { CatalogEchoMap } from '../echo/adapters/catalog-echo-map.ts';
-import { type EchoMap, walkEchoes } from '../echo/echo.ts';
+import type { EchoMap } from '../echo/echo.ts';
 import { fleetId } from '../objects/fleet-id.ts';
 import type { Logger } from '../telemetry/telemetry.ts';
 

@@ -1,8 +1,7 @@
 // What every process that touches the storage opens: log, metrics, counters, catalog, partitions, and its own share of the storage.
-import { join } from 'node:path';
 import { type Clock, hurried, steadied, systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
-import { type LmdbCatalog, openLmdbCatalog } from '../catalog/adapters/lmdb-catalog.ts';
+import { type LmdbCatalog, mountLmdbCatalog } from '../catalog/adapters/lmdb-catalog.ts';
 import type { Opening } from '../main/child-side.ts';
 import type { Refresh, StartMessage } from '../main/messages.ts';
 import { openStorage } from '../objects/open-storage.ts';
@@ -10,6 +9,7 @@ import type { SeatMap } from '../objects/seats.ts';
 import { SharedReads } from '../objects/shared-reads.ts';
 import { createLogger, createMetrics, type Logger, measureProcess } from '../telemetry/telemetry.ts';
 import { armTrialCrashes } from './arm-crash-points.ts';
+import { catalogAt } from './catalog-place.ts';
 import { assertPartitionsKnown } from './known-partitions.ts';
 import { openCounters } from './open-counters.ts';
 import { openPartitions } from './open-partitions.ts';
@@ -20,7 +20,7 @@ import { watchSpace } from './watch-space.ts';
 
 /** `before` runs once catalog and partitions are open, ahead of everything that writes. */
 export async function openGround(
-  { start, announce, fail }: Opening,
+  { start, alone, announce, fail }: Opening,
   role: 'worker' | 'pilot',
   before?: (catalog: LmdbCatalog, partitions: SeatMap) => Promise<void>,
 ) {
@@ -33,7 +33,8 @@ export async function openGround(
   }
   const metrics = createMetrics();
   measureProcess(metrics);
-  const catalog = openLmdbCatalog({ path: join(config.data, 'catalog'), mapBytes: config.catalogBytesMax });
+  const open = await alone(() => mountLmdbCatalog(catalogAt(config)));
+  const catalog = open();
   await assertPartitionsKnown(
     catalog,
     config.partitions.map(({ id }) => id),

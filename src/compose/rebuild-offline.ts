@@ -6,7 +6,8 @@ import { systemRandom } from '../base/random.ts';
 import type { Config } from '../config/config.ts';
 import { type FsckReport, runFsck } from '../upkeep/fsck.ts';
 import { type RebuildDeps, type RebuildReport, rebuildCatalog } from '../upkeep/rebuild.ts';
-import { catalogFolder, hasCatalog, openOffline } from './offline.ts';
+import { catalogFolder } from './catalog-place.ts';
+import { hasCatalog, openOffline } from './offline.ts';
 
 export { Unreachable } from '../upkeep/rebuild.ts';
 

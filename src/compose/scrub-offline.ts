@@ -3,7 +3,8 @@ import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Config } from '../config/config.ts';
 import { runScrub, type ScrubOptions, type ScrubReport } from '../upkeep/scrub.ts';
-import { catalogFolder, openOffline } from './offline.ts';
+import { catalogFolder } from './catalog-place.ts';
+import { openOffline } from './offline.ts';
 
 export type { DamagedBlock, ScrubReport, ScrubRound } from '../upkeep/scrub.ts';
 export { hasCatalog } from './offline.ts';

@@ -29,4 +29,3 @@ export {
 export { type Domains, neighbourOf, type SeenHealth, spareOf } from './neighbour.ts';
 export { type Neighbour, placeEchoes } from './place-echoes.ts';
 export { readsPerSec, Spill } from './spill.ts';
-export { walkEchoes } from './acts/walk-echoes.ts';

@@ -17,6 +17,8 @@ export type Fail = (error: unknown) => void;
 
 export interface Opening {
   readonly start: StartMessage;
+  /** Runs `open` while no process commits to the catalog: short, and nothing that waits for another's commit. */
+  readonly alone: <T>(open: () => T) => Promise<T>;
   readonly announce: (session: string) => void;
   readonly fail: Fail;
 }
@@ -31,6 +33,7 @@ function reasonOf(error: unknown): string {
 export function serveSupervisor(open: (opening: Opening) => Promise<Duty>, warmed: Promise<unknown>): void {
   let duty: Duty | undefined;
   let isEnding = false;
+  let mayOpen = (): void => {};
 
   const post = (message: FromChild, then?: () => void): void => {
     if (process.connected) process.send?.(message, undefined, undefined, () => then?.());
@@ -44,8 +47,21 @@ export function serveSupervisor(open: (opening: Opening) => Promise<Duty>, warme
     setTimeout(() => process.exit(1), 500);
   };
 
+  const alone = async <T>(act: () => T): Promise<T> => {
+    const word = new Promise<void>((resolve) => {
+      mayOpen = resolve;
+    });
+    post({ type: 'opens' });
+    await word;
+    try {
+      return act();
+    } finally {
+      // Not before it is on its way: what comes next may stand still until the supervisor has heard it.
+      await new Promise<void>((resolve) => post({ type: 'opened' }, resolve));
+    }
+  };
   const begin = async (start: StartMessage): Promise<void> => {
-    duty = await open({ start, announce: (session) => post({ type: 'session', session }), fail });
+    duty = await open({ start, alone, announce: (session) => post({ type: 'session', session }), fail });
     post({ type: 'ready' });
   };
   const answer = async ({ id, method, params }: Extract<ToChild, { type: 'call' }>): Promise<void> => {
@@ -68,6 +84,9 @@ export function serveSupervisor(open: (opening: Opening) => Promise<Duty>, warme
     switch (message.type) {
       case 'start':
         void begin(message).catch(fail);
+        break;
+      case 'open':
+        mayOpen();
         break;
       case 'connection':
         // undefined: the client hung up while its connection was on the way.

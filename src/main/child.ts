@@ -7,6 +7,8 @@ import { CallRefused, type FromChild, type StartMessage, type ToChild } from './
 export interface ChildEvents {
   /** Sockets that never reached the child are handed back. */
   onExit(child: Child, how: string, orphaned: readonly Socket[]): void;
+  /** It waits for `letOpen`. */
+  onOpens(child: Child): void;
 }
 
 export interface ChildOptions {
@@ -44,6 +46,7 @@ export class Child {
   readonly #ready: Promise<boolean>;
   readonly #ended: Promise<void>;
   #lastCall = 0;
+  #hasOpened: () => void = () => {};
 
   /** Forks it: its imports run at once, its work begins with `seat`. */
   constructor(options: ChildOptions, events: ChildEvents) {
@@ -63,6 +66,8 @@ export class Child {
       if (message.type === 'session') this.session = message.session;
       else if (message.type === 'warm') this.isWarm = true;
       else if (message.type === 'failed') this.lastFailure = message.message;
+      else if (message.type === 'opens') events.onOpens(this);
+      else if (message.type === 'opened') this.#hasOpened();
       else if (message.type === 'ready') {
         this.isReady = true;
         settleReady(true);
@@ -100,6 +105,15 @@ export class Child {
       (message) => this.#post(message),
       () => this.kill(),
     );
+  }
+
+  /** The word to open the catalog; resolves when it has, or has ended. */
+  letOpen(): Promise<void> {
+    const opened = new Promise<void>((resolve) => {
+      this.#hasOpened = resolve;
+    });
+    this.#post({ type: 'open' });
+    return Promise.race([opened, this.#ended]);
   }
 
   get pid(): number | undefined {

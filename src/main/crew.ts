@@ -20,6 +20,10 @@ export interface CrewOptions {
   readonly spare: boolean;
   /** So many start together, the rest once one of them is ready; one per core, less the pilot's, unless told. */
   readonly together?: number;
+  /** Before it does anything but its imports. */
+  readonly onFork: (pid: number) => void;
+  /** It waits for its `letOpen`. */
+  readonly onOpens: (child: Child) => void;
   readonly onReady: (child: Child) => void;
   readonly onEnd: (child: Child, how: string, orphaned: readonly Socket[], expected: boolean) => void;
 }
@@ -114,8 +118,13 @@ export class Crew {
   }
 
   #fork(): Child {
-    const { script, env, clock } = this.#options;
-    return new Child({ script, env, clock }, { onExit: (ended, how, orphaned) => this.#onExit(ended, how, orphaned) });
+    const { script, env, clock, onFork, onOpens } = this.#options;
+    const child = new Child(
+      { script, env, clock },
+      { onExit: (ended, how, orphaned) => this.#onExit(ended, how, orphaned), onOpens },
+    );
+    if (child.pid !== undefined) onFork(child.pid);
+    return child;
   }
 
   /** Not before everybody serves, so that its imports are in nobody's way; one that ended is missed until the next is ready. */

@@ -1,7 +1,7 @@
 // One supervisor per data directory. The lock file names the process by id and start time, so that a lock left behind by
 // kill -9, or a reused process id after a reboot, is recognised as stale.
 import { execFileSync } from 'node:child_process';
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export class DataInUse extends Error {
@@ -13,37 +13,73 @@ export class DataInUse extends Error {
   }
 }
 
-interface Holder {
+interface Process {
   readonly pid: number;
   readonly started: string;
 }
 
+interface Holder extends Process {
+  readonly children?: readonly Process[];
+}
+
 export interface Lock {
+  /** A child of this process: whoever finds the lock left behind ends it before anything else, for it may still write. */
+  note(pid: number): void;
   release(): void;
 }
 
 const lockName = 'supervisor.lock';
 const attemptsMax = 20;
+const endMsMax = 30_000;
+const lookEveryMs = 5;
 
 export function acquireLock(data: string): Lock {
   const path = join(data, lockName);
-  const own = JSON.stringify({ pid: process.pid, started: startOf(process.pid) ?? 'unknown' } satisfies Holder);
+  const started = startOf(process.pid) ?? 'unknown';
+  let children: Process[] = [];
+  let own = JSON.stringify({ pid: process.pid, started, children } satisfies Holder);
   // Linked into place whole: a lock that exists always says whose it is.
   const draft = `${path}.${process.pid}.new`;
   writeFileSync(draft, own, { mode: 0o600 });
   try {
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      if (linked(draft, path)) return { release: () => releaseLock(path, own) };
+      if (linked(draft, path)) {
+        return {
+          note(pid) {
+            if (readOrNothing(path) !== own) return;
+            children = [...children.filter(isAlive), { pid, started: startOf(pid) ?? 'ended' }];
+            own = JSON.stringify({ pid: process.pid, started, children } satisfies Holder);
+            writeFileSync(draft, own, { mode: 0o600 });
+            renameSync(draft, path);
+          },
+          release: () => releaseLock(path, own),
+        };
+      }
       const found = readOrNothing(path);
       if (found === undefined) continue;
       const holder = parseHolder(found);
       if (holder !== undefined && isAlive(holder)) throw new DataInUse(data, holder.pid);
+      for (const child of holder?.children ?? []) endOrphan(child);
       removeStale(path, found);
     }
   } finally {
-    unlinkSync(draft);
+    rmSync(draft, { force: true });
   }
   throw new Error(`${path} keeps changing; is another echogate being started?`);
+}
+
+/** It ends by itself when it misses its supervisor, unless it stands still; and a start must not meet it. */
+function endOrphan(child: Process): void {
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  for (let waitedMs = 0; isAlive(child); waitedMs += lookEveryMs) {
+    if (waitedMs >= endMsMax) throw new Error(`the process ${child.pid} of an echogate that ended does not end`);
+    try {
+      process.kill(child.pid, 'SIGKILL');
+    } catch {
+      // It was quicker.
+    }
+    Atomics.wait(still, 0, 0, lookEveryMs);
+  }
 }
 
 function linked(from: string, to: string): boolean {
@@ -88,14 +124,15 @@ function readOrNothing(path: string): string | undefined {
 
 function parseHolder(text: string): Holder | undefined {
   try {
-    const { pid, started } = JSON.parse(text) as Partial<Holder>;
-    return Number.isSafeInteger(pid) && typeof started === 'string' ? { pid: pid!, started } : undefined;
+    const { pid, started, children } = JSON.parse(text) as Partial<Holder>;
+    if (!Number.isSafeInteger(pid) || typeof started !== 'string') return undefined;
+    return { pid: pid!, started, children: Array.isArray(children) ? children : [] };
   } catch {
     return undefined;
   }
 }
 
-const isAlive = (holder: Holder): boolean => startOf(holder.pid) === holder.started;
+const isAlive = ({ pid, started }: Process): boolean => startOf(pid) === started;
 
 /** When a process started, in a form that only compares equal for the same process; undefined = it does not run. */
 function startOf(pid: number): string | undefined {

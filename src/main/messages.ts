@@ -30,6 +30,8 @@ export interface Refresh {
 
 export type ToChild =
   | StartMessage
+  /** The catalog may be opened: nobody commits. */
+  | { readonly type: 'open' }
   | { readonly type: 'connection' }
   | { readonly type: 'call'; readonly id: number; readonly method: string; readonly params: unknown }
   | { readonly type: 'drain'; readonly timeoutMs: number };
@@ -37,6 +39,9 @@ export type ToChild =
 export type FromChild =
   /** As soon as it is open, so that the supervisor knows whom to fence. */
   | { readonly type: 'session'; readonly session: string }
+  /** It wants to open the catalog, and waits for the word. */
+  | { readonly type: 'opens' }
+  | { readonly type: 'opened' }
   | { readonly type: 'ready' }
   /** All that it can prepare before it is told what to serve. */
   | { readonly type: 'warm' }

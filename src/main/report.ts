@@ -1,6 +1,7 @@
-// What the admin API tells of the processes.
+// What the admin API and the log tell of the processes.
 import type { Config } from '../config/config.ts';
-import { mergeSnapshots, supervisorSnapshot } from '../telemetry/telemetry.ts';
+import { type Logger, mergeSnapshots, supervisorSnapshot } from '../telemetry/telemetry.ts';
+import type { Child } from './child.ts';
 import type { Crew } from './crew.ts';
 
 export interface Reported {
@@ -54,4 +55,10 @@ export async function metricsOf({ version, workers, pilot, turnedAway }: Reporte
   const restarts = { worker: workers.restarts, pilot: pilot.restarts };
   const own = await supervisorSnapshot(version, { restarts, turnedAway });
   return await mergeSnapshots([...answered, own]);
+}
+
+export function logEnd(log: Logger, { name, pid, lastFailure }: Child, how: string, expected: boolean): void {
+  if (expected && lastFailure === undefined) log.info({ child: name }, 'child ended');
+  else if (expected) log.error({ child: name, how }, 'child failed');
+  else log.error({ child: name, childPid: pid, how }, 'child ended unexpectedly; starting another');
 }

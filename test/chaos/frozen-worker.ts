@@ -34,7 +34,15 @@ export const frozenWorker: Trial = {
   full: { freezes: 50, seconds: 30 },
   short: { freezes: 4, seconds: 2 },
   async run({ freezes = 0, seconds = 0 }, tools) {
-    const tally: Tally = { frozen: 0, puts: 0, acknowledgedLate: 0, endedMs: [], verified: 0, broken: [] };
+    const tally: Tally = {
+      frozen: 0,
+      puts: 0,
+      acknowledgedLate: 0,
+      endedMs: [],
+      endedByStart: 0,
+      verified: 0,
+      broken: [],
+    };
     const servers = Math.min(serversMax, Math.ceil(freezes / (2 * frozenAtOnce)));
     // One after the other: together their starts would be slow on a small machine.
     const grounds: Ground[] = [];
@@ -60,6 +68,8 @@ interface Tally {
   puts: number;
   acknowledgedLate: number;
   readonly endedMs: number[];
+  /** Of those whose supervisor was killed while they stood still. */
+  endedByStart: number;
   verified: number;
   readonly broken: string[];
 }
@@ -74,43 +84,49 @@ interface SlowPut {
 
 class Ground {
   readonly #world: World;
+  readonly #catalog: Catalog;
   readonly #manifest: Manifest;
   readonly #at: number;
   readonly #stopped = new Set<number>();
   #stamps = 0;
 
-  constructor(world: World, manifest: Manifest, at: number) {
+  constructor(world: World, catalog: Catalog, manifest: Manifest, at: number) {
     this.#world = world;
+    this.#catalog = catalog;
     this.#manifest = manifest;
     this.#at = at;
   }
 
   static async open(dir: string, at: number): Promise<Ground> {
+    // Before anybody commits, as an open beside the server would have to ask its supervisor.
+    const catalog = openLmdbCatalog({ path: join(dir, 'data', 'catalog') });
     const world = await startWorld({ dir, workers });
     const wire = openWire(world);
     await makeBucket(wire, bucket);
     wire.close();
-    return new Ground(world, new Manifest(join(dir, 'manifest.tsv')), at);
+    return new Ground(world, catalog, new Manifest(join(dir, 'manifest.tsv')), at);
   }
 
   async close(): Promise<void> {
     for (const pid of this.#stopped) this.#world.kill(pid, 'SIGCONT');
     await this.#world.stop();
+    await this.#catalog.close();
     this.#manifest.close();
   }
 
   async run(take: () => number, seconds: number, tally: Tally, { say }: TrialTools): Promise<void> {
     for (let round = this.#at; ; round++) {
-      const count = take();
+      const isRestart = round % 3 === 1;
+      const count = isRestart ? frozenAtOnce : take();
       if (count === 0) break;
-      await this.#freeze(count, seconds, round, tally);
+      await this.#freeze(count, seconds, round, isRestart, tally);
       say(`${tally.frozen} workers frozen and woken up, ${tally.puts} PUTs in their hands`);
     }
     const left = await this.#world.settled({ drops: false });
     tally.broken.push(...left.map((what) => `left behind: ${what}`));
   }
 
-  async #freeze(count: number, seconds: number, round: number, tally: Tally): Promise<void> {
+  async #freeze(count: number, seconds: number, round: number, isRestart: boolean, tally: Tally): Promise<void> {
     const status = await this.#world.allServe();
     const victims = status.workers.slice(0, count).map(({ pid }) => pid);
     const living = openWire(this.#world, 1);
@@ -123,11 +139,12 @@ class Ground {
 
     await this.#stopOutsideCommits(victims);
     const frozenMs = Date.now();
-    const isRestart = round % 2 === 1;
     const wire = isRestart ? openWire(this.#world, 4) : living;
     if (isRestart) {
       this.#world.kill(this.#world.supervisorPid());
       await this.#world.restart();
+      tally.endedByStart += victims.filter((pid) => !isAlive(pid)).length;
+      if (victims.some(isAlive)) tally.broken.push('a worker of before stands still beside the new server');
     } else {
       this.#stop(status.pid);
       await this.#fence(victims);
@@ -142,7 +159,7 @@ class Ground {
       await this.#write(wire, `beside-${at % 20}`, 20 * KiB);
       await sleep(100);
     }
-    await this.#wake(victims, tally);
+    if (!isRestart) await this.#wake(victims, tally);
     const late = await Promise.all(held.map(({ answer }) => answer));
     tally.acknowledgedLate += late.filter((answer) => answer?.status === 200).length;
     for (const { key, name, answer } of slow.filter((each) => !held.includes(each))) {
@@ -155,7 +172,7 @@ class Ground {
     const { wrong, keys: looked } = await verifyAll(this.#world, bucket, this.#manifest);
     tally.verified += looked;
     tally.broken.push(...wrong.map(({ what }) => what));
-    tally.frozen += victims.length;
+    if (!isRestart) tally.frozen += victims.length;
   }
 
   async #wake(victims: readonly number[], tally: Tally): Promise<void> {
@@ -214,29 +231,21 @@ class Ground {
    * (which the supervisor brings after 15 s). That is another story; here they stop at another moment then.
    */
   async #stopOutsideCommits(pids: readonly number[]): Promise<void> {
-    await this.#withCatalog(async (catalog) => {
-      for (;;) {
-        for (const pid of pids) this.#stop(pid);
-        const probe = catalog.commit({ checks: [[keys.lease('nobody'), 'absent']], writes: [] });
-        const isFree = await Promise.race([probe.then(() => true), sleep(lockMsMax, false)]);
-        if (isFree) return;
-        for (const pid of pids) this.#goOn(pid);
-        await probe;
-      }
-    });
+    for (;;) {
+      for (const pid of pids) this.#stop(pid);
+      const probe = this.#catalog.commit({ checks: [[keys.lease('nobody'), 'absent']], writes: [] });
+      const isFree = await Promise.race([probe.then(() => true), sleep(lockMsMax, false)]);
+      if (isFree) return;
+      for (const pid of pids) this.#goOn(pid);
+      await probe;
+    }
   }
 
   async #fence(pids: readonly number[]): Promise<void> {
-    await this.#withCatalog(async (catalog) => {
-      const sessions = (await listSessions(catalog)).filter(({ pid, state }) => state === 'live' && pids.includes(pid));
-      if (sessions.length !== pids.length) throw new Error(`${sessions.length} sessions of ${pids.length} workers`);
-      for (const { id } of sessions) await fenceSession(catalog, id);
-    });
-  }
-
-  async #withCatalog(act: (catalog: Catalog) => Promise<void>): Promise<void> {
-    const catalog = openLmdbCatalog({ path: join(this.#world.data, 'catalog') });
-    await act(catalog).finally(() => catalog.close());
+    const catalog = this.#catalog;
+    const sessions = (await listSessions(catalog)).filter(({ pid, state }) => state === 'live' && pids.includes(pid));
+    if (sessions.length !== pids.length) throw new Error(`${sessions.length} sessions of ${pids.length} workers`);
+    for (const { id } of sessions) await fenceSession(catalog, id);
   }
 
   async #write(wire: Wire, key: string, size: number): Promise<void> {
@@ -274,13 +283,14 @@ class Ground {
   }
 }
 
-function verdictOf({ frozen, puts, acknowledgedLate, endedMs, verified, broken }: Tally): Verdict {
+function verdictOf({ frozen, puts, acknowledgedLate, endedMs, endedByStart, verified, broken }: Tally): Verdict {
   if (acknowledgedLate > 0) broken.push(`${acknowledgedLate} PUTs were acknowledged by workers that had been fenced`);
   return {
     figures: [
       ['workers stopped in mid-PUT, fenced and woken up', String(frozen)],
       ['of them ended by themselves', ofTotal(endedMs.length, frozen)],
       ['from waking up to the end', inSeconds(spreadOf(endedMs))],
+      ['stopped in mid-PUT without a supervisor: ended by the next start', String(endedByStart)],
       ['PUTs in their hands that were acknowledged', ofTotal(acknowledgedLate, puts)],
       ['keys read back and compared: broken', ofTotal(broken.length, verified)],
       ['keys read back', grouped(verified)],

@@ -1,12 +1,15 @@
 // A child process that works on the catalog under test, and what it reported so far.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Job, ReadOrder, Report } from './catalog-jobs.ts';
+import type { LmdbCatalog } from '../../src/catalog/adapters/lmdb-catalog.ts';
+import type { Job, OpenOrder, ReadOrder, Report } from './catalog-jobs.ts';
 import type { CatalogPlace } from './catalog-place.ts';
 
 type ReportOf<K extends Report['kind']> = Extract<Report, { kind: K }>;
 
 export interface ChildOptions {
+  /** Keeps others from committing while the child opens; without it nobody may commit. */
+  readonly keeper?: LmdbCatalog;
   /** The system refuses to let any file grow beyond this, as a full disk would. */
   readonly fileBytesMax?: number;
   /** For a child that is meant to complain. */
@@ -34,11 +37,19 @@ export class CatalogChild {
     this.#process.on('message', (report: Report) => {
       this.reports.push(report);
       this.#wake();
+      if (report.kind === 'opens') void (options.keeper?.withoutCommits(() => this.#letOpen()) ?? this.#letOpen());
     });
     this.#process.on('exit', () => {
       this.#ended = true;
       this.#wake();
     });
+  }
+
+  async #letOpen(): Promise<void> {
+    const from = this.reports.length;
+    if (!this.#process.connected) return;
+    this.#process.send({ kind: 'open' } satisfies OpenOrder);
+    await this.next('opened', from).catch(() => {}); // it ended
   }
 
   #wake(): void {

@@ -1,10 +1,12 @@
 // Where a catalog under test lies, as plain data, so that a child process can open the same one.
-import { openLmdbCatalog } from '../../src/catalog/adapters/lmdb-catalog.ts';
-import type { Catalog } from '../../src/catalog/catalog.ts';
+import { type LmdbCatalog, mountLmdbCatalog, openLmdbCatalog } from '../../src/catalog/adapters/lmdb-catalog.ts';
 
 export interface CatalogPlace {
   readonly adapter: 'lmdb';
   readonly path: string;
 }
 
-export const openAt = (place: CatalogPlace): Catalog => openLmdbCatalog({ path: place.path });
+export const openAt = (place: CatalogPlace): LmdbCatalog => openLmdbCatalog({ path: place.path });
+
+/** Beside processes that commit: see `withoutCommits`. */
+export const mountAt = (place: CatalogPlace): (() => LmdbCatalog) => mountLmdbCatalog({ path: place.path });

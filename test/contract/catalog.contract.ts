@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Catalog, Change, Row } from '../../src/catalog/catalog.ts';
+import type { LmdbCatalog } from '../../src/catalog/adapters/lmdb-catalog.ts';
+import type { Change, Row } from '../../src/catalog/catalog.ts';
 import { keyBytesMax } from '../../src/catalog/limits.ts';
 import { CatalogChild } from './catalog-child.ts';
 import type { Job } from './catalog-jobs.ts';
@@ -23,12 +24,12 @@ const increments = Number(process.env.ECHOGATE_CONTRACT_INCREMENTS ?? 10_000);
 export function catalogContract(name: string, host: CatalogHost): void {
   describe(`${name} as a Catalog`, () => {
     let place: CatalogPlace;
-    let catalog: Catalog;
+    let catalog: LmdbCatalog;
     let jobs: Compiled;
     const children: CatalogChild[] = [];
 
     const start = (job: Job): CatalogChild => {
-      const child = new CatalogChild(jobs.file, place, job);
+      const child = new CatalogChild(jobs.file, place, job, { keeper: catalog });
       children.push(child);
       return child;
     };

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MiB } from '../../src/base/units.ts';
 import { type LmdbCatalog, openLmdbCatalog } from '../../src/catalog/adapters/lmdb-catalog.ts';
@@ -9,6 +10,9 @@ import { catalogContract } from './catalog.contract.ts';
 import { CatalogChild } from './catalog-child.ts';
 import type { CatalogPlace } from './catalog-place.ts';
 import { type Compiled, compiled } from './compiled.ts';
+
+/** While others commit; ECHOGATE_CONTRACT_OPENS says another number. */
+const opens = Number(process.env.ECHOGATE_CONTRACT_OPENS ?? 400);
 
 const host = {
   // A dot in the name: lmdb would otherwise take the path for a file.
@@ -62,6 +66,40 @@ describe('LmdbCatalog', () => {
     }
     // What was freed last can be used from the next commit but one on.
     expect(catalog.stat().fileBytes).toBeLessThan(fileBytes + 200_000);
+  });
+
+  it(`loses nothing acknowledged while processes open it ${opens} times`, async () => {
+    const openers = 2;
+    const writers = ['one', 'two'].map((prefix) => {
+      const job = { kind: 'fill', prefix, rowBytes: 100 } as const;
+      return { prefix, child: new CatalogChild(jobs.file, place, job, { keeper: catalog }) };
+    });
+    await Promise.all(writers.map(({ child }) => child.next('acknowledged')));
+    const job = { kind: 'open', times: opens / openers } as const;
+    const coming = Array.from(
+      { length: openers },
+      () => new CatalogChild(jobs.file, place, job, { keeper: catalog, quiet: true }),
+    );
+    await Promise.all(coming.map((child) => child.next('done')));
+    for (const { prefix, child } of writers) {
+      await child.kill();
+      const rows = catalog.range(Buffer.from(prefix), Buffer.from(`${prefix}~`), { limit: Number.MAX_SAFE_INTEGER });
+      const there = new Set(rows.map(({ key }) => key.toString()));
+      const lost = Array.from({ length: child.acknowledged() }, (_, at) => at + 1).filter(
+        (generation) => !there.has(`${prefix}${String(generation).padStart(4, '0')}`),
+      );
+      expect(lost).toEqual([]);
+      expect(child.acknowledged()).toBeGreaterThan(10);
+    }
+  }, 600_000);
+
+  it('lets go of the write lock when whoever kept others from committing is killed', async () => {
+    const keeper = new CatalogChild(jobs.file, place, { kind: 'keep' }, { keeper: catalog });
+    await keeper.next('ready');
+    const committed = catalog.commit({ checks: [], writes: [[Buffer.from('waits'), Buffer.from('x')]] });
+    expect(await Promise.race([committed, sleep(300, 'waits')])).toBe('waits');
+    await keeper.kill();
+    expect(await committed).toBe('done');
   });
 
   it('reaps the read slots of killed processes and has room for many', async () => {

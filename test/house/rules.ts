@@ -108,7 +108,7 @@ const adaptersRule: Rule = {
 const guardedPackages: readonly { readonly name: RegExp; readonly allowed: RegExp; readonly why: string }[] = [
   {
     name: /^lmdb$/,
-    allowed: /^src\/(catalog\/adapters\/lmdb-catalog|telemetry\/adapters\/embedded-[\w-]+)\.ts$/,
+    allowed: /^src\/catalog\/adapters\/lmdb-mount\.ts$/,
     why: 'an environment is opened by one adapter alone',
   },
   {

@@ -1,14 +1,11 @@
 // Catalog over LMDB, shared by all processes of one machine. What must never be done here: use lmdb's transaction(), which keeps
-// the writes of a body that throws; read without a reset; live on after a failed flush.
-import { open, type RootDatabase } from 'lmdb';
+// the writes of a body that throws, for any that writes; read without a reset; live on after a failed flush.
 import { reached } from '../../base/crash-points.ts';
-import { syncFolder } from '../../base/durable-folder.ts';
 import { Fault } from '../../base/fault.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
 import type { Catalog, Change, RangeOptions, Row } from '../catalog.ts';
 import { assertBounds, assertChange, assertKey } from '../limits.ts';
-import { cannotOpen, prepareLmdbFolder } from './lmdb-file.ts';
-import { assertDurable, lmdbSettings } from './lmdb-settings.ts';
+import { type LmdbDatabase, mountLmdb } from './lmdb-mount.ts';
 
 export interface LmdbCatalogOptions {
   /** A directory; made when it is missing. Local filesystems only. */
@@ -39,6 +36,11 @@ export interface LmdbCatalog extends Catalog {
   keepSpare(bytes: number): Promise<void>;
   /** Frees the snapshots of killed processes, which else keep old pages alive; returns how many there were. */
   reapReaders(): number;
+  /**
+   * Runs `act` while no process commits, so that another one may mount; one after the other. `act` must not commit. Who is killed meanwhile
+   * lets go.
+   */
+  withoutCommits(act: () => Promise<void>): Promise<void>;
 }
 
 /** Never written (keys start with a tag): a commit without checks is conditional on its absence, so that all take one path. */
@@ -47,21 +49,27 @@ const neverKey = Buffer.of(0);
 /** Written and removed again at once; no key of the catalog, since those start with a tag. */
 const spareKey = Buffer.of(0, 0);
 
-export function openLmdbCatalog(options: LmdbCatalogOptions): LmdbCatalog {
-  return new OpenLmdbCatalog(options);
+/** Only while no other process commits; else see `mountLmdbCatalog`. */
+export const openLmdbCatalog = (options: LmdbCatalogOptions): LmdbCatalog => mountLmdbCatalog(options)();
+
+/** To be called while no process commits; the step that it returns may be done beside commits of others. */
+export function mountLmdbCatalog(options: LmdbCatalogOptions): () => LmdbCatalog {
+  const open = mountLmdb(options.path, options.mapBytes);
+  return () => new OpenLmdbCatalog(open(), options);
 }
 
 class OpenLmdbCatalog implements LmdbCatalog {
-  readonly #db: RootDatabase<Buffer, Buffer>;
+  readonly #db: LmdbDatabase;
   readonly #die: (error: Error) => void;
   readonly #pending = new Set<Promise<unknown>>();
   #state: 'open' | 'closing' | 'failed' = 'open';
   #version: number;
+  #alone: Promise<void> = Promise.resolve();
 
-  constructor(options: LmdbCatalogOptions) {
+  constructor(db: LmdbDatabase, options: LmdbCatalogOptions) {
+    this.#db = db;
     this.#die = options.die ?? exit;
     this.#version = randomVersion(options.random ?? systemRandom);
-    this.#db = openDatabase(options.path, options.mapBytes);
   }
 
   get(key: Buffer): Row | undefined {
@@ -181,23 +189,21 @@ class OpenLmdbCatalog implements LmdbCatalog {
     return this.#db.readerCheck();
   }
 
+  async withoutCommits(act: () => Promise<void>): Promise<void> {
+    this.#assertOpen();
+    // Its thread takes the write lock, not this one: who has it may stand still for long.
+    const turn = this.#alone.then(async () => {
+      await this.#db.transaction(act);
+    });
+    this.#alone = turn.catch(() => {});
+    await turn;
+  }
+
   async close(): Promise<void> {
     if (this.#state === 'closing') return;
     this.#state = 'closing';
     await Promise.allSettled(this.#pending);
     await this.#db.close();
-  }
-}
-
-function openDatabase(path: string, mapBytes?: number): RootDatabase<Buffer, Buffer> {
-  prepareLmdbFolder(path);
-  try {
-    const db = open<Buffer, Buffer>(lmdbSettings(path, mapBytes));
-    assertDurable(db);
-    syncFolder(path); // LMDB flushes its file, never the file's name
-    return db;
-  } catch (error) {
-    throw cannotOpen(path, error);
   }
 }
 

@@ -5,7 +5,8 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import { keys, prefixEnd } from '../../catalog/keys.ts';
 import { decodeUsage } from '../../catalog/records/delta.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
-import { type EchoMap, walkEchoes } from '../echo.ts';
+import type { EchoMap } from '../echo.ts';
+import { walkEchoes } from './walk-echoes.ts';
 
 /** However little is stored, a few echoes are no burden. */
 const budgetBytesMin = 4 * MiB;

@@ -19,10 +19,10 @@ import {
   Spill,
   standingHeat,
   standingSpot,
-  walkEchoes,
 } from '../echo.ts';
 import { findCandidates, type LookLimits } from './find-candidates.ts';
 import { type MakeDeps, makeEchoes } from './make-echoes.ts';
+import { walkEchoes } from './walk-echoes.ts';
 
 export interface ForesightDeps extends Omit<MakeDeps, 'room'> {
   /** What is declared and forecast. */

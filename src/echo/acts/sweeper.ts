@@ -9,9 +9,10 @@ import { decodePack } from '../../catalog/records/pack.ts';
 import type { Echo } from '../../model/echo.ts';
 import type { BlockId, PackId } from '../../model/ids.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
-import { type EchoMap, walkEchoes } from '../echo.ts';
+import type { EchoMap } from '../echo.ts';
 import { countOff, type DropDeps, dropEcho } from './drop-echo.ts';
 import { pinnedCount } from './pins.ts';
+import { walkEchoes } from './walk-echoes.ts';
 
 export interface SweeperDeps extends DropDeps {
   readonly map: EchoMap;

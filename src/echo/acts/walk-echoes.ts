@@ -1,6 +1,6 @@
 // All entries of the echo map, page by page: whoever counts, lists or sweeps them walks alike.
 import type { Echo } from '../../model/echo.ts';
-import type { EchoMap } from '../echo-map.ts';
+import type { EchoMap } from '../echo.ts';
 
 const pageEntries = 500;
 

@@ -24,7 +24,8 @@ beforeAll(() => {
     writeFileSync(${JSON.stringify(join(dir, 'pids'))} + '/' + process.pid, '');
     process.on('message', (m, socket) => {
       if (m.type === 'start' && m.fence === 'all') { process.send({ type: 'failed', message: 'no such disk' }, () => process.exit(1)); return; }
-      if (m.type === 'start') { process.send({ type: 'session', session: 's' + process.pid }); process.send({ type: 'ready' }); }
+      if (m.type === 'start') process.send({ type: 'opens' });
+      if (m.type === 'open') for (const said of [{ type: 'opened' }, { type: 'session', session: 's' + process.pid }, { type: 'ready' }]) process.send(said);
       if (m.type === 'drain') process.exit(0);
       if (m.type === 'connection') socket?.end('served');
       if (m.type === 'call' && m.method === 'echo') process.send({ type: 'answer', id: m.id, value: m.params });
@@ -39,6 +40,8 @@ afterEach(() => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock, spare = false, together = 8) {
+  const forked: number[] = [];
+  const opened: string[] = [];
   const ready: Child[] = [];
   const ended: { name: string; how: string; expected: boolean }[] = [];
   let started = 0;
@@ -61,6 +64,8 @@ function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock, spar
         trial: undefined,
       };
     },
+    onFork: (pid) => forked.push(pid),
+    onOpens: (child) => void child.letOpen().then(() => opened.push(child.name)),
     onReady: (child) => ready.push(child),
     onEnd: (child, how, orphaned, expected) => {
       ended.push({ name: child.name, how, expected });
@@ -68,7 +73,7 @@ function makeCrew(fence: StartMessage['fence'], clock: Clock = systemClock, spar
     },
   });
   crews.push(crew);
-  return { crew, ready, ended, started: () => started };
+  return { crew, forked, opened, ready, ended, started: () => started };
 }
 
 /** Of this file's script, in a seat or not. */
@@ -96,9 +101,11 @@ async function until(ask: () => boolean): Promise<void> {
 
 describe('Crew', () => {
   it('replaces a child that is killed, and knows its session', async () => {
-    const { crew, ready, ended } = makeCrew([]);
+    const { crew, forked, opened, ready, ended } = makeCrew([]);
     await crew.start(2);
     await until(() => ready.length === 2);
+    expect([...opened].sort()).toEqual(['worker-1', 'worker-2']);
+    expect(forked).toEqual(expect.arrayContaining(ready.map(({ pid }) => pid)));
     const victim = crew.ready[0]!;
     expect(victim.session).toBe(`s${victim.pid}`);
     process.kill(victim.pid!, 'SIGKILL');

@@ -44,6 +44,43 @@ describe('acquireLock', () => {
     expect(readdirSync(data)).toEqual([]);
   });
 
+  it('ends the children of a process that is gone before it takes over, even one that stands still', async () => {
+    const child = fork('data:text/javascript,setInterval(() => {}, 1000)', { stdio: 'ignore' });
+    const lock = acquireLock(data);
+    lock.note(child.pid!);
+    child.kill('SIGSTOP');
+    const ended = new Promise((done) => child.once('exit', (_, signal) => done(signal)));
+    const left = JSON.parse(readFileSync(file(), 'utf8'));
+    expect(left.children).toHaveLength(1);
+    writeFileSync(file(), JSON.stringify({ ...left, started: 'before' }));
+    acquireLock(data).release();
+    expect(await ended).toBe('SIGKILL');
+  });
+
+  it('leaves a process alone that has a child of before as its number', () => {
+    const child = { pid: process.pid, started: 'before' };
+    writeFileSync(file(), JSON.stringify({ pid: process.pid, started: 'before', children: [child] }));
+    acquireLock(data).release();
+  });
+
+  it('names the children that live, and is released with them noted', async () => {
+    const [gone, there] = [0, 1].map(() =>
+      fork('data:text/javascript,setInterval(() => {}, 1000)', { stdio: 'ignore' }),
+    );
+    const lock = acquireLock(data);
+    lock.note(gone!.pid!);
+    const ended = new Promise((done) => gone!.once('exit', done));
+    gone!.kill('SIGKILL');
+    await ended;
+    lock.note(there!.pid!);
+    expect(JSON.parse(readFileSync(file(), 'utf8')).children.map(({ pid }: { pid: number }) => pid)).toEqual([
+      there!.pid,
+    ]);
+    lock.release();
+    there!.kill('SIGKILL');
+    expect(readdirSync(data)).toEqual([]);
+  });
+
   it('releases only its own', () => {
     const lock = acquireLock(data);
     const others = JSON.stringify({ pid: 1, started: 'someone else' });
