@@ -7,6 +7,7 @@ import { keys } from '../../src/catalog/keys.ts';
 import { decodeDemandBin, encodeDemandBin } from '../../src/catalog/records/demand-bin.ts';
 import { openWire, type Wire } from '../../test/chaos/support/wire.ts';
 import { startWorld, type World } from '../../test/chaos/support/world.ts';
+import { chance } from '../../test/unit/forecast/made-series.ts';
 
 export interface ReplayedSeries {
   readonly name: string;
@@ -137,13 +138,14 @@ async function writeHistory(
   { from, fromSec }: { from: number; fromSec: number },
 ): Promise<void> {
   const catalog = openLmdbCatalog({ path: join(data, 'catalog') });
+  const random = chance(1);
   for (let bin = 0; bin < from; bin += 100) {
     const rows = Array.from({ length: Math.min(100, from - bin) }, (_, each) => {
       const startSec = fromSec - (from - bin - each) * stepSec;
       const demand = areas.flatMap(({ id: area, home: partition }, at) => {
         const value = series[at]![bin + each]!;
         if (!Number.isFinite(value)) return [];
-        const readOps = Math.round(value * stepSec);
+        const readOps = arrivals(value * stepSec, random);
         return [{ area, partition, readOps, writeOps: 0, readBytes: readOps * objectBytes, writeBytes: 0 }];
       });
       return [
@@ -154,6 +156,13 @@ async function writeHistory(
     await catalog.commit({ checks: [], writes: rows });
   }
   await catalog.close();
+}
+
+/** So many as come at random where `mean` are expected, like those of the replayed day. */
+function arrivals(mean: number, random: () => number): number {
+  let count = -1;
+  for (let left = mean; left >= 0; count++) left += Math.log(1 - random());
+  return count;
 }
 
 interface Drive {
