@@ -1,4 +1,5 @@
 // The features of the learning experts: everything relative to the last value and in local scales, so that one set of bounds fits all series.
+import { putDayWaves, waveCount } from './day-waves.ts';
 import { type History, plainSmoothing } from './history.ts';
 import type { Origin, Target } from './origin.ts';
 
@@ -97,13 +98,8 @@ export function fillFeatures(origin: Origin, history: History, { from, to }: Tar
   put(Math.log(scale / history.scale.week));
   put(Math.log((value + scale) / (history.scale.level + scale)));
   const sec = history.timeSec(index + ((from + to) >> 1));
-  const angle = (2 * Math.PI * sec) / 86_400;
-  put(Math.sin(angle));
-  put(Math.cos(angle));
-  put(Math.sin(2 * angle));
-  put(Math.cos(2 * angle));
-  put(Math.sin(24 * angle));
-  put(Math.cos(24 * angle));
+  putDayWaves(sec, history.stepSec, features, at);
+  at += waveCount;
   put(((Math.floor(sec / 86_400) + 4) % 7) % 6 === 0 ? 1 : 0);
 }
 

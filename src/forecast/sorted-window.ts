@@ -17,16 +17,18 @@ export class SortedWindow {
   /** Takes a finite number in; the oldest goes when the window is full. */
   add(value: number): void {
     const { length } = this.#ring;
+    let to = this.#place(value);
     if (this.#count === length) {
-      const from = this.#place(this.#ring[this.#next]!);
-      this.#sorted.copyWithin(from, from + 1, this.#count);
-      this.#count--;
+      // The gap that the oldest leaves moves to where the new one belongs.
+      const gap = this.#place(this.#ring[this.#next]!);
+      if (to > gap) this.#sorted.copyWithin(gap, gap + 1, to--);
+      else this.#sorted.copyWithin(to + 1, to, gap);
+    } else {
+      this.#sorted.copyWithin(to + 1, to, this.#count);
+      this.#count++;
     }
-    const to = this.#place(value);
-    this.#sorted.copyWithin(to + 1, to, this.#count);
     this.#sorted[to] = value;
     this.#ring[this.#next] = value;
-    this.#count++;
     this.#next = (this.#next + 1) % length;
   }
 
