@@ -1,6 +1,6 @@
 // Declared jobs on one trace: bursts are added to it, forecast without being declared, declared right, at half and at twice their size, and,
 // as the best that any declaration could do, forecast as if the trace had no bursts at all.
-import { SeriesForecaster } from '../../src/forecast/forecast.ts';
+import { type Job, SeriesForecaster } from '../../src/forecast/forecast.ts';
 import { rowLoss } from '../../src/forecast/levels.ts';
 import { chance } from '../../test/unit/forecast/made-series.ts';
 import { stepSec } from './band-fleet.ts';
@@ -12,6 +12,9 @@ export const jobFactor = 1.5;
 const nearBins = 12;
 /** The first run is not earlier; then one each 100 to 300 bins. */
 const firstPart = 0.4;
+/** Until then nothing is scored, and refits are ten hours apart instead of one. */
+export const warmPart = 0.35;
+const warmRefitBins = 120;
 const startSec = 1_699_920_000;
 
 export interface JobScore {
@@ -32,14 +35,16 @@ export function measureJobs(trace: Float64Array, horizons: readonly number[], se
   const starts: number[] = [];
   for (let at = Math.floor(trace.length * firstPart); at < trace.length - 30; at += 100 + Math.floor(random() * 200))
     starts.push(at);
-  const load = (jobFactor * trace.reduce((sum, value) => sum + value, 0)) / trace.length;
+  const load = (jobFactor * sum(trace)) / trace.length;
   const burst = (at: number): boolean => starts.some((start) => at >= start && at < start + jobBins);
   const busy = trace.map((value, at) => (burst(at) ? value + load : value));
-  const losses = (values: Float64Array, declaredLoad: number): number[][] =>
-    lossesNear(values, { starts, horizons, declaredLoad });
-  const none = losses(busy, 0);
-  const [right, half, twice] = [1, 0.5, 2].map((size) => losses(busy, size * load));
-  const calm = losses(trace, 0);
+  const near = (losses: readonly Float64Array[]): number[][] =>
+    horizons.map((horizon, place) => starts.map((start) => sum(lossesNear(losses[place]!, start, horizon))));
+  const none = near(lossesOf(busy, horizons, []));
+  const [right, half, twice] = [1, 0.5, 2].map((size) =>
+    near(lossesOf(busy, horizons, [{ name: 'batch', runs: starts.map((at) => runAt(at, size * load)) }])),
+  );
+  const calm = near(calmLosses(trace, horizons));
   return horizons.map((horizon, place) => {
     const ratio = (of: readonly number[][] | undefined, from = 0, to = starts.length): number =>
       sum(of![place]!.slice(from, to)) / sum(none[place]!.slice(from, to));
@@ -56,33 +61,40 @@ export function measureJobs(trace: Float64Array, horizons: readonly number[], se
   });
 }
 
-interface Near {
-  readonly starts: readonly number[];
-  readonly horizons: readonly number[];
-  /** 0: not declared. */
-  readonly declaredLoad: number;
+const runAt = (bin: number, load: number) => ({
+  startSec: startSec + bin * stepSec,
+  durationSec: jobBins * stepSec,
+  load,
+});
+
+/** Of the origins whose target lies near to a run. */
+const lossesNear = (losses: Float64Array, start: number, horizon: number): Float64Array =>
+  losses.subarray(Math.max(0, start - nearBins - horizon), start + jobBins + nearBins - 1);
+
+/** The same for all seeds. */
+let calm: { readonly trace: Float64Array; readonly losses: Float64Array[] } | undefined;
+
+function calmLosses(trace: Float64Array, horizons: readonly number[]): Float64Array[] {
+  if (calm === undefined || Buffer.compare(bytesOf(calm.trace), bytesOf(trace)) !== 0)
+    calm = { trace, losses: lossesOf(trace, horizons, []) };
+  return calm.losses;
 }
 
-/** By horizon and run, of the window means. */
-function lossesNear(values: Float64Array, { starts, horizons, declaredLoad }: Near): number[][] {
-  const runs = starts.map((at) => ({
-    startSec: startSec + at * stepSec,
-    durationSec: jobBins * stepSec,
-    load: declaredLoad,
-  }));
-  const jobs = declaredLoad === 0 ? [] : [{ name: 'batch', runs }];
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+
+/** By horizon and origin, of the window means; 0 where the trace ends before the target does. */
+function lossesOf(values: Float64Array, horizons: readonly number[], jobs: readonly Job[]): Float64Array[] {
   const forecaster = new SeriesForecaster({ startSec, stepSec, horizons, withTrees: false, jobs });
-  const losses = horizons.map(() => starts.map(() => 0));
+  const losses = horizons.map(() => new Float64Array(values.length));
+  const warmBins = Math.floor(values.length * warmPart);
   for (let origin = 0; origin < values.length; origin++) {
-    const means = forecaster.push(values[origin]!).filter(({ target }) => target.kind === 'mean');
+    const mayRefit = origin >= warmBins || (origin + 1) % warmRefitBins === 0;
+    const means = forecaster.push(values[origin]!, mayRefit).filter(({ target }) => target.kind === 'mean');
     for (const [place, horizon] of horizons.entries()) {
       if (origin + horizon >= values.length) continue;
-      const near = starts.findIndex(
-        (start) => origin + horizon >= start - nearBins && origin + 1 < start + jobBins + nearBins,
-      );
-      if (near < 0) continue;
       const actual = sum(values.subarray(origin + 1, origin + 1 + horizon)) / horizon;
-      losses[place]![near]! += rowLoss(means[place]!.row, actual);
+      losses[place]![origin] = rowLoss(means[place]!.row, actual);
     }
   }
   return losses;
