@@ -15,6 +15,7 @@ import type { SharedReads } from '../objects/shared-reads.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
 import { neighboursOf } from './echo-neighbours.ts';
 import { openEchoMap } from './open-echo-map.ts';
+import { shareOf } from './rations.ts';
 import type { SpaceWatch } from './watch-space.ts';
 
 export interface EchoTools {
@@ -47,7 +48,12 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
   const { config, catalog, seats, clock, metrics, log, space, shared } = tools;
   const map = await openEchoMap(tools);
   const healths = [...seats.values()].flatMap(({ health }) => health ?? []);
-  const budget = new EchoBudget(config.echoBudgetShare, map, catalog, clock);
+  const budget = new EchoBudget(
+    { share: config.echoBudgetShare, part: shareOf('worker', config.workers) },
+    map,
+    catalog,
+    clock,
+  );
   const wanted = countRules(config.echoCounts, config.echoCount);
   let keeper: EchoKeeper | undefined;
   let pin: PinDeps | undefined;

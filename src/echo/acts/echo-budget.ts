@@ -12,18 +12,30 @@ import { walkEchoes } from './walk-echoes.ts';
 const budgetBytesMin = 4 * MiB;
 const lookEveryMs = 5 * secondMs;
 
-/** What all echoes may take, by what is stored. It looks now and then; between looks it adds what this worker makes. */
+/**
+ * What all echoes may take, by what is stored. It looks now and then, and between looks has its part of what was left: others take at the same
+ * time, and all together must not take more.
+ */
 export class EchoBudget {
   readonly #share: number;
+  readonly #part: number;
   readonly #map: EchoMap;
   readonly #catalog: Catalog;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
-  #leftBytes = budgetBytesMin;
+  #leftBytes: number;
   #lookedMs = Number.NEGATIVE_INFINITY;
   #looking = false;
 
-  constructor(share: number, map: EchoMap, catalog: Catalog, clock: Pick<Clock, 'monotonicMs'>) {
+  /** `part`: of those who make echoes, this one's. */
+  constructor(
+    { share, part }: { readonly share: number; readonly part: number },
+    map: EchoMap,
+    catalog: Catalog,
+    clock: Pick<Clock, 'monotonicMs'>,
+  ) {
     this.#share = share;
+    this.#part = part;
+    this.#leftBytes = part * budgetBytesMin;
     this.#map = map;
     this.#catalog = catalog;
     this.#clock = clock;
@@ -40,7 +52,7 @@ export class EchoBudget {
     this.#looking = true;
     try {
       const [stored, taken] = await Promise.all([storedBytes(this.#catalog), this.#taken()]);
-      this.#leftBytes = budgetOf(stored, this.#share) - taken;
+      this.#leftBytes = this.#part * (budgetOf(stored, this.#share) - taken);
       this.#lookedMs = this.#clock.monotonicMs();
     } catch {
       // What is left by the last look stands.
