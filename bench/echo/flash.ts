@@ -118,5 +118,18 @@ async function measure({ fleet, shelf, random, traces, scale, say }: TrialFrame,
   say(
     `${arm.name}: p99 ${ms(measured.quietP99)} quiet, ${ms(measured.onsetP99)} at its onset, ${ms(measured.crowdP99)} after`,
   );
+  const later = between(reads, onsetMs, quietMs + crowdMs);
+  const cold = new Set(shelf.cold);
+  const home = shelf.cold[0]!.home;
+  const kinds: Readonly<Record<string, readonly Read[]>> = {
+    'of the crowd from echoes': later.filter(({ object, copy }) => cold.has(object) && copy?.startsWith('echo:')),
+    'of the crowd from home': later.filter(({ object, copy }) => cold.has(object) && !copy?.startsWith('echo:')),
+    'others of that partition': later.filter(({ object }) => !cold.has(object) && object.home === home),
+    'of the rest': later.filter(({ object }) => object.home !== home),
+  };
+  for (const [kind, some] of Object.entries(kinds)) {
+    const [middle, high] = [percentile(some, 0.5), percentile(some, 0.99)];
+    say(`  after the onset, ${some.length} reads ${kind}: median ${ms(middle)}, p99 ${ms(high)}`);
+  }
   return measured;
 }
