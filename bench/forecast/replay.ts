@@ -33,6 +33,8 @@ export interface Judged {
   readonly inside: number;
   readonly below: number;
   readonly above: number;
+  /** Part inside, by partition. */
+  readonly insideOf: Readonly<Record<string, number>>;
   readonly horizons: readonly number[];
   readonly requests: number;
   readonly failed: number;
@@ -40,6 +42,7 @@ export interface Judged {
 
 const stepSec = 300;
 const partitions = 4;
+const bucketsMax = 64;
 const objectsPerArea = 16;
 const objectBytes = 4096;
 const [low, high] = [0.05, 0.95];
@@ -84,7 +87,7 @@ export async function replay(options: ReplayOptions): Promise<{ judged: Judged; 
   const wire = openWire(world, 64);
   const counts = { requests: 0, failed: 0 };
   const loads = scaled.map((values, at) =>
-    drive(wire, at, {
+    drive(wire, areas[at]!.bucket, {
       counts,
       nowSec,
       untilSec,
@@ -100,30 +103,43 @@ export async function replay(options: ReplayOptions): Promise<{ judged: Judged; 
   return { judged: { ...(await judge(data, said)), ...counts }, world };
 }
 
-/** Buckets of one area each; resolves with each area's id and home. */
-async function fill(world: World, count: number): Promise<{ id: string; home: string }[]> {
+interface FilledArea {
+  readonly id: string;
+  readonly bucket: string;
+  readonly home: string;
+}
+
+/** Buckets of one area each, as many on each partition as on any other. */
+async function fill(world: World, count: number): Promise<FilledArea[]> {
   const wire = openWire(world, 8);
   const body = Buffer.alloc(objectBytes, 'echo');
-  for (let at = 0; at < count; at++) {
-    await wire.send({ method: 'PUT', bucket: bucketOf(at) });
-    for (let each = 0; each < objectsPerArea; each++) {
-      const { status } = await wire.send({ method: 'PUT', bucket: bucketOf(at), key: `o${each}`, body });
-      if (status !== 200) throw new Error(`PUT answered ${status}`);
-    }
+  const put = async (bucket: string, key?: string): Promise<void> => {
+    const { status } = await wire.send({ method: 'PUT', bucket, ...(key !== undefined && { key, body }) });
+    if (status !== 200) throw new Error(`PUT answered ${status}`);
+  };
+  const chosen: FilledArea[] = [];
+  for (let at = 0; chosen.length < count; at++) {
+    if (at === bucketsMax) throw new Error(`${bucketsMax} buckets, and not ${count / partitions} on each partition`);
+    const bucket = `replay-${at}`;
+    await put(bucket);
+    for (let each = 0; each < objectsPerArea; each++) await put(bucket, `o${each}`);
+    const { id, home } = await areaOf(world, bucket);
+    if (chosen.filter((area) => area.home === home).length < count / partitions) chosen.push({ id, bucket, home });
   }
   wire.close();
+  return chosen;
+}
+
+async function areaOf(world: World, name: string): Promise<{ id: string; home: string }> {
   const map = (await world.call('GET', '/v1/map')) as {
     partitions: { id: string; areas: { area: string; bucket: string; home?: string }[] }[];
   };
-  const known = map.partitions.flatMap(({ id, areas }) => areas.filter(({ home }) => home === id));
-  return Array.from({ length: count }, (_, at) => {
-    const found = known.find(({ bucket }) => bucket === bucketOf(at));
-    if (found === undefined) throw new Error(`no area of ${bucketOf(at)} on the map`);
-    return { id: found.area, home: found.home! };
-  });
+  for (const { id, areas } of map.partitions) {
+    const found = areas.find(({ bucket, home }) => bucket === name && home === id);
+    if (found !== undefined) return { id: found.area, home: id };
+  }
+  throw new Error(`no area of ${name} on the map`);
 }
-
-const bucketOf = (at: number): string => `replay-${at}`;
 
 function scaledTo(values: Float64Array, mean: number): Float64Array {
   const measured = values.filter((value) => Number.isFinite(value));
@@ -133,7 +149,7 @@ function scaledTo(values: Float64Array, mean: number): Float64Array {
 
 async function writeHistory(
   data: string,
-  areas: readonly { id: string; home: string }[],
+  areas: readonly FilledArea[],
   series: readonly Float64Array[],
   { from, fromSec }: { from: number; fromSec: number },
 ): Promise<void> {
@@ -175,7 +191,7 @@ interface Drive {
 }
 
 /** Arrivals at random, as dense as the trace was at that time. */
-async function drive(wire: Wire, at: number, { counts, nowSec, fromSec, untilSec, rateAt }: Drive): Promise<void> {
+async function drive(wire: Wire, bucket: string, { counts, nowSec, fromSec, untilSec, rateAt }: Drive): Promise<void> {
   const running = new Set<Promise<void>>();
   let dueMs = Date.now();
   for (let turn = 0; nowSec() < untilSec; turn++) {
@@ -184,7 +200,7 @@ async function drive(wire: Wire, at: number, { counts, nowSec, fromSec, untilSec
     while (Date.now() < dueMs && nowSec() < untilSec) await sleep(Math.min(50, Math.max(1, dueMs - Date.now())));
     counts.requests += 1;
     const one = wire
-      .send({ method: 'GET', bucket: bucketOf(at), key: `o${turn % objectsPerArea}` })
+      .send({ method: 'GET', bucket, key: `o${turn % objectsPerArea}` })
       .then(({ status }) => {
         if (status !== 200) counts.failed += 1;
       })
@@ -225,6 +241,7 @@ async function judge(data: string, said: ReadonlyMap<number, Said>): Promise<Omi
   const catalog = openLmdbCatalog({ path: join(data, 'catalog') });
   const horizons = new Set<number>();
   let [count, inside, below, above] = [0, 0, 0, 0];
+  const hits = new Map<string, boolean[]>();
   for (const [originSec, { levels, partitions: each }] of said) {
     const row = catalog.get(keys.demandBin(stepSec, originSec + stepSec));
     const bin = row && decodeDemandBin(row.value);
@@ -235,12 +252,18 @@ async function judge(data: string, said: ReadonlyMap<number, Said>): Promise<Omi
       if (reads === undefined) continue;
       const own = bin.demand.filter((one) => one.partition === partition);
       const actual = own.reduce((sum, { readOps }) => sum + readOps, 0) / Math.min(stepSec, bin.seconds);
+      const [from, to] = [reads.mean[levels.indexOf(low)]!, reads.mean[levels.indexOf(high)]!];
+      const isInside = actual >= from && actual <= to;
       count += 1;
-      if (actual < reads.mean[levels.indexOf(low)]!) below += 1;
-      else if (actual > reads.mean[levels.indexOf(high)]!) above += 1;
-      else inside += 1;
+      if (isInside) inside += 1;
+      else if (actual < from) below += 1;
+      else above += 1;
+      hits.set(partition, [...(hits.get(partition) ?? []), isInside]);
     }
   }
   await catalog.close();
-  return { count, inside, below, above, horizons: [...horizons].sort((a, b) => a - b) };
+  const insideOf = Object.fromEntries(
+    [...hits].sort().map(([partition, each]) => [partition, each.filter(Boolean).length / each.length]),
+  );
+  return { count, inside, below, above, insideOf, horizons: [...horizons].sort((a, b) => a - b) };
 }

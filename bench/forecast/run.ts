@@ -61,7 +61,7 @@ async function writeReplay(traces: string, factor: number, bins: number): Promis
     });
   const dir = mkdtempSync(join(tmpdir(), 'echogate-replay-'));
   const { judged, world } = await replay({ dir, series, bins, factor, perSec: 20, say });
-  const { count, inside, below, above, horizons, requests, failed } = judged;
+  const { count, inside, below, above, insideOf, horizons, requests, failed } = judged;
   const share = inside / count;
   const lines = [
     `Measured on ${await machineLine()}.`,
@@ -70,6 +70,9 @@ async function writeReplay(traces: string, factor: number, bins: number): Promis
     `${factor} times as fast by ${requests.toLocaleString('en')} GETs, ${failed} failed. Horizons published: ${horizons.map((each) => `${each * 5} min`).join(', ')}.`,
     '',
     `Measured demand inside the published 90 % band of the next five minutes: **${inside} of ${count}** (${(100 * share).toFixed(1)} %; ${below} below, ${above} above; wanted: 85–95 %).`,
+    `By partition: ${Object.entries(insideOf)
+      .map(([partition, part]) => `${partition} ${(100 * part).toFixed(1)} %`)
+      .join(', ')}.`,
   ];
   for (const line of lines) say(line);
   await writeSection(page, 'replay', lines);
