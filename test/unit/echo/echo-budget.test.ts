@@ -37,7 +37,10 @@ async function world() {
     const echo = { block, partition: 'p2', state: 'ready', length, sinceMs: 0, isPinned: false, place } as const;
     await map.change(echo, undefined, echo);
   };
-  return { budget, make, made: () => made, pass: (ms: number) => void (nowMs += ms) };
+  const pass = (ms: number): void => {
+    nowMs += ms;
+  };
+  return { budget, make, made: () => made, pass };
 }
 
 it('is not passed by several who make echoes at once, and is used up nearly whole in a few looks', async () => {
