@@ -48,9 +48,14 @@ export function acquireLock(data: string): Lock {
           note(pid) {
             if (readOrNothing(path) !== own) return;
             children = [...children.filter(isAlive), { pid, started: startOf(pid) ?? 'ended' }];
-            own = JSON.stringify({ pid: process.pid, started, children } satisfies Holder);
-            writeFileSync(draft, own, { mode: 0o600 });
-            renameSync(draft, path);
+            const next = JSON.stringify({ pid: process.pid, started, children } satisfies Holder);
+            try {
+              writeFileSync(draft, next, { mode: 0o600 });
+              renameSync(draft, path);
+              own = next;
+            } catch {
+              rmSync(draft, { force: true, recursive: true }); // a full disk must not keep a dead worker from being replaced
+            }
           },
           release: () => releaseLock(path, own),
         };

@@ -1,6 +1,6 @@
 // One supervisor per data directory, however the one before ended.
 import { fork } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -78,6 +78,18 @@ describe('acquireLock', () => {
     ]);
     lock.release();
     there!.kill('SIGKILL');
+    expect(readdirSync(data)).toEqual([]);
+  });
+
+  it('lives on, as it was, where a child cannot be noted', () => {
+    const lock = acquireLock(data);
+    const before = readFileSync(file(), 'utf8');
+    mkdirSync(`${file()}.${process.pid}.new`); // in the way of the draft
+    lock.note(process.pid);
+    expect(readFileSync(file(), 'utf8')).toBe(before);
+    lock.note(process.pid);
+    expect(JSON.parse(readFileSync(file(), 'utf8')).children).toHaveLength(2);
+    lock.release();
     expect(readdirSync(data)).toEqual([]);
   });
 
