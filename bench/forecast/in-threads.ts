@@ -1,14 +1,16 @@
 // The parts of a bench on all cores. Each part is pure, so what it says does not depend on which thread ran it, or when.
 import { availableParallelism } from 'node:os';
 import { parentPort, Worker } from 'node:worker_threads';
+import type { KeptAnswers } from './kept-answers.ts';
 
 /** It calls `answerTasks`. */
 const script = new URL('./task-thread.js', import.meta.url);
 
-/** Answers in the order of the tasks. */
+/** Answers in the order of the tasks; those that were kept are not worked out again. */
 export async function inThreads<Task, Answer>(
   tasks: readonly Task[],
   onDone: (task: Task, answer: Answer) => void,
+  kept: KeptAnswers<Task, Answer>,
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
   let next = 0;
@@ -17,7 +19,9 @@ export async function inThreads<Task, Answer>(
     try {
       while (next < tasks.length) {
         const at = next++;
-        answers[at] = await ask<Task, Answer>(thread, tasks[at]!);
+        const known = kept.find(tasks[at]!);
+        answers[at] = known ?? (await ask<Task, Answer>(thread, tasks[at]!));
+        if (known === undefined) kept.keep(tasks[at]!, answers[at]!);
         onDone(tasks[at]!, answers[at]!);
       }
     } finally {

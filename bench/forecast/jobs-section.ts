@@ -3,6 +3,7 @@ import { machineLine, writeSection } from '../../test/support/page.ts';
 import { readNamedTraces } from './band-fleet.ts';
 import { inThreads } from './in-threads.ts';
 import { type JobScore, jobFactor, warmPart } from './jobs.ts';
+import { keptAnswers } from './kept-answers.ts';
 import type { JobsTask } from './task-thread.ts';
 
 const seeds = Array.from({ length: 10 }, (_, at) => at + 1);
@@ -18,13 +19,21 @@ const figures: readonly (readonly [name: string, figure: Figure])[] = [
   ['no job at all', 'best'],
 ];
 
-export async function writeJobs(page: string, traces: string, say: (line: string) => void): Promise<number> {
+/** `keptIn`: a folder for what is done, so that a run that is stopped can go on. */
+export async function writeJobs(
+  page: string,
+  traces: string,
+  say: (line: string) => void,
+  keptIn?: string,
+): Promise<number> {
   const tasks = readNamedTraces(traces).flatMap(({ name, values }) =>
     seeds.map((seed): JobsTask => ({ kind: 'jobs', name, trace: values, horizons, seed })),
   );
   let done = 0;
-  const answers = await inThreads<JobsTask, JobScore[]>(tasks, ({ name, seed }) =>
-    say(`${++done} of ${tasks.length}: ${name}, seed ${seed}`),
+  const answers = await inThreads<JobsTask, JobScore[]>(
+    tasks,
+    ({ name, seed }) => say(`${++done} of ${tasks.length}: ${name}, seed ${seed}`),
+    keptAnswers(keptIn),
   );
   const names = [...new Set(tasks.map(({ name }) => name))];
   const rows = horizons.flatMap((horizon, place) => [

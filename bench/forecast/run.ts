@@ -1,6 +1,6 @@
 // `npm run bench:forecast -- [--traces DIR] [--traces-only | --jobs-only | --bands-only | --cost-only]`: the backtest of every trace at 5 minutes
 // and at 1 hour, declared jobs, partition bands, and what it costs; writes docs/FORECAST.md. `--replay-only [--factor F] [--bins N]` replays a
-// day on a running gateway.
+// day on a running gateway. `--resume DIR` keeps what is done there, and goes on with what was kept by the same code.
 // Exit codes: 0 measured, 1 no traces, 2 wrong usage.
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,6 +28,7 @@ async function main(): Promise<number> {
       'jobs-only': { type: 'boolean', default: false },
       'bands-only': { type: 'boolean', default: false },
       'replay-only': { type: 'boolean', default: false },
+      resume: { type: 'string' },
       factor: { type: 'string', default: '60' },
       bins: { type: 'string', default: '288' },
     },
@@ -37,12 +38,12 @@ async function main(): Promise<number> {
     say(`There are no traces at ${values.traces}; give the folder with --traces. ${page} stays as it is.`);
     return 1;
   }
-  if (values['traces-only']) return writeTraces(page, values.traces, say);
-  if (values['jobs-only']) return writeJobs(page, values.traces, say);
+  if (values['traces-only']) return writeTraces(page, values.traces, say, values.resume);
+  if (values['jobs-only']) return writeJobs(page, values.traces, say, values.resume);
   if (values['bands-only']) return writeBands(page, values.traces, say);
   if (values['replay-only']) return writeReplay(values.traces, Number(values.factor), Number(values.bins));
-  await writeTraces(page, values.traces, say);
-  await writeJobs(page, values.traces, say);
+  await writeTraces(page, values.traces, say, values.resume);
+  await writeJobs(page, values.traces, say, values.resume);
   await writeBands(page, values.traces, say);
   return writeCosts();
 }

@@ -5,11 +5,18 @@ import { geometricMean } from '../../src/forecast/forecast.ts';
 import { machineLine, writeSection } from '../../test/support/page.ts';
 import { aggregateOf, traceFile } from './band-fleet.ts';
 import { inThreads } from './in-threads.ts';
+import { keptAnswers } from './kept-answers.ts';
 import type { BacktestScores, BacktestTask } from './task-thread.ts';
 
 const horizons = [1, 12];
 
-export async function writeTraces(page: string, traces: string, say: (line: string) => void): Promise<number> {
+/** `keptIn`: a folder for what is done, so that a run that is stopped can go on. */
+export async function writeTraces(
+  page: string,
+  traces: string,
+  say: (line: string) => void,
+  keptIn?: string,
+): Promise<number> {
   const files = readdirSync(traces).filter((name) => traceFile.test(name));
   const tasks = horizons.flatMap((horizon) =>
     files.map(
@@ -17,8 +24,10 @@ export async function writeTraces(page: string, traces: string, say: (line: stri
     ),
   );
   let done = 0;
-  const answers = await inThreads<BacktestTask, BacktestScores[]>(tasks, ({ path, horizon }) =>
-    say(`${++done} of ${tasks.length}: ${path}, ${horizon * 5} minutes`),
+  const answers = await inThreads<BacktestTask, BacktestScores[]>(
+    tasks,
+    ({ path, horizon }) => say(`${++done} of ${tasks.length}: ${path}, ${horizon * 5} minutes`),
+    keptAnswers(keptIn),
   );
   const lines = horizons.flatMap((horizon) =>
     section(horizon, answers.filter((_, at) => tasks[at]!.horizon === horizon).flat()),
