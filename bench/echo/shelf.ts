@@ -36,10 +36,12 @@ export function bytesOf(path: string, version = 0): Buffer {
 /** Fills the fleet; a bucket lies on one partition, so buckets are made until every partition has as many. */
 export async function fillShelf(fleet: Fleet, say: (line: string) => void): Promise<Shelf> {
   const bucketsOn = new Map<string, string[]>();
+  let firsts = 0;
   for (let at = 0; at < bucketsMax; at++) {
     const bucket = `b${String(at).padStart(3, '0')}`;
     await put(fleet, `/${bucket}`);
     await put(fleet, `/${bucket}/first`, bytesOf('first'));
+    firsts += 1;
     const home = await homeOf(fleet, `${bucket}/first`);
     const known = bucketsOn.get(home) ?? [];
     if (known.length < bucketsPerPartition) bucketsOn.set(home, [...known, bucket]);
@@ -59,7 +61,7 @@ export async function fillShelf(fleet: Fleet, say: (line: string) => void): Prom
   say(
     `${all.length} objects of ${objectBytes / 1024} KiB stored in ${buckets.length} buckets on ${bucketsOn.size} partitions`,
   );
-  return { objects, cold, bytes: all.length * objectBytes };
+  return { objects, cold, bytes: (all.length + firsts) * objectBytes };
 }
 
 const shelved = (fleet: Fleet, home: string, path: string): Shelved => ({
