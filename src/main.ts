@@ -1,5 +1,6 @@
 // The supervisor: owns the data directory and the ports, keeps the workers and the pilot running, and imports neither SDK nor HTTP
-// framework. Of the catalog it only holds the write lock while a child opens it. If it dies its children end with it; a new one finds everything in the data directory.
+// framework. Of the catalog it only holds the write lock while a child opens it. If it dies its children end with it; a new one finds
+// everything in the data directory.
 import { statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -103,7 +104,7 @@ class RunningSupervisor implements Supervisor {
     });
     const doorway = new Doorway({
       clock,
-      open: async () => (await import('./compose/open-keeper.ts')).openKeeper(config),
+      open: async () => (await import('./compose/open-commit-barrier.ts')).openCommitBarrier(config),
     });
     const common = {
       env,

@@ -13,12 +13,12 @@ export interface Entrant {
 
 export interface DoorwayOptions {
   /** Opens the catalog for this process, ahead of all others; called again after a failure. */
-  readonly open: () => Promise<Keeper>;
+  readonly open: () => Promise<CommitBarrier>;
   readonly clock: Pick<Clock, 'sleep'>;
 }
 
 /** As the LMDB catalog does it. */
-export interface Keeper {
+export interface CommitBarrier {
   withoutCommits(act: () => Promise<void>): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ const openMsMax = 10 * secondMs;
 
 export class Doorway {
   readonly #options: DoorwayOptions;
-  #keeper: Promise<Keeper> | undefined;
+  #barrier: Promise<CommitBarrier> | undefined;
 
   constructor(options: DoorwayOptions) {
     this.#options = options;
@@ -36,21 +36,21 @@ export class Doorway {
   /** Resolves when it is through, or ended. */
   async admit(entrant: Entrant): Promise<void> {
     try {
-      const keeper = await this.#opened();
-      await keeper.withoutCommits(() => this.#pass(entrant));
+      const barrier = await this.#opened();
+      await barrier.withoutCommits(() => this.#pass(entrant));
     } catch (error) {
       entrant.lastFailure = (error as Error).message;
       entrant.kill();
     }
   }
 
-  async #opened(): Promise<Keeper> {
-    this.#keeper ??= this.#options.open();
+  async #opened(): Promise<CommitBarrier> {
+    this.#barrier ??= this.#options.open();
     try {
-      return await this.#keeper;
+      return await this.#barrier;
     } catch (error) {
       // Nobody is through yet, so it may be tried again.
-      this.#keeper = undefined;
+      this.#barrier = undefined;
       throw error;
     }
   }

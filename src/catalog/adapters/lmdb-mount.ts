@@ -1,6 +1,6 @@
 // LMDB's open() reads the number of the newest transaction from the file and, later and without the write lock, sets it for all processes
-// (ITS#9496, in the LMDB that lmdb brings). A commit that ends in between is overwritten by the next one, though it was acknowledged: with
-// one writer, one in three hundred opens lost a commit. So nobody may commit while a process mounts; the second step is free of that.
+// (ITS#9496, in the LMDB that lmdb brings). A commit that ends in between is overwritten by the next one, though it was acknowledged: seen
+// with one writer, a commit lost at 279 opens. So nobody may commit while a process mounts; the second step is free of that.
 import { openAsClass, type RootDatabase } from 'lmdb';
 import { syncFolder } from '../../base/durable-folder.ts';
 import { cannotOpen, prepareLmdbFolder } from './lmdb-file.ts';

@@ -48,9 +48,9 @@ export class EchoSweeper {
   readonly #deps: SweeperDeps;
   /** Where the walk over packs goes on. */
   #packsFrom: Buffer = keys.first(tag.pack);
-  /** Packs that no entry names, since when. */
   /** By this sweeper: an entry that comes back is not counted off again. */
   readonly #countedOff = new Set<PackId>();
+  /** Packs that no entry names, since when. */
   readonly #unnamed = new Map<PackId, number>();
 
   constructor(deps: SweeperDeps) {

@@ -1,6 +1,6 @@
-// One at a time through the doorway, under the keeper's hold; who dies or lingers in it blocks nobody.
+// One at a time through the doorway, under the barrier's hold; who dies or lingers in it blocks nobody.
 import { describe, expect, it } from 'vitest';
-import { Doorway, type Entrant, type Keeper } from '../../../src/main/doorway.ts';
+import { type CommitBarrier, Doorway, type Entrant } from '../../../src/main/doorway.ts';
 
 class Guest implements Entrant {
   hasEnded = false;
@@ -23,20 +23,20 @@ class Guest implements Entrant {
 }
 
 /** As the catalog: one after the other. */
-function oneByOne(): Keeper & { held: number } {
+function oneByOne(): CommitBarrier & { held: number } {
   let last = Promise.resolve();
-  const keeper = {
+  const barrier = {
     held: 0,
     withoutCommits(act: () => Promise<void>) {
       last = last.then(async () => {
-        keeper.held += 1;
+        barrier.held += 1;
         await act();
-        keeper.held -= 1;
+        barrier.held -= 1;
       });
       return last;
     },
   };
-  return keeper;
+  return barrier;
 }
 
 const patient = {
@@ -46,19 +46,19 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('Doorway', () => {
   it('lets one after the other open, each under a hold', async () => {
-    const keeper = oneByOne();
-    const doorway = new Doorway({ open: async () => keeper, clock: patient });
+    const barrier = oneByOne();
+    const doorway = new Doorway({ open: async () => barrier, clock: patient });
     const [first, second] = [new Guest(), new Guest()];
     const admitted = [doorway.admit(first), doorway.admit(second)];
     await turn();
-    expect([first.isOpening, second.isOpening, keeper.held]).toEqual([true, false, 1]);
+    expect([first.isOpening, second.isOpening, barrier.held]).toEqual([true, false, 1]);
     first.leave();
     await admitted[0];
     await turn();
-    expect([second.isOpening, keeper.held]).toEqual([true, 1]);
+    expect([second.isOpening, barrier.held]).toEqual([true, 1]);
     second.leave();
     await admitted[1];
-    expect(keeper.held).toBe(0);
+    expect(barrier.held).toBe(0);
   });
 
   it('passes over who has ended meanwhile', async () => {
@@ -70,11 +70,11 @@ describe('Doorway', () => {
   });
 
   it('ends who takes too long, so that the others can commit again', async () => {
-    const keeper = oneByOne();
-    const doorway = new Doorway({ open: async () => keeper, clock: { sleep: async () => {} } });
+    const barrier = oneByOne();
+    const doorway = new Doorway({ open: async () => barrier, clock: { sleep: async () => {} } });
     const slow = new Guest();
     await doorway.admit(slow);
-    expect([slow.killed, slow.lastFailure, keeper.held]).toEqual([true, 'the catalog not opened within 10 s', 0]);
+    expect([slow.killed, slow.lastFailure, barrier.held]).toEqual([true, 'the catalog not opened within 10 s', 0]);
   });
 
   it('ends who comes while the catalog cannot be opened, says why, and tries again with the next', async () => {
