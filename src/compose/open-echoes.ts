@@ -92,7 +92,7 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
         read: { catalog: storage.catalog, partition, copies, shared },
         neighbours: neighboursOf({ config, seats, space, blocks: storage.blocks }),
         keepsBytes: config.echoMode === 'block',
-        room: (bytes: number) => budget.take(packedBytes(bytes)),
+        room: (bytes: number, isFirst: boolean) => budget.take(packedBytes(bytes), isFirst),
         onMade: () => metrics.echoFills.of('made').add(1),
       };
       pin = {

@@ -11,6 +11,8 @@ import { walkEchoes } from './walk-echoes.ts';
 /** However little is stored, a few echoes are no burden. */
 const budgetBytesMin = 4 * MiB;
 const lookEveryMs = 5 * secondMs;
+/** The last of the budget is for blocks that have none: a first echo takes a block's reads off its home, a second one only spreads them. */
+const firstPart = 0.2;
 
 /**
  * What all echoes may take, by what is stored. It looks now and then, and between looks has its part of what was left: others take at the same
@@ -23,6 +25,8 @@ export class EchoBudget {
   readonly #catalog: Catalog;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   #leftBytes: number;
+  #firstBytes: number;
+  #takenBytes = 0;
   #lookedMs = Number.NEGATIVE_INFINITY;
   #looking = false;
 
@@ -36,23 +40,29 @@ export class EchoBudget {
     this.#share = share;
     this.#part = part;
     this.#leftBytes = part * budgetBytesMin;
+    this.#firstBytes = firstPart * this.#leftBytes;
     this.#map = map;
     this.#catalog = catalog;
     this.#clock = clock;
   }
 
-  take(bytes: number): boolean {
+  /** `isFirst`: for a block that has no echo yet. */
+  take(bytes: number, isFirst = true): boolean {
     if (this.#clock.monotonicMs() - this.#lookedMs >= lookEveryMs && !this.#looking) void this.#look();
-    if (this.#leftBytes < bytes) return false;
+    if (this.#leftBytes - bytes < (isFirst ? 0 : this.#firstBytes)) return false;
     this.#leftBytes -= bytes;
+    this.#takenBytes += bytes;
     return true;
   }
 
   async #look(): Promise<void> {
     this.#looking = true;
+    this.#takenBytes = 0;
     try {
       const [stored, taken] = await Promise.all([storedBytes(this.#catalog), this.#taken()]);
-      this.#leftBytes = this.#part * (budgetOf(stored, this.#share) - taken);
+      const budget = budgetOf(stored, this.#share);
+      this.#leftBytes = this.#part * (budget - taken) - this.#takenBytes; // the look may have missed what was taken meanwhile
+      this.#firstBytes = this.#part * firstPart * budget;
       this.#lookedMs = this.#clock.monotonicMs();
     } catch {
       // What is left by the last look stands.

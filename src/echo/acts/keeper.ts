@@ -19,8 +19,10 @@ export interface KeeperDeps extends MakeDeps {
 
 interface Missed {
   /** Reads that missed an echo, each halved every `halfLifeMs`. */
-  count: number;
-  atMs: number;
+  readonly count: number;
+  /** Those of them since the last echo was made: one may be enough, and other blocks shall have their first before this one has its second. */
+  readonly since: number;
+  readonly atMs: number;
 }
 
 const halfLifeMs = 1000;
@@ -55,6 +57,7 @@ export class EchoKeeper {
     const made = this.#make(block, row, wanted)
       .then((count) => {
         if (count === 0) this.#rest(block, echoes === 0 ? restMs : enoughMs);
+        else this.#startOver(block);
       })
       .catch((error: unknown) => {
         this.#rest(block, restMs);
@@ -77,8 +80,9 @@ export class EchoKeeper {
     // Little's law: as many as come in the time of one.
     const perMs = ((this.#missed.get(block)?.count ?? 0) * Math.LN2) / halfLifeMs;
     const crowd = { readsInFlight: perMs * (usualMs(row.partition) || 0), sparePerNeighbour: sparePerNeighbour() };
-    const wish = { count: told ?? countEchoes(count, crowd), isPinned: pinned !== undefined };
-    return await makeEchoes(this.#deps, block, row, wish);
+    const isPinned = pinned !== undefined;
+    const wish = told === undefined ? { count: countEchoes(count, crowd), atOnce: 1 } : { count: told };
+    return await makeEchoes(this.#deps, block, row, { ...wish, isPinned });
   }
 
   #rest(block: BlockId, ms: number): void {
@@ -87,11 +91,17 @@ export class EchoKeeper {
   }
 
   #note(block: BlockId, nowMs: number): number {
-    const known = this.#missed.get(block);
-    const count = known === undefined ? 1 : 1 + known.count * 2 ** ((known.atMs - nowMs) / halfLifeMs);
+    const { count, since, atMs } = this.#missed.get(block) ?? { count: 0, since: 0, atMs: nowMs };
+    const left = 2 ** ((atMs - nowMs) / halfLifeMs);
+    const missed = { count: 1 + left * count, since: 1 + left * since, atMs: nowMs };
     this.#missed.delete(block); // the order of the map is that of the last miss
-    this.#missed.set(block, { count, atMs: nowMs });
+    this.#missed.set(block, missed);
     if (this.#missed.size > blocksMax) this.#missed.delete(this.#missed.keys().next().value!);
-    return count;
+    return missed.since;
+  }
+
+  #startOver(block: BlockId): void {
+    const known = this.#missed.get(block);
+    if (known !== undefined) this.#missed.set(block, { ...known, since: 0 });
   }
 }

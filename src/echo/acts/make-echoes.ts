@@ -10,13 +10,15 @@ export interface MakeDeps extends FillDeps {
   /** False: echoes are descriptors. */
   readonly keepsBytes: boolean;
   readonly neighbours: () => Promise<readonly Neighbour[]>;
-  /** Room for so many bytes more within the budget; whoever asks takes it. */
-  readonly room: (bytes: number) => boolean;
+  /** Room for so many bytes more within the budget; whoever asks takes it. `isFirst`: the block has no echo yet. */
+  readonly room: (bytes: number, isFirst: boolean) => boolean;
   readonly onMade: (block: BlockId, partition: PartitionId, bytes: number) => void;
 }
 
 export interface EchoWish {
   readonly count: number;
+  /** So many with bytes at once and no more; all that are missing when left out. */
+  readonly atOnce?: number;
   readonly isPinned: boolean;
   /** It is foreseen that they are wanted until then (ms of steady time). */
   readonly keptUntilMs?: number;
@@ -25,7 +27,7 @@ export interface EchoWish {
 /** How many were made. Rejects when one could not be made; those before it stand. */
 export async function makeEchoes(deps: MakeDeps, block: BlockId, row: BlockRow, wish: EchoWish): Promise<number> {
   const { map, neighbours, room, onMade, keepsBytes, clock } = deps;
-  const { count, ...kept } = wish;
+  const { count, atOnce, ...kept } = wish;
   const known = await map.of(block);
   const holders = known.map(({ partition }) => partition);
   const places = placeEchoes(block, row.partition, await neighbours(), holders, count);
@@ -34,7 +36,7 @@ export async function makeEchoes(deps: MakeDeps, block: BlockId, row: BlockRow, 
     known.some(({ partition, state }) => partition === place && (state === 'ready' || !keepsBytes));
   let chunks: readonly Buffer[] | undefined;
   let made = 0;
-  for (const partition of places.filter((place) => !isThere(place))) {
+  for (const partition of places.filter((place) => !isThere(place)).slice(0, keepsBytes ? atOnce : undefined)) {
     if (!keepsBytes) {
       const echo: Echo = {
         block,
@@ -49,7 +51,7 @@ export async function makeEchoes(deps: MakeDeps, block: BlockId, row: BlockRow, 
       onMade(block, partition, 0);
       continue;
     }
-    if (!room(row.length)) break;
+    if (!room(row.length, known.length + made === 0)) break;
     const claim = await claimEcho(deps, { block, partition, length: row.length, ...kept });
     if (claim === undefined) continue;
     try {

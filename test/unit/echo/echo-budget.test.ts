@@ -63,6 +63,23 @@ it('is not passed by several who make echoes at once, and is used up nearly whol
   expect(made() * bytes).toBeGreaterThan(0.95 * budgetBytes);
 });
 
+it('keeps its last fifth for first echoes', async () => {
+  const { budget, pass } = await world();
+  const own = budget(1);
+  pass(6_000);
+  own.take(0); // looks
+  await sleep(20);
+  const bytes = packedBytes(length);
+  const count = (isFirst: boolean): number => {
+    let taken = 0;
+    while (own.take(bytes, isFirst)) taken += 1;
+    return taken;
+  };
+  const further = count(false);
+  expect((further * bytes) / budgetOf(stored, share)).toBeCloseTo(0.8, 2);
+  expect(((further + count(true)) * bytes) / budgetOf(stored, share)).toBeCloseTo(1, 2);
+});
+
 it('lets a small server have a few', () => {
   expect(budgetOf(0, share)).toBe(4 * MiB);
   expect(budgetOf(stored, share)).toBeCloseTo((share * stored) / (1 + share), 0);
