@@ -30,6 +30,8 @@ interface ExplainedBlock {
     readonly ageSec: number;
     readonly at: Health;
   }[];
+  /** Copies of its whole partition that its backend keeps. */
+  readonly replicas?: readonly Health[];
   readonly read: { readonly because: string; readonly order: readonly string[] };
 }
 
@@ -57,7 +59,7 @@ export function explainedText(url: string, { mode, blocks, isMore }: ExplainedOb
   ].join('\n\n');
 }
 
-function blockText({ block, bytes, isGone, wanted, heat, home, echoes, read }: ExplainedBlock): string {
+function blockText({ block, bytes, isGone, wanted, heat, home, echoes, replicas = [], read }: ExplainedBlock): string {
   const title = `block ${shortId(block)}, ${humanBytes(bytes)}`;
   if (isGone) return `${title}: gone; the object was overwritten or removed`;
   const [first = 'primary'] = read.order;
@@ -69,6 +71,7 @@ function blockText({ block, bytes, isGone, wanted, heat, home, echoes, read }: E
       spanText(ageSec),
       pinned ? 'yes' : '-',
     ]),
+    ...replicas.map((at) => ['replica', ...healthCells(at), '-', '-']),
   ];
   return [
     `${title}${heat === undefined ? '' : `, about ${heat} reads of late`}`,

@@ -35,6 +35,7 @@ async function explainBlock(
   const row = decodeBlock(found.value);
   const pinned = await pinnedCount(catalog, id);
   const known = await echoes.map.of(id);
+  const replicas = echoes.copies.replicasOf(row.partition).map(({ partition }) => partition.id);
   const { order, because } = await echoes.copies.look(id, row);
   return {
     block: id,
@@ -43,6 +44,9 @@ async function explainBlock(
     ...(heat !== undefined && { heat: Math.round(heat) }),
     home: healthOf(tools, row.partition),
     echoes: known.map((echo) => ({ ...described(echo, clock.steadyMs()), at: healthOf(tools, echo.partition) })),
+    ...(replicas.length > 0 && {
+      replicas: replicas.map((id) => ({ ...healthOf(tools, id), replicaOf: row.partition })),
+    }),
     read: {
       because,
       order: order.map(({ partition }) => (partition === row.partition ? 'primary' : `echo:${partition}`)),
@@ -51,8 +55,8 @@ async function explainBlock(
 }
 
 /** As this worker sees it. */
-function healthOf({ partitions }: OpenEchoTools, partition: PartitionId): object {
-  const health = partitions.get(partition)?.health;
+function healthOf({ partitions, echoes }: OpenEchoTools, partition: PartitionId): object {
+  const health = (partitions.get(partition) ?? echoes.copies.replica(partition))?.health;
   if (health === undefined) return { partition, state: 'unknown' };
   const { state, inFlight, limit, latencyMs, usualMs } = health;
   const known = Number.isNaN(latencyMs) ? {} : { latencyMs: rounded(latencyMs), usualMs: rounded(usualMs) };

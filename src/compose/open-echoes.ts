@@ -7,7 +7,7 @@ import { EchoKeeper } from '../echo/acts/keeper.ts';
 import type { PinDeps } from '../echo/acts/pin-block.ts';
 import { countRules, type EchoMap, EchoMapAway, spareOf, type WantedOf } from '../echo/echo.ts';
 import type { PartitionId } from '../model/ids.ts';
-import { Copies } from '../objects/copies.ts';
+import { Copies, type Replica } from '../objects/copies.ts';
 import type { Storage } from '../objects/open-storage.ts';
 import { packedBytes } from '../objects/packed-bytes.ts';
 import type { SeatMap } from '../objects/seats.ts';
@@ -23,6 +23,7 @@ export interface EchoTools {
   /** Without a log: echoes are not worth one. */
   readonly catalog: Catalog;
   readonly seats: SeatMap;
+  readonly replicas: readonly Replica[];
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -45,7 +46,7 @@ export interface OpenEchoes {
 }
 
 export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
-  const { config, catalog, seats, clock, metrics, log, space, shared } = tools;
+  const { config, catalog, seats, replicas, clock, metrics, log, space, shared } = tools;
   const map = await openEchoMap(tools);
   const healths = [...seats.values()].flatMap(({ health }) => health ?? []);
   const budget = new EchoBudget(
@@ -59,6 +60,7 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
   let pin: PinDeps | undefined;
   const copies = new Copies({
     echoes: map,
+    replicas,
     health: (id) => seats.get(id)?.health,
     usualInFlight: () => quartile(healths.map(({ inFlight }) => inFlight)),
     usualBacklogMs: () => quartile(healths.map(({ backlogMs }) => backlogMs)),
@@ -83,7 +85,7 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
     pin: () => pin,
     start(storage) {
       const { session } = storage;
-      const partition = (id: PartitionId) => seats.get(id)?.partition;
+      const partition = (id: PartitionId) => (seats.get(id) ?? copies.replica(id))?.partition;
       const makes = {
         map,
         session,

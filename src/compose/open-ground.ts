@@ -12,7 +12,7 @@ import { armTrialCrashes } from './arm-crash-points.ts';
 import { catalogAt } from './catalog-place.ts';
 import { assertPartitionsKnown } from './known-partitions.ts';
 import { openCounters } from './open-counters.ts';
-import { openPartitions } from './open-partitions.ts';
+import { openPartitions, openReplicas } from './open-partitions.ts';
 import { rationsOf, shareOf } from './rations.ts';
 import { partitionRecorder } from './recorders.ts';
 import { wantsEchoes } from './wants-echoes.ts';
@@ -47,13 +47,25 @@ export async function openGround(
     log,
     space,
   });
-  const partitions = await openPartitions(config.partitions, {
+  const tools = {
     clock,
     random: systemRandom,
     log,
     recorder: partitionRecorder(metrics, counters.served, counters.cause),
-    rations: rationsOf(config.partitions, config.capacityDomains, shareOf(role, config.workers)),
-  });
+    rations: rationsOf(
+      [...config.partitions, ...config.replicas],
+      config.capacityDomains,
+      shareOf(role, config.workers),
+    ),
+  };
+  const partitions = await openPartitions(config.partitions, tools);
+  const replicas =
+    role === 'worker'
+      ? await openReplicas(config.replicas, {
+          ...tools,
+          recorder: partitionRecorder(metrics, undefined, counters.cause),
+        })
+      : [];
   await before?.(catalog, partitions.seats);
   const shared = new SharedReads();
   const echoes =
@@ -62,6 +74,7 @@ export async function openGround(
           config,
           catalog,
           seats: partitions.seats,
+          replicas,
           clock,
           metrics,
           log,
@@ -99,6 +112,7 @@ export async function openGround(
       await echoes?.stop();
       await storage.close();
       await partitions.close();
+      await Promise.all(replicas.map(({ partition }) => partition.close()));
       await counters.close();
       await catalog.close();
     },

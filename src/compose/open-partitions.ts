@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { secondMs } from '../base/units.ts';
-import type { PartitionConfig, S3Backend } from '../config/config.ts';
+import type { PartitionConfig, ReplicaConfig, S3Backend } from '../config/config.ts';
 import type { PartitionId } from '../model/ids.ts';
+import type { Replica } from '../objects/copies.ts';
 import type { Seat, SeatMap } from '../objects/seats.ts';
 import { DirectoryPartition } from '../partition/adapters/directory-partition.ts';
 import { usualRetries } from '../partition/backoff.ts';
@@ -13,6 +14,7 @@ import type { Partition } from '../partition/partition.ts';
 import type { Ration, Want } from '../partition/ration.ts';
 import { LimitedPartition } from '../partition/wrappers/limited-partition.ts';
 import { MeasuredPartition, type PartitionRecorder } from '../partition/wrappers/measured-partition.ts';
+import { ReadOnlyPartition } from '../partition/wrappers/read-only-partition.ts';
 import { RetriedPartition } from '../partition/wrappers/retried-partition.ts';
 import { WatchedPartition } from '../partition/wrappers/watched-partition.ts';
 import type { Logger } from '../telemetry/telemetry.ts';
@@ -41,20 +43,12 @@ export async function openPartitions(
   configs: readonly PartitionConfig[],
   tools: PartitionTools,
 ): Promise<OpenPartitions> {
-  const { clock, log, recorder, rations } = tools;
   const opened = await Promise.all(
     configs.map(async (config): Promise<readonly [PartitionId, Seat]> => {
-      const mounted = new MountedPartition(config.id, () => mount(config, tools), clock);
-      await mounted.mount().catch((error: Error) => {
-        log.error({ partition: config.id, message: error.message }, 'partition not reachable; it is tried again');
-      });
-      const held = limited(mounted, rations?.get(config.id), clock);
-      const health = new PartitionHealth(grantedBy(rations?.get(config.id), clock));
       const seat: Seat = {
-        partition: new MeasuredPartition(new WatchedPartition(held, health, clock), recorder, clock),
+        ...(await openOne(config, () => mount(config, tools), tools)),
         capacityWeight: config.capacityBytes ?? 1,
         failureDomain: config.failureDomain,
-        health,
         online: () => config.duty === 'online',
       };
       return [config.id, seat];
@@ -67,6 +61,35 @@ export async function openPartitions(
       await Promise.all([...seats.values()].map(({ partition }) => partition.close()));
     },
   };
+}
+
+/** Each must have been claimed as the partition that it is a copy of: its marker came with the packs. */
+export async function openReplicas(
+  configs: readonly ReplicaConfig[],
+  tools: PartitionTools,
+): Promise<readonly Replica[]> {
+  return await Promise.all(
+    configs.map(async (config): Promise<Replica> => {
+      const asHome = { ...config, id: config.replicaOf };
+      const mountIt = async () => new ReadOnlyPartition(config.id, await mount(asHome, { ...tools, make: false }));
+      const { partition, health } = await openOne(config, mountIt, tools);
+      return { of: config.replicaOf, partition, health };
+    }),
+  );
+}
+
+async function openOne(
+  { id }: PartitionConfig,
+  mountIt: () => Promise<Partition>,
+  { clock, log, recorder, rations }: PartitionTools,
+): Promise<{ readonly partition: Partition; readonly health: PartitionHealth }> {
+  const mounted = new MountedPartition(id, mountIt, clock);
+  await mounted.mount().catch((error: Error) => {
+    log.error({ partition: id, message: error.message }, 'partition not reachable; it is tried again');
+  });
+  const held = limited(mounted, rations?.get(id), clock);
+  const health = new PartitionHealth(grantedBy(rations?.get(id), clock));
+  return { partition: new MeasuredPartition(new WatchedPartition(held, health, clock), recorder, clock), health };
 }
 
 const oneRead: Want = { kind: 'read', ops: 1, bytes: 0 };
@@ -108,7 +131,7 @@ async function mount(config: PartitionConfig, tools: PartitionTools): Promise<Pa
   // Its clients cost start time and memory: only for those who have such partitions.
   const { S3Partition } = await import('../partition/adapters/s3-partition.ts');
   const partition = new S3Partition({ id, ...backendOptions(s3), clock, random });
-  await partition.ensureBucket(make && s3.createBucket);
+  await partition.ensureBucket(make && s3.createBucket, make);
   return partition;
 }
 

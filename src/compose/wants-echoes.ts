@@ -2,7 +2,8 @@
 import type { Config } from '../config/config.ts';
 
 /** Also where no rule asks for any: an operator may pin. */
-export function wantsEchoes({ partitions }: Pick<Config, 'partitions'>): boolean {
+export function wantsEchoes({ partitions, replicas }: Pick<Config, 'partitions' | 'replicas'>): boolean {
+  if (replicas.length > 0) return true;
   return new Set(partitions.map(({ failureDomain, capacityDomain }) => `${failureDomain} ${capacityDomain}`)).size > 1;
 }
 

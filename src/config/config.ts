@@ -16,6 +16,7 @@ import {
   domainOf,
   type PartitionConfig,
   partitionOf,
+  type ReplicaConfig,
   secretOf,
   userOf,
 } from './partitions.ts';
@@ -32,6 +33,7 @@ export type {
   ConfiguredUser,
   PartitionConfig,
   PartitionQuota,
+  ReplicaConfig,
   S3Backend,
 } from './partitions.ts';
 export { canonicalIdOf } from './partitions.ts';
@@ -43,6 +45,8 @@ export interface Config extends Omit<Settings, 'port' | 'adminPort' | 'accessKey
   /** Empty: one is generated into the data directory at first start. */
   readonly users: readonly ConfiguredUser[];
   readonly partitions: readonly PartitionConfig[];
+  /** Those of the file's `partitions` that say `replicaOf`. */
+  readonly replicas: readonly ReplicaConfig[];
   readonly capacityDomains: readonly CapacityDomainConfig[];
 }
 
@@ -81,12 +85,12 @@ export function loadConfig(sources: Sources): Loaded {
   const listen = withPort(settings.listen, settings.port, 'listen', origins, 'port');
   const admin = withPort(settings.admin, settings.adminPort, 'admin', origins, 'adminPort');
   const listed = file.value.partitions as (FilePartition | undefined)[] | undefined;
-  const partitions =
-    listed === undefined
-      ? defaultPartitions(settings.data)
-      : listed.flatMap((each, index) =>
-          each === undefined ? [] : [partitionOf(each, `partitions[${index}]`, sources.env, file.report)],
-        );
+  const read = (listed ?? []).flatMap((each, index) =>
+    each === undefined ? [] : [[each, partitionOf(each, `partitions[${index}]`, sources.env, file.report)] as const],
+  );
+  const replicas = read.flatMap(([{ replicaOf }, each]) => (replicaOf === undefined ? [] : [{ ...each, replicaOf }]));
+  const own = read.flatMap(([{ replicaOf }, each]) => (replicaOf === undefined ? [each] : []));
+  const partitions = listed === undefined ? defaultPartitions(settings.data) : own;
   origins.set('partitions', listed === undefined ? 'default' : file.origin('partitions'));
   const listOf = (name: 'capacityDomains' | DeclaredKind): unknown[] => {
     const written = file.value[name] as unknown[] | undefined;
@@ -119,7 +123,7 @@ export function loadConfig(sources: Sources): Loaded {
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   const { port: _port, adminPort: _adminPort, accessKey: _accessKey, secretKey: _secretKey, ...kept } = settings;
   const configFile = sources.file === undefined ? undefined : resolve(sources.cwd, sources.file);
-  return { config: deepFreeze({ ...kept, listen, admin, users, partitions, ...lists, configFile }), origins };
+  return { config: deepFreeze({ ...kept, listen, admin, users, partitions, replicas, ...lists, configFile }), origins };
 }
 
 function defaultValue(name: KnobName, sources: Sources): unknown {

@@ -47,6 +47,7 @@ export function crossCheck(tree: unknown, base: string, report: Report): void {
       report(key, 'needs a directory or an s3 bucket');
     }
   });
+  checkReplicas(partitions, report);
   if (Array.isArray((tree as Item | undefined)?.partitions) && partitions.length === 0) {
     report('partitions', 'is empty; name at least one, or leave the key out for four directories under data');
   }
@@ -58,6 +59,32 @@ export function crossCheck(tree: unknown, base: string, report: Report): void {
     (tree as Item | undefined)?.partitions === undefined ? [{}] : partitions,
     report,
   );
+}
+
+/** A replica is of a partition, takes nothing, and is there before echogate is. */
+function checkReplicas(partitions: readonly Item[], report: Report): void {
+  const own = partitions.filter(({ replicaOf }) => replicaOf === undefined).map(({ id }) => String(id));
+  if (partitions.length > 0 && own.length === 0) {
+    report('partitions', 'has replicas alone; name what they are copies of');
+  }
+  partitions.forEach(({ id, replicaOf, duty, capacity, s3 }, at) => {
+    if (typeof replicaOf !== 'string') return;
+    const key = `partitions[${at}]`;
+    if (!own.includes(replicaOf)) {
+      const isReplica = replicaOf === id || partitions.some((each) => each.id === replicaOf);
+      const near = didYouMean(replicaOf, own);
+      const why = isReplica
+        ? 'is a replica itself'
+        : `is no partition${near === undefined ? '' : `; did you mean ${near}?`}`;
+      report(`${key}.replicaOf`, `"${replicaOf}" ${why}`);
+    }
+    if (duty !== undefined) report(`${key}.duty`, 'stands beside replicaOf; nothing is ever written to a replica');
+    if (capacity !== undefined)
+      report(`${key}.capacity`, 'stands beside replicaOf; nothing is ever written to a replica');
+    if ((s3 as Item | undefined)?.createBucket === true) {
+      report(`${key}.s3.createBucket`, 'stands beside replicaOf; its backend makes and fills the bucket of a replica');
+    }
+  });
 }
 
 /** Two rules for the same keys: nobody could say which one counts. */

@@ -61,6 +61,11 @@ export interface PartitionConfig {
   readonly duty: 'online' | 'draining' | 'offline';
 }
 
+/** A copy of a partition that its backend keeps by itself (bucket replication, a mirrored volume): only read. */
+export interface ReplicaConfig extends PartitionConfig {
+  readonly replicaOf: string;
+}
+
 /** Made from the name alone: who changes a key keeps what he owns. */
 export const canonicalIdOf = (name: string): string =>
   createHash('sha256').update(`echogate user ${name}`).digest('hex');

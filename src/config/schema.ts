@@ -55,6 +55,7 @@ const capacityDomain = z.strictObject({ id: idKind, quota });
 function partitionSchema(base: string) {
   return z.strictObject({
     id: idKind,
+    replicaOf: idKind.optional(),
     directory: path(base).optional(),
     s3: z
       .strictObject({

@@ -17,11 +17,20 @@ import type { BlockRow, Location } from '../model/block.ts';
 import type { Echo } from '../model/echo.ts';
 import type { BlockId, PartitionId } from '../model/ids.ts';
 import type { PartitionHealth } from '../partition/health.ts';
+import type { Partition } from '../partition/partition.ts';
 import type { ReadAbout } from './block-store.ts';
 import type { Origin } from './shared-reads.ts';
 
+/** A copy of a whole partition that its backend keeps by itself: an echo of every block there that costs no bytes of ours. It may lag. */
+export interface Replica {
+  readonly of: PartitionId;
+  readonly partition: Partition;
+  readonly health: PartitionHealth;
+}
+
 export interface CopiesDeps {
   readonly echoes: Pick<EchoMap, 'of'>;
+  readonly replicas?: readonly Replica[];
   /** Undefined: of no partition of ours. */
   readonly health: (partition: PartitionId) => PartitionHealth | undefined;
   /** Requests in flight at the partitions: the third quartile. And the same of what waits there by quota; 0 when left out. */
@@ -61,7 +70,9 @@ export interface Hedge {
 
 interface Place extends Copy {
   readonly location: Location;
-  readonly echo: Echo | undefined;
+  readonly isPrimary: boolean;
+  /** Of the map; a replica has no entry there. */
+  readonly echo?: Echo;
 }
 
 /** Of all reads; as many at once after a calm. */
@@ -79,21 +90,30 @@ export class Copies {
     this.#usual = { inFlight: deps.usualInFlight, backlogMs: deps.usualBacklogMs ?? (() => 0) };
   }
 
+  /** Undefined: no replica is called so. */
+  replica(id: PartitionId): Replica | undefined {
+    return this.#deps.replicas?.find(({ partition }) => partition.id === id);
+  }
+
+  replicasOf(home: PartitionId): readonly Replica[] {
+    return this.#deps.replicas?.filter(({ of }) => of === home) ?? [];
+  }
+
   /** Whoever read from a place asks for no other; whoever could not is given the next one, and says why by `failed`. */
   async *inTurn(block: BlockId, row: BlockRow, origin: Origin, about?: ReadAbout): AsyncGenerator<CopyPlace, void> {
     const { watcher, dice } = this.#deps;
-    const primary = this.#place(row, row.partition, undefined);
+    const primary = this.#primary(row);
     const trouble = troubleOf(primary, this.#usual);
     if (trouble === undefined) {
       watcher?.chosen('primary-well', 'primary');
       yield this.#told(primary);
     }
     // Asked for only now: either it is in trouble, or it did not do as well as it seemed.
-    const ready = await this.#ready(block, row);
-    const { order, because } = chooseCopy(primary, ready ?? [], trouble, [dice(), dice()]);
+    const echoes = await this.#echoes(block, row);
+    const { order, because } = chooseCopy(primary, this.#others(row, echoes), trouble, [dice(), dice()]);
     if (trouble !== undefined) {
-      watcher?.chosen(because, order[0].echo === undefined ? 'primary' : 'echo');
-      if (ready !== undefined) {
+      watcher?.chosen(because, order[0].isPrimary ? 'primary' : 'echo');
+      if (echoes !== undefined) {
         const { joined } = origin;
         const missed = (): void => watcher?.missed(block, row, about, order.filter(isIdleEcho).length);
         missed();
@@ -109,7 +129,7 @@ export class Copies {
   /** Undefined: nothing is known of how long it takes there, or as many reads are hedged as may be. */
   hedge(partition: PartitionId): Hedge | undefined {
     this.#hedges.earn();
-    const lateMs = this.#deps.health(partition)?.lateMs ?? Number.NaN;
+    const lateMs = (this.#deps.health(partition) ?? this.replica(partition)?.health)?.lateMs ?? Number.NaN;
     if (!(lateMs > 0) || !this.#hedges.hasSome) return undefined;
     return {
       wait: (signal) => this.#deps.clock.sleep(lateMs, signal),
@@ -124,40 +144,51 @@ export class Copies {
   /** What a read would find now, without one. */
   async look(block: BlockId, row: BlockRow): Promise<Choice<Copy>> {
     const { dice } = this.#deps;
-    const primary = this.#place(row, row.partition, undefined);
-    return chooseCopy(primary, (await this.#ready(block, row)) ?? [], troubleOf(primary, this.#usual), [
-      dice(),
-      dice(),
-    ]);
+    const primary = this.#primary(row);
+    const others = this.#others(row, await this.#echoes(block, row));
+    return chooseCopy(primary, others, troubleOf(primary, this.#usual), [dice(), dice()]);
   }
 
-  #told({ location, echo }: Place): CopyPlace {
-    if (echo === undefined) return { ...location, copy: 'primary' };
+  #told({ location, isPrimary, echo }: Place): CopyPlace {
+    if (isPrimary) return { ...location, copy: 'primary' };
     const failed = (error: unknown): void => {
-      if (isNotThere(error)) this.#deps.watcher?.broken(echo);
+      if (echo !== undefined && isNotThere(error)) this.#deps.watcher?.broken(echo);
     };
-    return { ...location, copy: `echo:${echo.partition}`, failed };
+    return { ...location, copy: `echo:${location.partition}`, failed };
   }
 
-  /** Those that could be read; undefined when the map cannot be asked. */
-  async #ready(block: BlockId, row: BlockRow): Promise<Place[] | undefined> {
+  /** Those of the map that could be read; undefined when it cannot be asked. */
+  async #echoes(block: BlockId, row: BlockRow): Promise<Place[] | undefined> {
     try {
       return (await this.#deps.echoes.of(block)).flatMap((echo) => {
         const { state, place, partition, length } = echo;
         if (state !== 'ready' || place === undefined || partition === row.partition || length !== row.length) return [];
-        return [this.#place({ partition, ...place, length }, partition, echo)];
+        const location = { partition, ...place, length };
+        return [{ ...this.#place(location, this.#deps.health(partition)), isPrimary: false, echo }];
       });
     } catch {
       return undefined;
     }
   }
 
-  #place(location: Location, partition: PartitionId, echo: Echo | undefined): Place {
-    const health = this.#deps.health(partition);
+  #others(row: BlockRow, echoes: readonly Place[] = []): Place[] {
+    return [
+      ...echoes,
+      ...this.replicasOf(row.partition).map(({ partition: { id: partition }, health }) => ({
+        ...this.#place({ partition, pack: row.pack, offset: row.offset, length: row.length }, health),
+        isPrimary: false,
+      })),
+    ];
+  }
+
+  #primary(row: BlockRow): Place {
+    return { ...this.#place(row, this.#deps.health(row.partition)), isPrimary: true };
+  }
+
+  #place(location: Location, health: PartitionHealth | undefined): Omit<Place, 'isPrimary'> {
     return {
-      partition,
+      partition: location.partition,
       location,
-      echo,
       state: health?.state ?? 'down',
       inFlight: health?.inFlight ?? 0,
       limit: health?.limit ?? 1,
@@ -168,7 +199,7 @@ export class Copies {
   }
 }
 
-const isIdleEcho = ({ echo, inFlight, limit }: Place): boolean => echo !== undefined && inFlight <= busyShare * limit;
+const isIdleEcho = ({ isPrimary, inFlight, limit }: Place): boolean => !isPrimary && inFlight <= busyShare * limit;
 
 /** What was read there is not the block: another place may have it. */
 export const isNotThere = (error: unknown): boolean =>

@@ -43,7 +43,7 @@ export interface BlockStoreDeps {
   readonly reserveBytes?: number;
   readonly demand?: DemandRecorder;
   /** Which copies of a block there are; without it there is the primary alone. */
-  readonly copies?: Pick<Copies, 'inTurn' | 'hedge'>;
+  readonly copies?: Pick<Copies, 'inTurn' | 'hedge' | 'replica'>;
   /** Identical reads as one: given by whoever joins them too. */
   readonly shared?: SharedReads;
 }
@@ -73,7 +73,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   const shelves = new Map<PartitionId, PackShelf>();
   const storing = { budget, seats, shelf: (id: PartitionId) => shelf(id), random, clock };
   const { copies, shared } = deps;
-  const partition = (id: PartitionId) => seats.partition(id);
+  const partition = (id: PartitionId) => seats.partition(id) ?? copies?.replica(id)?.partition;
   const readDeps = {
     catalog,
     partition,

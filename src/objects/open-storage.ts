@@ -27,7 +27,7 @@ export interface StorageDeps {
   readonly reserveBytes?: number;
   /** Told of what clients want; absent where nobody serves clients. */
   readonly demand?: DemandRecorder;
-  readonly copies?: Pick<Copies, 'inTurn' | 'hedge'>;
+  readonly copies?: Pick<Copies, 'inTurn' | 'hedge' | 'replica'>;
   readonly shared?: SharedReads;
   /** The session was fenced or the catalog failed: this process can do no more good and must exit. */
   readonly onFailed: (error: unknown) => void;

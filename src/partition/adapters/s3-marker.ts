@@ -7,12 +7,19 @@ import type { S3Settings } from './s3-options.ts';
 
 const markerBytesMax = 4096;
 
-/** Finds the marker or leaves one; a partition-down fault where another partition lives. */
-export async function claimBucket(connection: S3Connection, settings: S3Settings): Promise<void> {
+/** Finds the marker, or leaves one if `claim`; a partition-down fault where another partition lives. */
+export async function claimBucket(connection: S3Connection, settings: S3Settings, claim: boolean): Promise<void> {
   const { id, bucket, prefix } = settings;
   const key = `${prefix}partition.json`;
-  const owner = (await readMarker(connection, key)) ?? (await leaveMarker(connection, key, settings));
+  const owner =
+    (await readMarker(connection, key)) ?? (claim ? await leaveMarker(connection, key, settings) : undefined);
   if (owner === id) return;
+  if (owner === undefined)
+    throw new Fault({
+      kind: 'partition-down',
+      partition: id,
+      message: `bucket ${bucket} holds no partition: ${key} is missing`,
+    });
   const message = `bucket ${bucket} belongs to partition ${JSON.stringify(owner)}, not ${JSON.stringify(id)}`;
   throw new Fault({ kind: 'partition-down', partition: id, message });
 }

@@ -38,14 +38,17 @@ export class S3Partition implements Partition {
     this.#batchDelete = this.#settings.batchDelete;
   }
 
-  /** Makes the bucket if it is missing and `create`, and claims it: no two partitions share a bucket and prefix by mistake. */
-  async ensureBucket(create = true): Promise<void> {
+  /**
+   * Makes the bucket if it is missing and `create`, and claims it: no two partitions share a bucket and prefix by mistake. Without `claim` it must
+   * have been claimed before.
+   */
+  async ensureBucket(create = true, claim = true): Promise<void> {
     try {
       if (!(await this.#control.hasBucket())) {
         if (!create) throw new S3Failure(404, 'NoSuchBucket', `bucket ${this.#settings.bucket} does not exist`);
         await this.#control.createBucket();
       }
-      await claimBucket(this.#connection, this.#settings);
+      await claimBucket(this.#connection, this.#settings, claim);
     } catch (error) {
       throw s3Fault(error, this.id);
     }

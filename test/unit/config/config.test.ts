@@ -104,6 +104,27 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('tells replicas from partitions', () => {
+    const { config } = load(`partitions:
+  - { id: p1, directory: data/p1 }
+  - { id: west, replicaOf: p1, directory: data/west, failureDomain: west, quota: { readOps: 9 } }`);
+    expect(config.partitions.map(({ id }) => id)).toEqual(['p1']);
+    expect(config.replicas).toMatchObject([
+      { id: 'west', replicaOf: 'p1', directory: join(dir, 'data/west'), failureDomain: 'west', quota: { readOps: 9 } },
+    ]);
+    const wrong = (rest: string) =>
+      mistakesOf(`partitions: [{ id: part, directory: a }, { id: west, directory: b, replicaOf: ${rest} }]`);
+    expect(wrong('prat')).toEqual(['c.yaml:1: partitions[1].replicaOf: "prat" is no partition; did you mean part?']);
+    expect(wrong('west')).toEqual(['c.yaml:1: partitions[1].replicaOf: "west" is a replica itself']);
+    expect(wrong('part, duty: online, capacity: 2 GiB')).toEqual([
+      'c.yaml:1: partitions[1].duty: stands beside replicaOf; nothing is ever written to a replica',
+      'c.yaml:1: partitions[1].capacity: stands beside replicaOf; nothing is ever written to a replica',
+    ]);
+    expect(mistakesOf('partitions: [{ id: west, directory: b, replicaOf: p1 }]')).toContain(
+      'c.yaml:1: partitions: has replicas alone; name what they are copies of',
+    );
+  });
+
   it('keeps an owner whose keys change', () => {
     const idOf = (key: string) =>
       load(`users: [{ name: ann, accessKey: ${key}, secretKey: some-secret }]`).config.users[0]?.canonicalId;

@@ -396,6 +396,16 @@ describe('the bucket', () => {
     await partitionWith({ id: 'p2', prefix: 'another/' }).ensureBucket();
   });
 
+  it('is not claimed by who only reads it', async () => {
+    await partitionWith({ prefix: 'another/' }).ensureBucket();
+    expect(await faultOf(partitionWith({ id: 'p2' }).ensureBucket(false, false))).toMatchObject({
+      kind: 'partition-down',
+      message: expect.stringContaining('holds no partition'),
+    });
+    await partitionWith({ id: 'p2' }).ensureBucket();
+    await partitionWith({ id: 'p2' }).ensureBucket(false, false);
+  });
+
   it('is emptied key by key where the backend refuses a batch, which it is asked once', async () => {
     for (const [status, code] of [
       [400, 'MissingContentMD5'],
