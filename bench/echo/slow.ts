@@ -10,9 +10,14 @@ import { type EchoTrial, loadShare, ms } from './trial.ts';
 const slowed = [7, 1, 9];
 const factor = 3;
 const beforeSec = 150;
-const healthySec = 60;
+const healthySec = 40;
 const slowSec = 60;
 const settleSec = 5;
+
+/** `isHere`: of the partition that is slowed, or will be next. */
+interface SeenRead extends Read {
+  readonly isHere: boolean;
+}
 
 export const slow: EchoTrial = {
   name: 'slow',
@@ -22,34 +27,42 @@ export const slow: EchoTrial = {
     const next = traceOrder(traces, shelf.objects);
     const load = { perSec: loadShare * fleetPerSec, random, pick: next };
     await runLoad(fleet, { ...load, seconds: beforeSec * scale });
-    const healthy = await runLoad(fleet, { ...load, seconds: healthySec * scale });
     const echoed = await echoedPaths(fleet, shelf.objects);
-    const settled: (Read & { readonly isHere: boolean })[] = [];
+    const settled: SeenRead[] = [];
+    const calm: SeenRead[] = [];
+    const settledOf = (reads: readonly Read[], name: string): SeenRead[] =>
+      reads
+        .filter(({ atMs }) => atMs >= 1000 * settleSec)
+        .map((read) => ({ ...read, isHere: read.object.home === name }));
     for (const partition of slowed) {
       const name = partitionName(partition);
+      calm.push(...settledOf(await runLoad(fleet, { ...load, seconds: settleSec + healthySec * scale }), name));
       say(`${echoed.size} objects have echoes; ${name} becomes ${factor} times as slow`);
       await fleet.order({ partition, factor, isDown: false });
-      const reads = await runLoad(fleet, { ...load, seconds: (settleSec + slowSec) * scale });
+      settled.push(...settledOf(await runLoad(fleet, { ...load, seconds: settleSec + slowSec * scale }), name));
       await fleet.order({ partition, factor: 1, isDown: false });
-      for (const read of reads)
-        if (read.atMs >= 1000 * settleSec) settled.push({ ...read, isHere: read.object.home === name });
     }
-    const homes = new Set(slowed.map(partitionName));
-    const calm = healthy.map((read) => ({ ...read, isHere: homes.has(read.object.home) }));
     const p99 = (of: typeof settled, isEchoed: boolean, isHere: boolean): number =>
       percentile(
         of.filter((read) => echoed.has(read.object.path) === isEchoed && read.isHere === isHere),
         0.99,
       );
     const before = percentile(
-      healthy.filter(({ object }) => echoed.has(object.path)),
+      calm.filter(({ object }) => echoed.has(object.path)),
       0.99,
     );
     const after = p99(settled, true, true);
-    const wrong = [...healthy, ...settled].filter(({ isRight }) => !isRight).length;
+    for (const copy of ['primary', 'echo', 'hedge']) {
+      const some = settled.filter(
+        (read) => read.isHere && echoed.has(read.object.path) && (read.copy?.startsWith(copy) ?? false),
+      );
+      const [middle, high] = [percentile(some, 0.5), percentile(some, 0.99)];
+      say(`  ${some.length} echoed reads of slow partitions by ${copy}: median ${ms(middle)}, p99 ${ms(high)}`);
+    }
+    const wrong = [...calm, ...settled].filter(({ isRight }) => !isRight).length;
     return {
       setting: [
-        `${traceName}; service times of one partition are tripled for ${slowSec * scale} s, from ${settleSec} s on it is counted; then of another, ${slowed.length} in turn.`,
+        `${traceName}; service times of one partition are tripled for ${slowSec * scale} s, from ${settleSec} s on it is counted; ${slowed.length} in turn, each after ${healthySec * scale} s in which all are healthy.`,
       ],
       head: ['', 'echoed, on a slow partition', 'echoed, elsewhere', 'without echo, on a slow partition'],
       rows: [

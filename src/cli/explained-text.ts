@@ -43,6 +43,7 @@ export interface ExplainedObject {
 
 const reasons: Readonly<Record<string, string>> = {
   'primary-well': 'the primary does well',
+  'primary-again': 'the primary did badly, and is tried again',
   'no-echo': 'the primary is in trouble, and no echo can be read',
   'primary-down': 'the primary is down',
   'primary-busy': 'the primary has more under way than it seems to take',

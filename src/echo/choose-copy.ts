@@ -19,8 +19,11 @@ export interface Copy {
 /** Why the primary is not asked first. */
 export type Trouble = 'primary-down' | 'primary-busy' | 'primary-slow' | 'primary-failing';
 
-/** `no-echo`: the primary is in trouble, and there is no echo that could be asked. */
-export type ChoiceReason = 'primary-well' | 'no-echo' | Trouble;
+/**
+ * `no-echo`: the primary is in trouble, and there is no echo that could be asked. `primary-again`: it is asked all the same now and then, for
+ * otherwise nobody would ever learn that it does well again where all of its hot blocks have echoes.
+ */
+export type ChoiceReason = 'primary-well' | 'primary-again' | 'no-echo' | Trouble;
 
 export interface Choice<C extends Copy> {
   /** In order of trial; never empty. */

@@ -10,6 +10,7 @@ import {
   type Copy,
   chooseCopy,
   type EchoMap,
+  type Trouble,
   troubleOf,
   type Usual,
 } from '../echo/echo.ts';
@@ -75,6 +76,8 @@ interface Place extends Copy {
   readonly echo?: Echo;
 }
 
+/** Of the reads of a partition that does badly one in so many goes there first: few enough for the slowest hundredth not to be made of them. */
+const againEvery = 128;
 /** Of all reads; as many at once after a calm. */
 const hedgedShare = 0.02;
 const hedgesMax = 20;
@@ -84,6 +87,8 @@ export class Copies {
   readonly #hedges = new Allowance(hedgedShare, hedgesMax);
 
   readonly #usual: Usual;
+  /** Reads of a partition while it did badly. */
+  readonly #avoided = new Map<PartitionId, number>();
 
   constructor(deps: CopiesDeps) {
     this.#deps = deps;
@@ -101,7 +106,7 @@ export class Copies {
 
   /** Whoever read from a place asks for no other; whoever could not is given the next one, and says why by `failed`. */
   async *inTurn(block: BlockId, row: BlockRow, origin: Origin, about?: ReadAbout): AsyncGenerator<CopyPlace, void> {
-    const { watcher, dice } = this.#deps;
+    const { watcher } = this.#deps;
     const primary = this.#primary(row);
     const trouble = troubleOf(primary, this.#usual);
     if (trouble === undefined) {
@@ -110,7 +115,7 @@ export class Copies {
     }
     // Asked for only now: either it is in trouble, or it did not do as well as it seemed.
     const echoes = await this.#echoes(block, row);
-    const { order, because } = chooseCopy(primary, this.#others(row, echoes), trouble, [dice(), dice()]);
+    const { order, because } = this.#choose(primary, this.#others(row, echoes), trouble);
     if (trouble !== undefined) {
       watcher?.chosen(because, order[0].isPrimary ? 'primary' : 'echo');
       if (echoes !== undefined) {
@@ -124,6 +129,18 @@ export class Copies {
       }
     }
     for (const place of order.slice(trouble === undefined ? 1 : 0)) yield this.#told(place);
+  }
+
+  #choose(primary: Place, others: readonly Place[], trouble: Trouble | undefined): Choice<Place> {
+    const { dice } = this.#deps;
+    const both = [dice(), dice()] as const;
+    if (trouble === 'primary-slow' || trouble === 'primary-failing') {
+      const avoided = (this.#avoided.get(primary.partition) ?? 0) + 1;
+      this.#avoided.set(primary.partition, avoided);
+      if (avoided % againEvery === 0)
+        return { ...chooseCopy(primary, others, undefined, both), because: 'primary-again' };
+    }
+    return chooseCopy(primary, others, trouble, both);
   }
 
   /** Undefined: nothing is known of how long it takes there, or as many reads are hedged as may be. */

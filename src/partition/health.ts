@@ -15,6 +15,8 @@ const slowAnswerPart = slowPart / 10;
 /** Fewer answers tell nothing of what is usual. */
 const knownAfter = 20;
 export const slowFactor = 2;
+/** One that is slow is so until it is nearly as usual again: in between, chance would have it so at one moment and otherwise at the next. */
+const calmFactor = 1.4;
 const latePart = 0.95;
 const lateStep = 0.05;
 const failingShare = 0.1;
@@ -46,6 +48,7 @@ export class PartitionHealth {
   #failing = 0;
   #failures = 0;
   #isDown = false;
+  #isSlow = false;
   #limit = limitFirst;
   #cutMs = Number.NEGATIVE_INFINITY;
 
@@ -89,7 +92,7 @@ export class PartitionHealth {
   }
 
   get isSlow(): boolean {
-    return this.#answers >= knownAfter && this.#latencyMs > slowFactor * this.#usualMs;
+    return this.#isSlow;
   }
 
   get state(): HealthState {
@@ -124,6 +127,7 @@ export class PartitionHealth {
     this.#failures = 0;
     this.#failing = 0;
     this.#latencyMs = this.#usualMs;
+    this.#isSlow = false;
   }
 
   #learn(latencyMs: number): void {
@@ -138,8 +142,9 @@ export class PartitionHealth {
     // The quantile of a stream (Robbins and Monro 1951): up by 0.95 steps for each answer beyond it, down by 0.05 for each within.
     this.#lateMs += lateStep * this.#usualMs * (latencyMs > this.#lateMs ? latePart : latePart - 1);
     this.#latencyMs += fastPart * (latencyMs - this.#latencyMs);
-    const part = latencyMs > slowFactor * this.#usualMs ? slowAnswerPart : slowPart;
+    const part = this.#isSlow || latencyMs > slowFactor * this.#usualMs ? slowAnswerPart : slowPart;
     this.#usualMs += part * (latencyMs - this.#usualMs);
+    this.#isSlow = this.#latencyMs > (this.#isSlow ? calmFactor : slowFactor) * this.#usualMs;
   }
 
   /** Once in the time of an answer: those that are under way tell of the same moment. */

@@ -8,7 +8,7 @@ import { PartitionHealth } from '../../../src/partition/health.ts';
 const block = 'ab'.repeat(16);
 const row = { partition: 'p1', pack: 'cd'.repeat(16), offset: 0, length: 10, sliceCrcs: [1], area: 'a', generation: 0 };
 
-async function tried(of: () => Promise<readonly Echo[]>) {
+function world(of: () => Promise<readonly Echo[]>) {
   const home = new PartitionHealth();
   for (let at = 0; at < 40; at++) home.note('good', at, 1);
   for (let at = 0; at < 40; at++) home.note('good', 1000 + at, 50);
@@ -30,6 +30,11 @@ async function tried(of: () => Promise<readonly Echo[]>) {
       broken: () => {},
     },
   });
+  return { copies, told, home };
+}
+
+async function tried(of: () => Promise<readonly Echo[]>) {
+  const { copies, told } = world(of);
   const order: string[] = [];
   for await (const { copy } of copies.inTurn(block, row, {})) order.push(copy);
   return { order, told };
@@ -44,4 +49,21 @@ it('reads the primary and misses nothing while the map is away: nothing could be
     throw new Error('away');
   };
   expect(await tried(away)).toEqual({ order: ['primary'], told: ['primary: no-echo'] });
+});
+
+it('finds out that a primary does well again, where all that is read of it has echoes', async () => {
+  const place = { pack: 'ef'.repeat(16), offset: 0 };
+  const echo: Echo = { block, partition: 'p2', state: 'ready', length: 10, sinceMs: 0, isPinned: false, place };
+  const { copies, home } = world(async () => [echo]);
+  const first = { primary: 0, echo: 0 };
+  let reads = 0;
+  for (; home.isSlow && reads < 100_000; reads++) {
+    for await (const { copy } of copies.inTurn(block, row, {})) {
+      first[copy === 'primary' ? 'primary' : 'echo'] += 1;
+      if (copy === 'primary') home.note('good', 5000 + reads, 1);
+      break;
+    }
+  }
+  expect(home.isSlow).toBe(false);
+  expect(first.primary / reads).toBeLessThan(0.01);
 });
