@@ -53,8 +53,10 @@ export function chooseCopy<C extends Copy>(
   if (trouble === undefined) return { order: [primary, ...byLoad(there)], because: 'primary-well' };
   const [first, ...rest] = betterOfTwo(there, dice);
   if (first === undefined) return { order: [primary], because: trouble === 'primary-down' ? trouble : 'no-echo' };
-  if (trouble === 'primary-busy' && queueOf(first) > queueOf(primary))
-    return { order: [primary, first, ...rest], because: trouble };
+  const isWorse =
+    (trouble === 'primary-busy' && queueOf(first) > queueOf(primary)) ||
+    (trouble === 'primary-slow' && expectedMs(first) > expectedMs(primary));
+  if (isWorse) return { order: [primary, first, ...rest], because: trouble };
   // A struggling primary is asked before nobody is.
   return { order: [first, ...rest, primary], because: trouble };
 }
@@ -86,5 +88,8 @@ const byLoad = <C extends Copy>(copies: readonly C[]): C[] =>
 
 /** Within half a burst nobody waits. */
 const queueOf = ({ backlogMs }: Copy): number => Math.max(0, backlogMs - busyBacklogMs);
+
+/** Until its first bytes come, about. */
+const expectedMs = (copy: Copy): number => queueOf(copy) + known(copy.latencyMs);
 
 const known = (latencyMs: number): number => (Number.isNaN(latencyMs) ? 0 : latencyMs);

@@ -439,7 +439,12 @@ describe('how many echoes', () => {
       const blocks = await stored();
       makeSlow(await homeOf(blocks));
       for (let at = 0; at < 30; at++) expect(await readAs(blocks, bucket, key)).toBe(true);
-      await expect.poll(() => ready(blocks)).toHaveLength(count);
+      await expect
+        .poll(async () => {
+          expect(await readAs(blocks, bucket, key)).toBe(true);
+          return await ready(blocks);
+        })
+        .toHaveLength(count);
     }
     await keeper.stop();
     expect(failures).toEqual([]);

@@ -36,7 +36,7 @@ describe('the primary', () => {
   it('is left for an echo when it is busy, slow, failing or down, and asked before nobody is', () => {
     const troubles = {
       'primary-busy': { inFlight: 25 },
-      'primary-slow': { isSlow: true },
+      'primary-slow': { isSlow: true, latencyMs: 30 },
       'primary-failing': { state: 'struggling' },
       'primary-down': { state: 'down' },
     } as const;
@@ -50,10 +50,20 @@ describe('the primary', () => {
   });
 });
 
-it('an echo that would have it wait longer is no help', () => {
+it('an echo that would have it wait longer than the busy primary is no help', () => {
   const busy = copy('p', { backlogMs: 80 });
   expect(names(chooseCopy(busy, [copy('e', { backlogMs: 100 })], () => 0, dice))).toEqual(['p', 'e']);
   expect(names(chooseCopy(busy, [copy('e', { backlogMs: 79 })], () => 0, dice))).toEqual(['e', 'p']);
+});
+
+it('an echo where it would be answered later than by the slow primary is no help', () => {
+  const slow = copy('p', { isSlow: true, latencyMs: 60 });
+  const first = (echo: Partial<Copy>) => names(chooseCopy(slow, [copy('e', echo)], () => 0, dice))[0];
+  expect(first({ latencyMs: 59 })).toBe('e');
+  expect(first({ latencyMs: 61 })).toBe('p'); // a far one
+  expect(first({ latencyMs: 20, backlogMs: 85 })).toBe('e');
+  expect(first({ latencyMs: 20, backlogMs: 95 })).toBe('p');
+  expect(first({ latencyMs: Number.NaN })).toBe('e');
 });
 
 describe('of echoes', () => {
@@ -112,7 +122,8 @@ it('every copy that is there is tried once, the primary always', () => {
         const there = echoes.filter(({ state }) => state !== 'down').map(({ partition }) => partition);
         expect(names(choice).sort()).toEqual([...there, 'p'].sort());
         if (choice.because === 'primary-well') expect(names(choice)[0]).toBe('p');
-        else if (choice.because === 'primary-busy') expect([names(choice)[0], names(choice).at(-1)]).toContain('p');
+        else if (['primary-busy', 'primary-slow'].includes(choice.because))
+          expect([names(choice)[0], names(choice).at(-1)]).toContain('p');
         else if (there.length > 0) expect(names(choice).at(-1)).toBe('p');
       },
     ),
