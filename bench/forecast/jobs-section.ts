@@ -2,7 +2,7 @@
 import { machineLine, writeSection } from '../../test/support/page.ts';
 import { readNamedTraces } from './band-fleet.ts';
 import { inThreads } from './in-threads.ts';
-import { type JobScore, jobFactor, warmPart } from './jobs.ts';
+import { type JobScore, jobFactor } from './jobs.ts';
 import { keptAnswers } from './kept-answers.ts';
 import type { JobsTask } from './task-thread.ts';
 
@@ -53,7 +53,7 @@ export async function writeJobs(
     '',
     `Bursts of 30 minutes and ${jobFactor} × the trace's mean are added to each trace, the first after 40 % of it, then one each 8 to 25 hours; seeds 1–10.`,
     'Figures are WQL over the origins whose target lies within an hour of a run, as a part of the same without a declaration: the median of the ten seeds,',
-    `and the greatest. Refits come hourly, in the first ${100 * warmPart} % of a trace each ten hours. "No job at all" is the loss on the trace without any bursts: nothing that is declared can do better than know them exactly. Without trees.`,
+    `and the greatest. Refits come hourly from an hour before such origins on, and each ten hours where nothing is scored. "No job at all" is the loss on the trace without any bursts: nothing that is declared can do better than know them exactly. Without trees.`,
     ...rows,
   ]);
   say(`written to ${page}`);

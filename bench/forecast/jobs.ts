@@ -12,9 +12,9 @@ export const jobFactor = 1.5;
 const nearBins = 12;
 /** The first run is not earlier; then one each 100 to 300 bins. */
 const firstPart = 0.4;
-/** Until then nothing is scored, and refits are ten hours apart instead of one. */
-export const warmPart = 0.35;
-const warmRefitBins = 120;
+/** Refits are an hour apart from so many bins before a scored origin on; where nothing is scored they are ten hours apart. */
+const readyBins = 12;
+const calmRefitBins = 120;
 const startSec = 1_699_920_000;
 
 export interface JobScore {
@@ -38,13 +38,14 @@ export function measureJobs(trace: Float64Array, horizons: readonly number[], se
   const load = (jobFactor * sum(trace)) / trace.length;
   const burst = (at: number): boolean => starts.some((start) => at >= start && at < start + jobBins);
   const busy = trace.map((value, at) => (burst(at) ? value + load : value));
+  const ready = readyAt(starts, Math.max(...horizons), trace.length);
   const near = (losses: readonly Float64Array[]): number[][] =>
     horizons.map((horizon, place) => starts.map((start) => sum(lossesNear(losses[place]!, start, horizon))));
-  const none = near(lossesOf(busy, horizons, []));
+  const none = near(lossesOf(busy, horizons, [], ready));
   const [right, half, twice] = [1, 0.5, 2].map((size) =>
-    near(lossesOf(busy, horizons, [{ name: 'batch', runs: starts.map((at) => runAt(at, size * load)) }])),
+    near(lossesOf(busy, horizons, [{ name: 'batch', runs: starts.map((at) => runAt(at, size * load)) }], ready)),
   );
-  const calm = near(calmLosses(trace, horizons));
+  const calm = near(lossesOf(trace, horizons, [], ready));
   return horizons.map((horizon, place) => {
     const ratio = (of: readonly number[][] | undefined, from = 0, to = starts.length): number =>
       sum(of![place]!.slice(from, to)) / sum(none[place]!.slice(from, to));
@@ -71,25 +72,25 @@ const runAt = (bin: number, load: number) => ({
 const lossesNear = (losses: Float64Array, start: number, horizon: number): Float64Array =>
   losses.subarray(Math.max(0, start - nearBins - horizon), start + jobBins + nearBins - 1);
 
-/** The same for all seeds. */
-let calm: { readonly trace: Float64Array; readonly losses: Float64Array[] } | undefined;
-
-function calmLosses(trace: Float64Array, horizons: readonly number[]): Float64Array[] {
-  if (calm === undefined || Buffer.compare(bytesOf(calm.trace), bytesOf(trace)) !== 0)
-    calm = { trace, losses: lossesOf(trace, horizons, []) };
-  return calm.losses;
+/** 1: an origin that is scored, or soon will be. */
+function readyAt(starts: readonly number[], horizonMax: number, length: number): Uint8Array {
+  const ready = new Uint8Array(length);
+  for (const start of starts)
+    ready.fill(1, Math.max(0, start - nearBins - horizonMax - readyBins), start + jobBins + nearBins);
+  return ready;
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array): Buffer =>
-  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
-
 /** By horizon and origin, of the window means; 0 where the trace ends before the target does. */
-function lossesOf(values: Float64Array, horizons: readonly number[], jobs: readonly Job[]): Float64Array[] {
+function lossesOf(
+  values: Float64Array,
+  horizons: readonly number[],
+  jobs: readonly Job[],
+  ready: Uint8Array,
+): Float64Array[] {
   const forecaster = new SeriesForecaster({ startSec, stepSec, horizons, withTrees: false, jobs });
   const losses = horizons.map(() => new Float64Array(values.length));
-  const warmBins = Math.floor(values.length * warmPart);
   for (let origin = 0; origin < values.length; origin++) {
-    const mayRefit = origin >= warmBins || (origin + 1) % warmRefitBins === 0;
+    const mayRefit = ready[origin] === 1 || (origin + 1) % calmRefitBins === 0;
     const means = forecaster.push(values[origin]!, mayRefit).filter(({ target }) => target.kind === 'mean');
     for (const [place, horizon] of horizons.entries()) {
       if (origin + horizon >= values.length) continue;
