@@ -56,13 +56,13 @@ it('an echo that would have it wait longer than the busy primary is no help', ()
   expect(names(chooseCopy(busy, [copy('e', { backlogMs: 79 })], () => 0, dice))).toEqual(['e', 'p']);
 });
 
-it('an echo where it would be answered later than by the slow primary is no help', () => {
+it('an echo that would take twice as long as the slow primary is no help', () => {
   const slow = copy('p', { isSlow: true, latencyMs: 60 });
   const first = (echo: Partial<Copy>) => names(chooseCopy(slow, [copy('e', echo)], () => 0, dice))[0];
-  expect(first({ latencyMs: 59 })).toBe('e');
-  expect(first({ latencyMs: 61 })).toBe('p'); // a far one
-  expect(first({ latencyMs: 20, backlogMs: 85 })).toBe('e');
-  expect(first({ latencyMs: 20, backlogMs: 95 })).toBe('p');
+  expect(first({ latencyMs: 119 })).toBe('e');
+  expect(first({ latencyMs: 121 })).toBe('p'); // a far one
+  expect(first({ latencyMs: 20, backlogMs: 145 })).toBe('e');
+  expect(first({ latencyMs: 20, backlogMs: 155 })).toBe('p');
   expect(first({ latencyMs: Number.NaN })).toBe('e');
 });
 
