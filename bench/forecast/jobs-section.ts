@@ -51,7 +51,7 @@ export async function writeJobs(
   await writeSection(page, 'jobs', [
     `Measured on ${await machineLine()}.`,
     '',
-    `Bursts of 30 minutes and ${jobFactor} × the trace's mean are added to each trace, the first after 40 % of it, then one each 8 to 25 hours; seeds 1–10.`,
+    `Bursts of 30 minutes and ${jobFactor} × the trace's mean are added to each trace, from 40 % of it on one each 8 to 25 hours; seeds 1–10.`,
     'Figures are WQL over the origins whose target lies within an hour of a run, as a part of the same without a declaration: the median of the ten seeds,',
     `and the greatest. Refits come hourly from an hour before such origins on, and each ten hours where nothing is scored. "No job at all" is the loss on the trace without any bursts: nothing that is declared can do better than know them exactly. Without trees.`,
     ...rows,

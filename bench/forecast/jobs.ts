@@ -10,8 +10,10 @@ export const jobBins = 6;
 export const jobFactor = 1.5;
 /** Origins whose target lies so near to a run are scored. */
 const nearBins = 12;
-/** The first run is not earlier; then one each 100 to 300 bins. */
+/** The first run is not earlier. */
 const firstPart = 0.4;
+/** Between runs at least, and three times as long at most; and before the first one. */
+const gapBins = 100;
 /** Refits are an hour apart from so many bins before a scored origin on; where nothing is scored they are ten hours apart. */
 const readyBins = 12;
 const calmRefitBins = 120;
@@ -32,9 +34,9 @@ export interface JobScore {
 /** `trace`: in bins of five minutes, without gaps. */
 export function measureJobs(trace: Float64Array, horizons: readonly number[], seed: number): JobScore[] {
   const random = chance(seed);
+  const gap = (): number => gapBins + Math.floor(random() * 2 * gapBins);
   const starts: number[] = [];
-  for (let at = Math.floor(trace.length * firstPart); at < trace.length - 30; at += 100 + Math.floor(random() * 200))
-    starts.push(at);
+  for (let at = Math.floor(trace.length * firstPart) + gap(); at < trace.length - 30; at += gap()) starts.push(at);
   const load = (jobFactor * sum(trace)) / trace.length;
   const burst = (at: number): boolean => starts.some((start) => at >= start && at < start + jobBins);
   const busy = trace.map((value, at) => (burst(at) ? value + load : value));
