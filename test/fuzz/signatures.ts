@@ -50,7 +50,7 @@ async function run({ mutants: count = 0 }: Volumes, tools: TrialTools): Promise<
     await inLanes(
       lanes,
       count,
-      async (turn, lane) => {
+      async (_turn, lane) => {
         const draft = signedDraft(chance, Date.now());
         const wire = await signDraft(draft);
         if (chance.flip(0.5)) wire.query.reverse();
@@ -59,19 +59,21 @@ async function run({ mutants: count = 0 }: Volumes, tools: TrialTools): Promise<
         if (honest.status < 400 || codeOf(honest) === 'NoSuchKey') tally.add('accepted');
         else tally.fail('false refusal', `${honest.status} ${honest.body} to ${bytesOf(wire)}`);
 
-        // Not every change fits every request (no query to change, not presigned): the next that does.
-        let at = turn % names.length;
-        let mutant = mutants[names[at]!]!(wire, chance, draft);
-        while (!mutant) {
-          at = (at + 1) % names.length;
-          mutant = mutants[names[at]!]!(wire, chance, draft);
+        // Not every change fits every request (no query to change, not presigned): of those that do the one that was tried least.
+        const tries = new Map(names.map((each) => [each, tally.of(`kind ${each}`)]));
+        let name = '';
+        let mutant: ReturnType<(typeof mutants)[string]>;
+        for (name of [...names].sort((a, b) => tries.get(a)! - tries.get(b)!)) {
+          mutant = mutants[name]!(wire, chance, draft);
+          if (mutant) break;
         }
+        if (!mutant) throw new Error('no change fits this request');
         const answer = await lines[lane]!.exchange([bytesOf(mutant)], mutant.method);
         tally.add(`mutant ${codeOf(answer) ?? answer.status}`);
-        tally.add(`kind ${names[at]}`);
+        tally.add(`kind ${name}`);
         if (cameThrough(answer)) {
           tally.fail(
-            `false accept (${names[at]})`,
+            `false accept (${name})`,
             `${answer.status} ${answer.body} to ${bytesOf(mutant)} made of ${bytesOf(wire)}`,
           );
           tally.add('false accepts');
