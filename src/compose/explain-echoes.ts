@@ -5,6 +5,7 @@ import { decodeBlock } from '../catalog/records/block.ts';
 import { pinnedCount } from '../echo/acts/pins.ts';
 import type { BlockRef } from '../model/block.ts';
 import type { BlockId, PartitionId } from '../model/ids.ts';
+import type { PartitionHealth } from '../partition/health.ts';
 import { heatedMax } from '../telemetry/telemetry.ts';
 import type { OpenEchoTools } from './echo-calls.ts';
 import { described } from './list-echoes.ts';
@@ -35,7 +36,7 @@ async function explainBlock(
   const row = decodeBlock(found.value);
   const pinned = await pinnedCount(catalog, id);
   const known = await echoes.map.of(id);
-  const replicas = echoes.copies.replicasOf(row.partition).map(({ partition }) => partition.id);
+  const replicas = echoes.copies.replicasOf(row.partition);
   const { order, because } = await echoes.copies.look(id, row);
   return {
     block: id,
@@ -45,7 +46,7 @@ async function explainBlock(
     home: healthOf(tools, row.partition),
     echoes: known.map((echo) => ({ ...described(echo, clock.steadyMs()), at: healthOf(tools, echo.partition) })),
     ...(replicas.length > 0 && {
-      replicas: replicas.map((id) => ({ ...healthOf(tools, id), replicaOf: row.partition })),
+      replicas: replicas.map(({ of, partition, health }) => ({ ...shownHealth(partition.id, health), replicaOf: of })),
     }),
     read: {
       because,
@@ -55,8 +56,10 @@ async function explainBlock(
 }
 
 /** As this worker sees it. */
-function healthOf({ partitions, echoes }: OpenEchoTools, partition: PartitionId): object {
-  const health = (partitions.get(partition) ?? echoes.copies.replica(partition))?.health;
+const healthOf = ({ partitions }: OpenEchoTools, partition: PartitionId): object =>
+  shownHealth(partition, partitions.get(partition)?.health);
+
+function shownHealth(partition: PartitionId, health: PartitionHealth | undefined): object {
   if (health === undefined) return { partition, state: 'unknown' };
   const { state, inFlight, limit, latencyMs, usualMs } = health;
   const known = Number.isNaN(latencyMs) ? {} : { latencyMs: rounded(latencyMs), usualMs: rounded(usualMs) };

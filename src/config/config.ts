@@ -91,7 +91,8 @@ export function loadConfig(sources: Sources): Loaded {
   const replicas = read.flatMap(([{ replicaOf }, each]) => (replicaOf === undefined ? [] : [{ ...each, replicaOf }]));
   const own = read.flatMap(([{ replicaOf }, each]) => (replicaOf === undefined ? [each] : []));
   const partitions = listed === undefined ? defaultPartitions(settings.data) : own;
-  origins.set('partitions', listed === undefined ? 'default' : file.origin('partitions'));
+  for (const name of ['partitions', 'replicas'])
+    origins.set(name, listed === undefined ? 'default' : file.origin('partitions'));
   const listOf = (name: 'capacityDomains' | DeclaredKind): unknown[] => {
     const written = file.value[name] as unknown[] | undefined;
     origins.set(name, written === undefined ? 'default' : file.origin(name));

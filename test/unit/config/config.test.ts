@@ -105,10 +105,11 @@ describe('loadConfig', () => {
   });
 
   it('tells replicas from partitions', () => {
-    const { config } = load(`partitions:
+    const { config, origins } = load(`partitions:
   - { id: p1, directory: data/p1 }
   - { id: west, replicaOf: p1, directory: data/west, failureDomain: west, quota: { readOps: 9 } }`);
     expect(config.partitions.map(({ id }) => id)).toEqual(['p1']);
+    expect(origins.get('replicas')).toBe(origins.get('partitions'));
     expect(config.replicas).toMatchObject([
       { id: 'west', replicaOf: 'p1', directory: join(dir, 'data/west'), failureDomain: 'west', quota: { readOps: 9 } },
     ]);
