@@ -17,7 +17,7 @@ const accessesMin = 100;
 
 /**
  * Of a trace of block ids: ranks are learnt from its first half, reads are counted in the second, so that the profile holds for who knows only the
- * past. Blocks that the first half did not show are the last group's.
+ * past. Blocks that the first half did not show rank last.
  */
 export function profileOfTrace(name: string, accesses: Uint32Array): HeatProfile {
   if (accesses.length < accessesMin) {
@@ -41,7 +41,7 @@ export const zipfProfile = (exponent: number, blocks: number): HeatProfile =>
     Array.from({ length: blocks }, (_, at) => (at + 1) ** -exponent),
   );
 
-/** Groups by ranks that grow evenly in their logarithm. Reads of groups fall: planners take the hottest first. */
+/** Groups of ranks that grow evenly in their logarithm, the most read per byte first: what was unknown may be warmer than what is known to be cold. */
 function profileOf(name: string, reads: readonly number[]): HeatProfile {
   const total = reads.reduce((sum, each) => sum + each, 0);
   const groups: HeatGroup[] = [];

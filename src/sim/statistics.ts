@@ -1,0 +1,92 @@
+// Comparisons over seeds: medians, and intervals by resampling seeds. Policies ran under the same seeds, so seeds are drawn in pairs.
+import { seededRandom } from '../base/random.ts';
+
+export interface Estimate {
+  /** NaN: it cannot be said, as the ratio to nothing. */
+  readonly value: number;
+  /** 95 % of resamples lie between them. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One row of a comparison: a figure by seed, in the same order on all sides. */
+export type Row<Side extends string> = Readonly<Record<Side, readonly number[]>>;
+export type Paired = Row<'ours' | 'theirs'>;
+
+const resamples = 2000;
+const inside = 0.95;
+
+export function median(values: readonly number[]): number {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  if (sorted.length === 0) return Number.NaN;
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+/** Sum of our medians over the sum of theirs: rows with more at stake count for more. 1 when both are nothing. */
+export const pooledRatio = (rows: readonly Paired[]): Estimate =>
+  resampled(rows, (drawn) => {
+    const ours = drawn.reduce((sum, row) => sum + median(row.ours), 0);
+    const theirs = drawn.reduce((sum, row) => sum + median(row.theirs), 0);
+    if (theirs === 0) return ours === 0 ? 1 : Number.NaN;
+    return ours / theirs;
+  });
+
+/** Mean over rows of the median of ours − theirs by seed. */
+export const pooledDifference = (rows: readonly Paired[]): Estimate =>
+  resampled(rows, (drawn) => {
+    const each = drawn.map(({ ours, theirs }) => median(ours.map((value, at) => value - theirs[at]!)));
+    return each.reduce((sum, value) => sum + value, 0) / each.length;
+  });
+
+/** Of the gap between `from` and `to` the part that `by` closes, rows pooled. */
+export const gapClosed = (rows: readonly Row<'from' | 'to' | 'by'>[]): Estimate =>
+  resampled(rows, (drawn) => {
+    const sum = (side: 'from' | 'to' | 'by'): number => drawn.reduce((all, row) => all + median(row[side]), 0);
+    const gap = sum('from') - sum('to');
+    return gap > 0 ? (sum('from') - sum('by')) / gap : Number.NaN;
+  });
+
+/** Draws seeds with replacement: the same ones in every row that has as many, for all sides. */
+function resampled<Side extends string>(
+  rows: readonly Row<Side>[],
+  statistic: (rows: readonly Row<Side>[]) => number,
+): Estimate {
+  const value = rows.length === 0 ? Number.NaN : statistic(rows);
+  const seeds = Math.min(...rows.map((row) => Math.min(...sidesOf(row).map(([, side]) => side.length))));
+  if (rows.length === 0 || seeds < 2) return { value, low: Number.NaN, high: Number.NaN };
+  const random = seededRandom('bootstrap');
+  const drawn: number[] = [];
+  for (let resample = 0; resample < resamples; resample++) {
+    const bytes = random.bytes(seeds * 4);
+    const at = Array.from({ length: seeds }, (_, index) => bytes.readUInt32LE(index * 4) % seeds);
+    const pick = (row: Row<Side>): Row<Side> =>
+      Object.fromEntries(sidesOf(row).map(([side, of]) => [side, at.map((index) => of[index]!)])) as never;
+    drawn.push(statistic(rows.map(pick)));
+  }
+  const sorted = drawn.filter((each) => !Number.isNaN(each)).sort((a, b) => a - b);
+  const quantile = (level: number): number => sorted[Math.round(level * (sorted.length - 1))] ?? Number.NaN;
+  return { value, low: quantile((1 - inside) / 2), high: quantile((1 + inside) / 2) };
+}
+
+const sidesOf = <Side extends string>(row: Row<Side>) => Object.entries(row) as [Side, readonly number[]][];
+
+export interface Paid {
+  readonly violatingMinutes: number;
+  readonly partitionHours: number;
+}
+
+/**
+ * Violations that `other` would have had with as many partition-hours as `ours`. It is credited for the hours that it had fewer at the rate at which
+ * it turned hours into calm itself: what it has fewer violations than `plain` (the same without a pool) per hour that it has more. All of
+ * that is put down to hours, which favours it where echoes did the work. Where no rate shows, violations fall in proportion to
+ * hours. It is never charged for hours that it had more.
+ */
+export function atEqualHours(other: Paid, ours: Paid, plain: Paid | undefined): number {
+  const missing = ours.partitionHours - other.partitionHours;
+  if (missing <= 0 || other.violatingMinutes === 0) return other.violatingMinutes;
+  const more = plain === undefined ? 0 : other.partitionHours - plain.partitionHours;
+  const fewer = plain === undefined ? 0 : plain.violatingMinutes - other.violatingMinutes;
+  if (more >= 1 && fewer > 0) return Math.max(0, other.violatingMinutes - (fewer / more) * missing);
+  return (other.violatingMinutes * other.partitionHours) / ours.partitionHours;
+}
