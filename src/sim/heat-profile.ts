@@ -1,14 +1,11 @@
 // How reads spread over blocks, from the hottest to the coldest: what a planner that ranks blocks by past reads would find.
 
+import type { HeatGroup } from '../placement/placement.ts';
+
 /** Groups of blocks, hottest first; parts of all reads and of all bytes, each summing to 1. Blocks are of one size. */
 export interface HeatProfile {
   readonly name: string;
   readonly groups: readonly HeatGroup[];
-}
-
-export interface HeatGroup {
-  readonly reads: number;
-  readonly bytes: number;
 }
 
 const groupCount = 16;
