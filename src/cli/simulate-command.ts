@@ -10,6 +10,7 @@ import {
   readScenario,
   readSources,
   type Simulation,
+  scenarioJsonSchema,
   simulate,
   withPolicies,
 } from '../sim/sim.ts';
@@ -71,6 +72,8 @@ export async function makeForecasts(path: string, options: Pick<SimulateOptions,
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   say(`${made} of ${sources.series.length} series forecast in ${seconds} s; the others were there`);
 }
+
+export const printSchema = (): void => say(scenarioJsonSchema().trimEnd());
 
 async function worldOf(read: ReadScenario, cache = usualCache, threads: number): Promise<MadeWorld> {
   const progress = progressLine();

@@ -40,4 +40,10 @@ export function addSimulateCommands(root: Command): void {
     .action(async (scenario: string, _: SimulateOptions, command: Command) =>
       (await import('./simulate-command.ts')).makeForecasts(scenario, command.optsWithGlobals()),
     );
+
+  simulate
+    .command('schema')
+    .description('print the JSON schema of scenarios')
+    .addHelpText('after', examples('echogate simulate schema > simulate.schema.json'))
+    .action(async () => (await import('./simulate-command.ts')).printSchema());
 }

@@ -110,7 +110,7 @@ export function withPolicies(read: ReadScenario, policies: readonly string[]): R
   const mistakes = policies.flatMap((policy) => {
     if ((policyNames as readonly string[]).includes(policy)) return [];
     const near = didYouMean(policy, policyNames);
-    const message = `${policy} is none${near === undefined ? `; there are ${policyNames.join(', ')}` : `; did you mean ${near}?`}`;
+    const message = `there is no policy ${policy}${near === undefined ? `; there are ${policyNames.join(', ')}` : `; did you mean ${near}?`}`;
     return [{ key: 'policies', source: 'command line', message }];
   });
   if (mistakes.length > 0) throw new ConfigError(mistakes, 'scenario');

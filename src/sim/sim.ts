@@ -8,4 +8,5 @@ export { type MadeWorld, makeWorld } from './make-world.ts';
 export { readSources, type Sources } from './read-sources.ts';
 export type { PolicyResult } from './result.ts';
 export { type ReadScenario, readScenario, type Scenario, withPolicies } from './scenario.ts';
+export { scenarioJsonSchema } from './scenario-json-schema.ts';
 export { type Simulation, simulate } from './simulate.ts';

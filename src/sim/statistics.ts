@@ -55,18 +55,29 @@ function resampled<Side extends string>(
   const value = rows.length === 0 ? Number.NaN : statistic(rows);
   const seeds = Math.min(...rows.map((row) => Math.min(...sidesOf(row).map(([, side]) => side.length))));
   if (rows.length === 0 || seeds < 2) return { value, low: Number.NaN, high: Number.NaN };
-  const random = seededRandom('bootstrap');
-  const drawn: number[] = [];
-  for (let resample = 0; resample < resamples; resample++) {
-    const bytes = random.bytes(seeds * 4);
-    const at = Array.from({ length: seeds }, (_, index) => bytes.readUInt32LE(index * 4) % seeds);
+  const drawn = drawsOf(seeds).map((at) => {
     const pick = (row: Row<Side>): Row<Side> =>
       Object.fromEntries(sidesOf(row).map(([side, of]) => [side, at.map((index) => of[index]!)])) as never;
-    drawn.push(statistic(rows.map(pick)));
-  }
+    return statistic(rows.map(pick));
+  });
   const sorted = drawn.filter((each) => !Number.isNaN(each)).sort((a, b) => a - b);
   const quantile = (level: number): number => sorted[Math.round(level * (sorted.length - 1))] ?? Number.NaN;
   return { value, low: quantile((1 - inside) / 2), high: quantile((1 + inside) / 2) };
+}
+
+const drawsBySeeds = new Map<number, readonly number[][]>();
+
+/** Which of so many seeds each resample takes: always the same. */
+function drawsOf(seeds: number): readonly number[][] {
+  const known = drawsBySeeds.get(seeds);
+  if (known !== undefined) return known;
+  const random = seededRandom('bootstrap');
+  const draws = Array.from({ length: resamples }, () => {
+    const bytes = random.bytes(seeds * 4);
+    return Array.from({ length: seeds }, (_, index) => bytes.readUInt32LE(index * 4) % seeds);
+  });
+  drawsBySeeds.set(seeds, draws);
+  return draws;
 }
 
 const sidesOf = <Side extends string>(row: Row<Side>) => Object.entries(row) as [Side, readonly number[]][];
