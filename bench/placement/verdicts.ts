@@ -89,7 +89,8 @@ export class Judge {
           worstCalm === undefined
             ? '–'
             : `${signed(worstCalm.ours - worstCalm.theirs)} minutes (${worstCalm.row.name})`,
-        holds: worstCalm && worstCalm.ours - worstCalm.theirs <= 10,
+        // No such row, nothing that could be worse.
+        holds: worstCalm === undefined ? rows.length > 0 || undefined : worstCalm.ours - worstCalm.theirs <= 10,
       },
     ];
   }
