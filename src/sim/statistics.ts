@@ -25,44 +25,68 @@ export function median(values: readonly number[]): number {
 
 /** Sum of our medians over the sum of theirs: rows with more at stake count for more. 1 when both are nothing. */
 export const pooledRatio = (rows: readonly Paired[]): Estimate =>
-  resampled(rows, (drawn) => {
-    const ours = drawn.reduce((sum, row) => sum + median(row.ours), 0);
-    const theirs = drawn.reduce((sum, row) => sum + median(row.theirs), 0);
+  resampled(rows, (medians) => {
+    const [ours, theirs] = [sumOf(medians, 'ours'), sumOf(medians, 'theirs')];
     if (theirs === 0) return ours === 0 ? 1 : Number.NaN;
     return ours / theirs;
   });
 
 /** Mean over rows of the median of ours − theirs by seed. */
 export const pooledDifference = (rows: readonly Paired[]): Estimate =>
-  resampled(rows, (drawn) => {
-    const each = drawn.map(({ ours, theirs }) => median(ours.map((value, at) => value - theirs[at]!)));
-    return each.reduce((sum, value) => sum + value, 0) / each.length;
-  });
+  resampled(
+    rows.map(({ ours, theirs }) => ({ more: ours.map((value, at) => value - theirs[at]!) })),
+    (medians) => sumOf(medians, 'more') / medians.length,
+  );
 
 /** Of the gap between `from` and `to` the part that `by` closes, rows pooled. */
 export const gapClosed = (rows: readonly Row<'from' | 'to' | 'by'>[]): Estimate =>
-  resampled(rows, (drawn) => {
-    const sum = (side: 'from' | 'to' | 'by'): number => drawn.reduce((all, row) => all + median(row[side]), 0);
-    const gap = sum('from') - sum('to');
-    return gap > 0 ? (sum('from') - sum('by')) / gap : Number.NaN;
+  resampled(rows, (medians) => {
+    const gap = sumOf(medians, 'from') - sumOf(medians, 'to');
+    return gap > 0 ? (sumOf(medians, 'from') - sumOf(medians, 'by')) / gap : Number.NaN;
   });
 
-/** Draws seeds with replacement: the same ones in every row that has as many, for all sides. */
+type Medians<Side extends string> = readonly Readonly<Record<Side, number>>[];
+
+const sumOf = <Side extends string>(medians: Medians<Side>, side: Side): number => {
+  let sum = 0;
+  for (const each of medians) sum += each[side];
+  return sum;
+};
+
+/** Draws seeds with replacement: the same ones in every row, for all sides. `statistic` is told the median of each side of each row. */
 function resampled<Side extends string>(
   rows: readonly Row<Side>[],
-  statistic: (rows: readonly Row<Side>[]) => number,
+  statistic: (medians: Medians<Side>) => number,
 ): Estimate {
-  const value = rows.length === 0 ? Number.NaN : statistic(rows);
-  const seeds = Math.min(...rows.map((row) => Math.min(...sidesOf(row).map(([, side]) => side.length))));
+  const sides = Object.keys(rows[0] ?? {}) as Side[];
+  const medians = rows.map(
+    (row) => Object.fromEntries(sides.map((side) => [side, median(row[side])])) as Record<Side, number>,
+  );
+  const value = rows.length === 0 ? Number.NaN : statistic(medians);
+  const seeds = Math.min(...rows.map((row) => Math.min(...sides.map((side) => row[side].length))));
   if (rows.length === 0 || seeds < 2) return { value, low: Number.NaN, high: Number.NaN };
-  const drawn = drawsOf(seeds).map((at) => {
-    const pick = (row: Row<Side>): Row<Side> =>
-      Object.fromEntries(sidesOf(row).map(([side, of]) => [side, at.map((index) => of[index]!)])) as never;
-    return statistic(rows.map(pick));
+  const scratch = new Float64Array(seeds);
+  const drawn = Float64Array.from(drawsOf(seeds), (at) => {
+    rows.forEach((row, index) => {
+      for (const side of sides) medians[index]![side] = medianAt(row[side], at, scratch);
+    });
+    return statistic(medians);
   });
-  const sorted = drawn.filter((each) => !Number.isNaN(each)).sort((a, b) => a - b);
+  const sorted = drawn.filter((each) => !Number.isNaN(each)).sort();
   const quantile = (level: number): number => sorted[Math.round(level * (sorted.length - 1))] ?? Number.NaN;
   return { value, low: quantile((1 - inside) / 2), high: quantile((1 + inside) / 2) };
+}
+
+/** Median of the values at some indices; `scratch` has room for them. */
+function medianAt(values: readonly number[], at: readonly number[], scratch: Float64Array): number {
+  for (let index = 0; index < at.length; index++) {
+    const value = values[at[index]!]!;
+    let to = index;
+    for (; to > 0 && scratch[to - 1]! > value; to--) scratch[to] = scratch[to - 1]!;
+    scratch[to] = value;
+  }
+  const half = at.length >> 1;
+  return at.length % 2 === 1 ? scratch[half]! : (scratch[half - 1]! + scratch[half]!) / 2;
 }
 
 const drawsBySeeds = new Map<number, readonly number[][]>();
@@ -79,8 +103,6 @@ function drawsOf(seeds: number): readonly number[][] {
   drawsBySeeds.set(seeds, draws);
   return draws;
 }
-
-const sidesOf = <Side extends string>(row: Row<Side>) => Object.entries(row) as [Side, readonly number[]][];
 
 export interface Paid {
   readonly violatingMinutes: number;
