@@ -65,6 +65,7 @@ it('holds what is measured by the hour for its hour', () => {
   const measured = measureSeries('s', samplesOf([1, 3, 2, 4, 6, 5], 3600), 'mean');
   expect([...measured.shown.slice(0, 13)]).toEqual([...Array(12).fill(1), 3]);
   expect(measured.notes).toEqual([]);
+  expect(measureSeries('s', samplesOf(wave(100), 420), 'mean').notes).toEqual([]);
 });
 
 it('takes a constant series, and times that stand there twice', () => {
