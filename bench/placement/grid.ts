@@ -1,6 +1,7 @@
 // The grid of control.md §6: which scenarios are run, and which policies in which.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PolicyName } from '../../src/sim/scenario-schema.ts';
 import { aggregateOf, traceFile } from '../forecast/band-fleet.ts';
 
 export const kinds = ['decorrelated', 'correlated', 'batch', 'flash'] as const;
@@ -29,16 +30,18 @@ export const grid: readonly GridRow[] = kinds.flatMap((kind) =>
 );
 
 /** In all rows those that claims of all rows are about; what each part does is shown where moves are slow and the fleet is as busy as usual. */
-export function policiesOf({ kind, moveMinutes: minutes, utilisation }: GridRow): string[] {
+export function policiesOf({ kind, moveMinutes: minutes, utilisation }: GridRow): PolicyName[] {
   const isUsual = utilisation === 65 && minutes >= 20;
+  const parts: PolicyName[] = ['static', 'oracle', 'ours-echo', 'ours-split', 'ours-rehoming'];
+  const moves: PolicyName[] = ['ours-moves', 'oracle-moves'];
   return [
     'reactive',
     'reactive+',
     'ours',
     'ours-forecast',
-    ...(kind === 'decorrelated' ? ['ours-moves', 'oracle-moves'] : []),
-    ...(isUsual ? ['static', 'oracle', 'ours-echo', 'ours-split', 'ours-rehoming'] : []),
-    ...(isUsual && kind === 'batch' ? ['ours-jobs'] : []),
+    ...(kind === 'decorrelated' ? moves : []),
+    ...(isUsual ? parts : []),
+    ...(isUsual && kind === 'batch' ? (['ours-jobs'] as const) : []),
   ];
 }
 

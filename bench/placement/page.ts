@@ -1,6 +1,7 @@
 // docs/PLACEMENT.md: what is claimed and whether it holds, the whole grid, what each part does, and how far the oracle is.
 import { violationsAtEqualHours } from '../../src/sim/compare-policies.ts';
 import type { PolicyResult } from '../../src/sim/result.ts';
+import type { PolicyName } from '../../src/sim/scenario-schema.ts';
 import { type Estimate, median, pooledDifference, pooledRatio } from '../../src/sim/statistics.ts';
 import type { Cells } from './cells.ts';
 import { type GridRow, policiesOf } from './grid.ts';
@@ -63,7 +64,7 @@ function rowLines(row: GridRow, cells: Cells): string[] {
   });
 }
 
-const parts = ['ours-forecast', 'ours-echo', 'ours-split', 'ours-jobs', 'ours-rehoming'];
+const parts: readonly PolicyName[] = ['ours-forecast', 'ours-echo', 'ours-split', 'ours-jobs', 'ours-rehoming'];
 
 /** What the violations are without a part, over what they are with it. */
 export function partLines(rows: readonly GridRow[], cells: Cells): string[] {

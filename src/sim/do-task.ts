@@ -4,6 +4,7 @@ import { runPolicy } from './engine/engine.ts';
 import { type ForecastOptions, forecastSeries } from './forecast-series.ts';
 import { openRunFiles } from './open-run-files.ts';
 import type { PolicyResult } from './result.ts';
+import type { PolicyName } from './scenario-schema.ts';
 import type { World } from './world.ts';
 
 export interface ForecastTask {
@@ -15,7 +16,7 @@ export interface ForecastTask {
 export interface RunTask {
   readonly kind: 'run';
   readonly world: World;
-  readonly policy: string;
+  readonly policy: PolicyName;
   readonly seed: number;
   /** A folder for what a run says of each minute and move. */
   readonly out?: string | undefined;

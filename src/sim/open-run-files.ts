@@ -1,31 +1,38 @@
 // What a watched run says, as CSV: a line per minute and partition, a line per move.
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MinuteRow, MoveRow, RunWatcher } from './watch.ts';
+import type { MinuteRow, MoveRow } from './engine/engine.ts';
 
 const bufferedMax = 1 << 18;
-const minuteHeader = 'minute,partition,demand,served,q50,q90,q99';
-const moveHeader = 'area,from,to,bytes,cause,start_minute,end_minute,crossing_minute,verdict';
+const minuteHeader = 'minute,partition,reads,writes,served_reads,capacity,q50,q90';
+const moveHeader = 'minute,area,from,to,bytes,cause,because';
 
-export function openRunFiles(folder: string, policy: string, seed: number): RunWatcher & { close(): void } {
+export interface RunFiles {
+  minute(row: MinuteRow): void;
+  move(row: MoveRow): void;
+  close(): void;
+}
+
+export function openRunFiles(folder: string, policy: string, seed: number): RunFiles {
   mkdirSync(folder, { recursive: true });
   const minutes = lines(join(folder, `${policy}-${seed}-minutes.csv`), minuteHeader);
   const moves = lines(join(folder, `${policy}-${seed}-moves.csv`), moveHeader);
   return {
-    minute: ({ minute, partition, demand, served, quantiles }: MinuteRow) =>
-      minutes.add([minute, partition, short(demand), short(served), ...quantileCells(quantiles)]),
-    move: (row: MoveRow) =>
-      moves.add([
-        row.area,
-        row.from,
-        row.to,
-        row.bytes,
-        row.cause,
-        row.startMinute,
-        row.endMinute ?? '',
-        row.crossingMinute ?? '',
-        row.verdict,
-      ]),
+    minute: ({ minute, partition, capacity, ...loads }) => {
+      const { reads, writes, servedReads, q50, q90 } = loads;
+      minutes.add([
+        minute,
+        partition,
+        short(reads),
+        short(writes),
+        short(servedReads),
+        capacity,
+        short(q50),
+        short(q90),
+      ]);
+    },
+    move: ({ minute, area, from, to, bytes, cause, because }) =>
+      moves.add([minute, area, from, to, bytes, cause, `"${because.replaceAll('"', '""')}"`]),
     close() {
       minutes.close();
       moves.close();
@@ -33,10 +40,7 @@ export function openRunFiles(folder: string, policy: string, seed: number): RunW
   };
 }
 
-const short = (value: number): string => value.toFixed(4);
-
-const quantileCells = (quantiles: MinuteRow['quantiles']): string[] =>
-  quantiles === undefined ? ['', '', ''] : [quantiles.q50, quantiles.q90, quantiles.q99].map(short);
+const short = (value: number | undefined): string => value?.toFixed(4) ?? '';
 
 function lines(path: string, header: string) {
   const file = openSync(path, 'w');

@@ -112,7 +112,7 @@ describe('a run', () => {
     const minutes = readFileSync(join(dir, '1', 'ours-1-minutes.csv'), 'utf8')
       .trimEnd()
       .split('\n');
-    expect(minutes[0]).toBe('minute,partition,demand,served,q50,q90,q99');
+    expect(minutes[0]).toBe('minute,partition,reads,writes,served_reads,capacity,q50,q90');
     expect(minutes.length).toBeGreaterThanOrEqual(1 + 3 * 1440);
   });
 });
