@@ -7,6 +7,7 @@ import { CommandError, exitCodes } from './exit-codes.ts';
 import { addForecastCommands } from './forecast-program.ts';
 import { addOfflineCommands } from './offline-program.ts';
 import { explain, hint } from './print.ts';
+import { addSimulateCommands } from './simulate-program.ts';
 import { version } from './version.ts';
 
 type Options = Record<string, string | boolean | undefined>;
@@ -162,6 +163,7 @@ export function program(): Command {
   addForecastCommands(root);
   addDeclaredCommands(root);
   addEchoCommands(root);
+  addSimulateCommands(root);
 
   const config = root
     .command('config')

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import { ConfigError, type Mistake, readChecked } from '../config/config.ts';
-import { type PolicyName, scenarioSchema } from './scenario-schema.ts';
+import { ConfigError, didYouMean, type Mistake, readChecked } from '../config/config.ts';
+import { type PolicyName, policyNames, scenarioSchema } from './scenario-schema.ts';
 
 export interface Scenario extends Readonly<Omit<Written, 'loads' | 'partitions' | 'skew' | 'batch'>> {
   readonly loads: readonly AreaGroup[];
@@ -110,6 +110,18 @@ export function scenarioOf(name: string, text: string): Scenario {
       readShare: job.readShare ?? value.readShare,
     })),
   };
+}
+
+/** The same under other policies. Throws ConfigError for unknown ones. */
+export function withPolicies(read: ReadScenario, policies: readonly string[]): ReadScenario {
+  const mistakes = policies.flatMap((policy) => {
+    if ((policyNames as readonly string[]).includes(policy)) return [];
+    const near = didYouMean(policy, policyNames);
+    const message = `there is no policy ${policy}${near === undefined ? `; there are ${policyNames.join(', ')}` : `; did you mean ${near}?`}`;
+    return [{ key: 'policies', source: 'command line', message }];
+  });
+  if (mistakes.length > 0) throw new ConfigError(mistakes, 'scenario');
+  return { ...read, scenario: { ...read.scenario, policies: [...new Set(policies)] as PolicyName[] } };
 }
 
 function crossCheck({ loads, partitions, batch, forecast, policies }: Written, report: Report): void {
