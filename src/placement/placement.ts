@@ -6,8 +6,10 @@ export type { Drain, Grow, Move, Plan, Reason, Refusal, ReHome, Retire, SplitAre
 export { type Planned, planNext } from './plan-next.ts';
 export { type Remedies, type Rules, usualRules } from './rules.ts';
 export type { Score } from './score.ts';
-export { type EchoLink, steerReads } from './steer-reads.ts';
+export { busyFrom, type EchoLinks, steerReads } from './steer-reads.ts';
 export {
+  type AreaAhead,
+  type Echoed,
   type HeatGroup,
   type Holding,
   type Home,

@@ -23,12 +23,16 @@ export interface AreaGroup {
   /** Phase given: of the areas in turn. */
   readonly shiftMinutes: readonly number[];
   readonly sizeDeviation: number;
+  /** In capacities of a partition; infinite where nothing bounds it. */
+  readonly peakMax: number;
 }
 
 export interface ScenarioPartition {
   readonly id: string;
   /** Relative to the others. */
   readonly capacity: number;
+  /** For writes, over that for reads. */
+  readonly writeCapacity: number;
   readonly capacityDomain: string;
   readonly failureDomain: string;
   /** Mean of exponential service times; `concurrency` of them at once are the capacity. */
@@ -77,15 +81,18 @@ export function scenarioOf(name: string, text: string): Scenario {
   const { files, zipf } = value.skew;
   return {
     ...value,
-    loads: value.loads.map(({ files: those, aggregate, shiftMinutes, ...group }) => ({
-      ...group,
-      shiftMinutes: shiftMinutes ?? [],
-      files: those.map((file) =>
-        typeof file === 'string'
-          ? { path: file, aggregate }
-          : { path: file.path, aggregate: file.aggregate ?? aggregate },
-      ),
-    })),
+    loads: value.loads.map(
+      ({ files: those, aggregate, shiftMinutes, peakMax = Number.POSITIVE_INFINITY, ...group }) => ({
+        ...group,
+        peakMax,
+        shiftMinutes: shiftMinutes ?? [],
+        files: those.map((file) =>
+          typeof file === 'string'
+            ? { path: file, aggregate }
+            : { path: file.path, aggregate: file.aggregate ?? aggregate },
+        ),
+      }),
+    ),
     skew: {
       files: files ?? [],
       zipf: zipf === undefined ? (files === undefined ? [zipfByDefault] : []) : [zipf],
