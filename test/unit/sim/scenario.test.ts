@@ -23,6 +23,7 @@ it('has the fleet of the comparison when nothing but loads is told', () => {
       phase: 'random',
       shiftMinutes: [],
       sizeDeviation: 0.5,
+      peakMax: Number.POSITIVE_INFINITY,
     },
   ]);
   expect(partitions).toHaveLength(12);
@@ -43,8 +44,24 @@ batch: [{ minutes: 30 }]`,
   );
   expect(loads[0]?.files.map((each) => each.aggregate)).toEqual(['sum', 'mean']);
   expect(partitions).toEqual([
-    { id: 'a', capacity: 2, capacityDomain: 'x', failureDomain: 'a', serviceMs: 5, concurrency: 16 },
-    { id: 'b', capacity: 1, capacityDomain: 'b', failureDomain: 'b', serviceMs: 5, concurrency: 16 },
+    {
+      id: 'a',
+      capacity: 2,
+      capacityDomain: 'x',
+      failureDomain: 'a',
+      writeCapacity: 0.64,
+      serviceMs: 5,
+      concurrency: 16,
+    },
+    {
+      id: 'b',
+      capacity: 1,
+      capacityDomain: 'b',
+      failureDomain: 'b',
+      writeCapacity: 0.64,
+      serviceMs: 5,
+      concurrency: 16,
+    },
   ]);
   expect(batch[0]).toMatchObject({ name: 'job-1', readShare: 0.5, startMinute: undefined, declared: true });
   expect(skew).toEqual({ files: ['t.u32'], zipf: [] });
