@@ -1,23 +1,15 @@
 // What is foreseen of the fleet, put together as the forecaster does it (control.md §2): what was said of each area, under the present shares, and
 // around it how sums over the same areas erred at the same moments of the last days. What was said comes from the cache: it depends on demand
 // alone. Declared jobs come on top.
-import { type AreaAhead, type Prediction, type QuantileRow, quantileLevels } from '../../placement/placement.ts';
+import type { AreaAhead, Prediction, QuantileRow } from '../../placement/placement.ts';
 import type { World } from '../world.ts';
+import { errorSpread, type Share, wrapped } from './error-spread.ts';
 import type { JobRun } from './fleet-load.ts';
 import type { SimFleet } from './sim-fleet.ts';
 
-const pathsMax = 32;
-/** No whole part of a day: moments of all hours are among them. */
-const pathStride = 43;
 /** Errors change slowly: their spread is measured anew so often, and when anything lies elsewhere. */
 const spreadEveryBins = 6;
 const binMinutes = 5;
-
-/** Parts of areas that make up a load, by area. */
-interface Share {
-  readonly area: number;
-  readonly share: number;
-}
 
 /** What a load is of, and whether it is of the same as before. */
 interface Made {
@@ -214,37 +206,11 @@ export class Foresight {
   #spreadOf({ name, version }: Made, shares: readonly Share[], bin: number): readonly Float64Array[] {
     const known = this.#spreads.get(name);
     if (known !== undefined && known.version === version && bin - known.bin < spreadEveryBins) return known.rows;
-    const rows = this.#world.aheadBins.map((ahead, step) => this.#quantiles(shares, step, bin - 1 - ahead));
+    const rows = this.#world.aheadBins.map((ahead, step) =>
+      errorSpread(this.#world, this.#fleet.load, shares, step, bin - 1 - ahead),
+    );
     this.#spreads.set(name, { version, bin, rows });
     return rows;
-  }
-
-  /** Of sums of errors at the same moments, the newest made at `newest`. */
-  #quantiles(shares: readonly Share[], step: number, newest: number): Float64Array {
-    const sums = new Float64Array(pathsMax);
-    for (const { area, share } of shares) {
-      const { source } = this.#fleet.load.areas[area]!;
-      if (source === undefined) continue;
-      const { scale, peakMax } = source;
-      const { bins, points } = this.#world.series[source.series]!;
-      const said = points[step]!;
-      const ahead = this.#world.aheadBins[step]!;
-      let at = wrapped(source.phaseBins + newest, said.length);
-      for (let path = 0; path < pathsMax; path++) {
-        const value = bins[at + ahead < bins.length ? at + ahead : (at + ahead) % bins.length]!;
-        sums[path] = sums[path]! + share * (Math.min(peakMax, scale * value) - Math.min(peakMax, scale * said[at]!));
-        at -= pathStride;
-        if (at < 0) at = wrapped(at, said.length);
-      }
-    }
-    sums.sort();
-    return Float64Array.from(quantileLevels, (level) => {
-      const place = level * (pathsMax + 1) - 1;
-      const low = Math.min(pathsMax - 1, Math.max(0, Math.floor(place)));
-      const high = Math.min(pathsMax - 1, low + 1);
-      const part = Math.min(1, Math.max(0, place - low));
-      return sums[low]! + part * (sums[high]! - sums[low]!);
-    });
   }
 }
 
@@ -254,5 +220,3 @@ interface Rows {
 }
 
 const add = (to: Map<number, number>, key: number, value: number): void => void to.set(key, (to.get(key) ?? 0) + value);
-
-const wrapped = (at: number, length: number): number => ((at % length) + length) % length;

@@ -5,6 +5,7 @@ import { noFlows } from '../../model/load.ts';
 import type { Holding, Home, SeenArea, SeenPartition } from '../../placement/placement.ts';
 import type { Scenario } from '../world.ts';
 import type { FleetLoad } from './fleet-load.ts';
+import { type Part, partsOf } from './parts-of.ts';
 
 export interface SimPartition {
   readonly id: string;
@@ -19,16 +20,6 @@ export interface SimPartition {
 }
 
 export const groupsMax = 16;
-export const poolName = 'pool';
-
-/** What one partition holds of one area. */
-export interface Part {
-  readonly area: number;
-  readonly place: number;
-  readonly readShare: number;
-  readonly groups: readonly number[];
-  readonly holding: Holding;
-}
 
 export class SimFleet {
   readonly load: FleetLoad;
@@ -42,7 +33,6 @@ export class SimFleet {
   reads = new Float64Array(0);
   writes = new Float64Array(0);
   minute = 0;
-  readonly #scenario: Scenario;
   readonly #homes: (readonly Home[])[];
   readonly #parts: (readonly Part[])[];
   readonly #seen: ReadonlyMap<string, SeenArea>;
@@ -57,7 +47,6 @@ export class SimFleet {
   #writers: readonly { readonly area: number; readonly place: number; readonly share: number }[] = [];
 
   constructor(scenario: Scenario, load: FleetLoad) {
-    this.#scenario = scenario;
     this.load = load;
     this.readShare = scenario.readShare;
     this.partitions = scenario.partitions.map((each) => ({ ...each, pool: undefined, duty: 'online' }));
@@ -70,7 +59,7 @@ export class SimFleet {
       for (let group = 0; group < heat.groups.length; group++) this.placeOf[area * groupsMax + group] = home;
     });
     this.#homes = load.areas.map(({ home }) => [{ partition: this.partitions[home]!.id, weight: 1 }]);
-    this.#parts = load.areas.map((_, area) => this.#partsOf(area));
+    this.#parts = load.areas.map((_, area) => partsOf(this, area));
     this.#seen = new Map(load.areas.map(({ id }, area) => [id, this.#seenArea(area)]));
   }
 
@@ -135,7 +124,7 @@ export class SimFleet {
       this.placeOf[area * groupsMax + group] = place;
     }
     raise(this.#readsVersions, place);
-    this.#parts[area] = this.#partsOf(area);
+    this.#parts[area] = partsOf(this, area);
     this.version++;
   }
 
@@ -164,28 +153,6 @@ export class SimFleet {
     this.writes = writes;
   }
 
-  /** As planners see it; `served`: what partitions do for moves and echoes, by place. */
-  seenPartitions(): SeenPartition[] {
-    const { storedBytes } = this;
-    return this.partitions.map((each, place) => ({
-      id: each.id,
-      capacityDomain: each.capacityDomain,
-      failureDomain: each.failureDomain,
-      duty: each.duty,
-      isUp: true,
-      capacity: {
-        load: { readOps: this.readBound(place), writeOps: this.writeBound(place) },
-        confidence: 1,
-        source: 'quota',
-      },
-      demand: { ...noFlows, readOps: this.reads[place]!, writeOps: this.writes[place]! },
-      ownWork: noFlows,
-      storedBytes: storedBytes[place]!,
-      freeBytes: Number.POSITIVE_INFINITY,
-      pool: each.pool,
-    }));
-  }
-
   get storedBytes(): readonly number[] {
     this.#flatten();
     return this.#stored;
@@ -202,24 +169,6 @@ export class SimFleet {
     return bytes;
   }
 
-  /** Of each that the pool brings. */
-  newPartition(at: number): SimPartition {
-    const { capacity } = this.#scenario.pool;
-    const { serviceMs, concurrency, writeCapacity } = this.#scenario.partitions[0]!;
-    const id = `${poolName}-${at}`;
-    return {
-      id,
-      capacity,
-      writeCapacity,
-      capacityDomain: id,
-      failureDomain: id,
-      serviceMs,
-      concurrency,
-      pool: poolName,
-      duty: 'online',
-    };
-  }
-
   #flatten(): void {
     if (this.#flatVersion === this.version) return;
     this.#flatVersion = this.version;
@@ -229,31 +178,6 @@ export class SimFleet {
     this.#writers = this.#homes.flatMap((homes, area) => {
       const sum = homes.reduce((all, { weight }) => all + weight, 0);
       return homes.map(({ partition, weight }) => ({ area, place: this.place(partition), share: weight / sum }));
-    });
-  }
-
-  #partsOf(area: number): Part[] {
-    const { id, heat, bytes } = this.load.areas[area]!;
-    const groupsAt = new Map<number, number[]>();
-    heat.groups.forEach((_, group) => {
-      const place = this.placeOf[area * groupsMax + group]!;
-      groupsAt.set(place, [...(groupsAt.get(place) ?? []), group]);
-    });
-    return [...groupsAt].map(([place, groups]) => {
-      const reads = groups.reduce((sum, group) => sum + heat.groups[group]!.reads, 0);
-      const share = groups.reduce((sum, group) => sum + heat.groups[group]!.bytes, 0);
-      const part = (whole: number, of: number): number => (whole > 0 ? of / whole : 0);
-      const holding: Holding = {
-        area: id,
-        partition: this.partitions[place]!.id,
-        readShare: reads,
-        bytes: share * bytes,
-        heat: groups.map((group) => ({
-          reads: part(reads, heat.groups[group]!.reads),
-          bytes: part(share, heat.groups[group]!.bytes),
-        })),
-      };
-      return { area, place, readShare: reads, groups, holding };
     });
   }
 
