@@ -34,7 +34,8 @@ export class Loads {
   readonly #high: Readonly<Record<Flow, Float64Array>>;
   /** By which rows are off: echoes, own work, what is under way, what was planned. */
   readonly #shift: Readonly<Record<Flow, Float64Array>>;
-  readonly #fleetHigh: number;
+  /** The least pressure that the fleet could have, everything spread in proportion to capacity. */
+  readonly fleetPressure: number;
   /** Flows that some partition has a known bound for: the others decide nothing. */
   readonly #bounded: readonly Flow[];
 
@@ -52,7 +53,7 @@ export class Loads {
     this.#high = eachFlow((flow) => (this.#bounded.includes(flow) ? this.#rowsAt(flow, q90) : new Float64Array(size)));
     for (const each of view.underWay) if (each.kind === 'move') this.#expect(each);
     if (view.echoed.size > 0) this.#steer(linksOf(view, this.placeOf));
-    this.#fleetHigh = this.#spreadPressure();
+    this.fleetPressure = this.#spreadPressure();
   }
 
   /** Length of a step in seconds. */
@@ -65,11 +66,6 @@ export class Loads {
   /** When a step begins, in seconds from now. */
   beginsInSec(step: number): number {
     return step <= 1 ? 0 : this.#prediction!.aheadSec[step - 2]!;
-  }
-
-  /** The least pressure that the fleet could have, everything spread in proportion to capacity. */
-  get fleetPressure(): number {
-    return this.#fleetHigh;
   }
 
   bound(place: number, flow: Flow): number {
@@ -170,12 +166,11 @@ export class Loads {
   }
 
   #rowsAt(flow: Flow, level: number): Float64Array {
-    const values = new Float64Array(this.partitions.length * this.steps);
-    this.partitions.forEach(({ demand }, place) => {
-      for (let step = 0; step < this.steps; step++)
-        values[place * this.steps + step] = this.#row(place, flow, step)?.[level] ?? demand[flow];
+    const { steps, partitions } = this;
+    return Float64Array.from({ length: partitions.length * steps }, (_, at) => {
+      const place = Math.floor(at / steps);
+      return this.#row(place, flow, at % steps)?.[level] ?? partitions[place]!.demand[flow];
     });
-    return values;
   }
 
   /** What a move that runs will have brought about: not yet now, and in the steps ahead as far as it will be done by then. */
