@@ -19,20 +19,10 @@ export interface Wanted {
   readonly bytes: number;
   /** The destination has to stay below it. */
   readonly below: number;
-  /** Looks no further than that, in seconds from now. */
-  readonly untilSec?: number;
 }
 
 /** Undefined: nobody can take it. */
-export function findLeastLoadedPartition({
-  loads,
-  rules,
-  from,
-  shift,
-  bytes,
-  below,
-  untilSec,
-}: Wanted): Destination | undefined {
+export function findLeastLoadedPartition({ loads, rules, from, shift, bytes, below }: Wanted): Destination | undefined {
   const limit = Math.min(below, admissible(loads, rules));
   const source = loads.partitions[from]!;
   let best: Destination | undefined;
@@ -40,7 +30,9 @@ export function findLeastLoadedPartition({
     const each = loads.partitions[place]!;
     if (place === from || each.duty !== 'online' || !each.isUp) continue;
     if (each.capacityDomain === source.capacityDomain || each.freeBytes < bytes) continue;
-    const peak = loads.peakOf(place, { added: shift, ...(untilSec === undefined ? {} : { untilSec }) });
+    const alone = loads.pressureOf(place);
+    if (alone === undefined || alone > limit || (best !== undefined && alone >= best.pressure)) continue;
+    const peak = loads.peakOf(place, { added: shift });
     if (peak === undefined || peak.pressure > limit) continue;
     if (best === undefined || peak.pressure < best.pressure)
       best = { partition: each.id, place, pressure: peak.pressure };

@@ -53,7 +53,7 @@ const isPoor = (group: HeatGroup, before: HeatGroup): boolean =>
 
 /** As many groups, the hottest first, as cover what is needed; the cold rest of an area is left where others have hot ones. */
 function readBatch(loads: Loads, holding: Holding, writeShare: number, need: Need): Batch | undefined {
-  const unit = loads.shiftOf(holding.area, holding.readShare, 0)[need.flow]?.[need.step] ?? 0;
+  const unit = loads.loadOf(holding.area, holding.readShare, need.flow, need.step);
   if (!(unit > 0)) return undefined;
   let reads = 0;
   let bytes = 0;
@@ -79,7 +79,7 @@ function readBatch(loads: Loads, holding: Holding, writeShare: number, need: Nee
 
 /** Writes go only with the whole. */
 function wholeBatch(loads: Loads, holding: Holding, writeShare: number, need: Need): Batch | undefined {
-  const relief = loads.shiftOf(holding.area, 0, writeShare)[need.flow]?.[need.step] ?? 0;
+  const relief = loads.loadOf(holding.area, writeShare, need.flow, need.step);
   if (!(relief > 0)) return undefined;
   const bytes = Math.max(1, Math.round(holding.bytes));
   const counted = Math.min(need.load, relief);

@@ -1,11 +1,13 @@
 // The working table of one planning: what each partition will carry, step by step, after what echoes can take and what is under way, and what it
 // would carry if a load moved. The first step is now, as measured; the others are predicted.
+import { filled } from '../base/filled.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
-import { eachFlow, type Flow, flows, noFlows } from '../model/load.ts';
+import { eachFlow, type Flow, flows } from '../model/load.ts';
 import { boundOf } from './known-bound.ts';
 import { linksOf } from './links-of.ts';
 import { probAbove } from './prob-above.ts';
 import { type EchoLinks, steerEach } from './steer-reads.ts';
+import { Steps } from './steps.ts';
 import { type Prediction, type QuantileRow, quantileLevels, type SeenPartition, type View } from './view.ts';
 
 const q90 = quantileLevels.indexOf(0.9);
@@ -24,7 +26,8 @@ export interface Peak {
 export class Loads {
   readonly partitions: readonly SeenPartition[];
   readonly placeOf: ReadonlyMap<PartitionId, number>;
-  /** Steps, the first one being now. */
+  readonly time: Steps;
+  /** How many there are, the first one being now. */
   readonly steps: number;
   readonly #view: View;
   readonly #prediction: Prediction | undefined;
@@ -38,6 +41,8 @@ export class Loads {
   readonly fleetPressure: number;
   /** Flows that some partition has a known bound for: the others decide nothing. */
   readonly #bounded: readonly Flow[];
+  /** By place, as far as they were asked for. */
+  readonly #pressures: (number | undefined)[] = [];
 
   /** `horizonSec`: steps that begin later are left out. */
   constructor(view: View, prediction: Prediction | undefined, horizonSec: number) {
@@ -45,27 +50,18 @@ export class Loads {
     this.#prediction = prediction;
     this.partitions = view.partitions;
     this.placeOf = new Map(view.partitions.map(({ id }, place) => [id, place]));
-    this.steps = 1 + (prediction?.aheadSec.filter((_, at, all) => (all[at - 1] ?? 0) < horizonSec).length ?? 0);
+    this.time = new Steps(prediction?.aheadSec ?? [], horizonSec);
+    this.steps = this.time.count;
     const size = view.partitions.length * this.steps;
-    this.#bounds = eachFlow((flow) => Float64Array.from(view.partitions, (each) => boundOf(each, flow)));
+    this.#bounds = eachFlow((flow) =>
+      filled(view.partitions.length, (place) => boundOf(view.partitions[place]!, flow)),
+    );
     this.#bounded = flows.filter((flow) => this.#bounds[flow].some((bound) => !Number.isNaN(bound)));
     this.#shift = eachFlow(() => new Float64Array(size));
     this.#high = eachFlow((flow) => (this.#bounded.includes(flow) ? this.#rowsAt(flow, q90) : new Float64Array(size)));
     for (const each of view.underWay) if (each.kind === 'move') this.#expect(each);
     if (view.echoed.size > 0) this.#steer(linksOf(view, this.placeOf));
     this.fleetPressure = this.#spreadPressure();
-  }
-
-  /** Length of a step in seconds. */
-  stepSec(step: number): number {
-    const ahead = this.#prediction?.aheadSec;
-    if (ahead === undefined) return 60;
-    return step === 0 ? Math.min(60, ahead[0]!) : ahead[step - 1]! - (ahead[step - 2] ?? 0);
-  }
-
-  /** When a step begins, in seconds from now. */
-  beginsInSec(step: number): number {
-    return step <= 1 ? 0 : this.#prediction!.aheadSec[step - 2]!;
   }
 
   bound(place: number, flow: Flow): number {
@@ -90,13 +86,23 @@ export class Loads {
       if (Number.isNaN(bound)) continue;
       const more = added?.[flow];
       for (let step = 0; step < this.steps; step++) {
-        if (step > 1 && this.beginsInSec(step) >= untilSec) break;
+        if (step > 1 && this.time.beginsInSec(step) >= untilSec) break;
         const load = this.high(place, flow, step) + (more === undefined ? 0 : sign * more[step]!);
         const pressure = load / bound;
         if (peak === undefined || pressure > peak.pressure) peak = { pressure, flow, step };
       }
     }
     return peak;
+  }
+
+  /** Of its peak over all steps; undefined: what it can do is not known. */
+  pressureOf(place: number): number | undefined {
+    let known = this.#pressures[place];
+    if (known === undefined) {
+      known = this.peakOf(place)?.pressure ?? Number.NaN;
+      this.#pressures[place] = known;
+    }
+    return Number.isNaN(known) ? undefined : known;
   }
 
   /** Minutes that a partition is expected to spend above its capacity, with `added` on top (or, with `sign` -1, gone). */
@@ -111,7 +117,7 @@ export class Loads {
         const off = this.#shift[flow][at]! + (added?.[flow] === undefined ? 0 : sign * added[flow][step]!);
         worst = Math.max(worst, this.#probAbove(place, flow, step, bound - off));
       }
-      minutes += (worst * this.stepSec(step)) / 60;
+      minutes += (worst * this.time.stepSec(step)) / 60;
     }
     return minutes;
   }
@@ -120,26 +126,24 @@ export class Loads {
   crossingSec(place: number, share: number): number | undefined {
     for (let step = 0; step < this.steps; step++) {
       for (const flow of this.#bounded) {
-        if (this.high(place, flow, step) > share * this.#bounds[flow][place]!) return this.beginsInSec(step);
+        if (this.high(place, flow, step) > share * this.#bounds[flow][place]!) return this.time.beginsInSec(step);
       }
     }
     return undefined;
   }
 
+  /** What a part of an area's flow is in a step. */
+  loadOf(area: AreaId, share: number, flow: Flow, step: number): number {
+    const ahead = step === 0 ? undefined : this.#prediction?.areas.get(area)?.[flow];
+    return share * (ahead?.[step - 1] ?? this.#view.areas.get(area)?.demand[flow] ?? 0);
+  }
+
   /** What a part of an area's reads, and of its writes, is in each step. */
   shiftOf(area: AreaId, readShare: number, writeShare: number): Shift {
-    const predicted = this.#prediction?.areas.get(area);
     const shift: Shift = {};
-    const now = this.#view.areas.get(area)?.demand ?? noFlows;
     for (const flow of this.#bounded) {
-      const share = flow === 'readOps' || flow === 'readBytes' ? readShare : writeShare;
-      if (share === 0) continue;
-      const rows = new Float64Array(this.steps);
-      const ahead = predicted?.[flow];
-      for (let step = 0; step < this.steps; step++) {
-        rows[step] = share * (step === 0 || ahead === undefined ? now[flow] : ahead[step - 1]!);
-      }
-      shift[flow] = rows;
+      const share = flow.startsWith('read') ? readShare : writeShare;
+      if (share > 0) shift[flow] = filled(this.steps, (step) => this.loadOf(area, share, flow, step));
     }
     return shift;
   }
@@ -159,6 +163,7 @@ export class Loads {
   #add(flow: Flow, place: number, step: number, load: number): void {
     const at = place * this.steps + step;
     this.#shift[flow][at] = this.#shift[flow][at]! + load;
+    this.#pressures[place] = undefined;
   }
 
   #row(place: number, flow: Flow, step: number): QuantileRow | undefined {
@@ -167,7 +172,7 @@ export class Loads {
 
   #rowsAt(flow: Flow, level: number): Float64Array {
     const { steps, partitions } = this;
-    return Float64Array.from({ length: partitions.length * steps }, (_, at) => {
+    return filled(partitions.length * steps, (at) => {
       const place = Math.floor(at / steps);
       return this.#row(place, flow, at % steps)?.[level] ?? partitions[place]!.demand[flow];
     });
@@ -186,10 +191,10 @@ export class Loads {
     const bounds = this.#bounds.readOps;
     const count = this.partitions.length;
     for (let step = 0; step < this.steps; step++) {
-      const high = Float64Array.from({ length: count }, (_, place) => this.high(place, 'readOps', step));
-      const usual = Float64Array.from(
-        { length: count },
-        (_, place) => middle[place * this.steps + step]! + this.#shift.readOps[place * this.steps + step]!,
+      const high = filled(count, (place) => this.high(place, 'readOps', step));
+      const usual = filled(
+        count,
+        (place) => middle[place * this.steps + step]! + this.#shift.readOps[place * this.steps + step]!,
       );
       const eased = steerEach(high, usual, bounds, links);
       for (let place = 0; place < count; place++) {

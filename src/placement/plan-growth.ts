@@ -63,7 +63,7 @@ function splitHottest({ view, loads, holdings }: Growing, short: readonly Partit
     if (place === undefined || peak === undefined) continue;
     for (const { area, readShare } of holdings.get(id) ?? []) {
       if (view.areas.get(area)?.isDivisible !== true) continue;
-      const load = loads.shiftOf(area, readShare, 0)[peak.flow]?.[peak.step] ?? 0;
+      const load = loads.loadOf(area, readShare, peak.flow, peak.step);
       if (load <= tooHot * loads.bound(place, peak.flow)) continue;
       const text = `${area} alone is ${percent(load / loads.bound(place, peak.flow))} of what ${id} can do`;
       return [{ kind: 'split-area', area, home: id, because: { text } }];

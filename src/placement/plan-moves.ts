@@ -1,4 +1,5 @@
 // Moves out of partitions that will be asked for more than they can do: what is worth its price, begun as late as is safe, a few at a time.
+import { filled } from '../base/filled.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { findLeastLoadedPartition } from './find-least-loaded-partition.ts';
 import { type Batch, identifyBlocksToMove } from './identify-blocks-to-move.ts';
@@ -104,9 +105,9 @@ function planMove(
       answer = 'not-worth';
       continue;
     }
-    const crossingSec = loads.crossingSec(from, 1) ?? loads.beginsInSec(peak.step);
+    const crossingSec = loads.crossingSec(from, 1) ?? loads.time.beginsInSec(peak.step);
     loads.move(shift, from, to.place);
-    const peakInSec = loads.beginsInSec(peak.step);
+    const peakInSec = loads.time.beginsInSec(peak.step);
     const found = {
       pressure: peak.pressure,
       flow: peak.flow,
@@ -169,8 +170,8 @@ function moveOf({ view, rules, basis }: Moving, batch: Batch, from: PartitionId,
 
 /** What of a load changes hands while there is still time: hottest first, and evenly in time. */
 function inTime(loads: Loads, shift: Shift, takesSec: number): Shift {
-  const part = Float64Array.from({ length: loads.steps }, (_, step) => {
-    const middleSec = loads.beginsInSec(step) + loads.stepSec(step) / 2;
+  const part = filled(loads.steps, (step) => {
+    const middleSec = loads.time.beginsInSec(step) + loads.time.stepSec(step) / 2;
     return step === 0 ? 0 : Math.min(1, middleSec / Math.max(1, takesSec));
   });
   return Object.fromEntries(

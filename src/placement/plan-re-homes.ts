@@ -2,7 +2,7 @@
 // set, so an area that is too much for any partition is spread.
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { admissible } from './find-least-loaded-partition.ts';
-import type { Loads } from './loads.ts';
+import type { Loads, Peak } from './loads.ts';
 import type { Refusal, ReHome } from './plan.ts';
 import { inMinutes, percent } from './plan-moves.ts';
 import type { Rules } from './rules.ts';
@@ -73,8 +73,8 @@ export function planReHomes(reHoming: ReHoming): {
       }
       loads.move(shift, place, loads.placeOf.get(to));
       now.set(chosen.area, withPart(homesOf(chosen.area), id, to, chosen.part));
-      const [pressure, flow, atSec] = [peak.pressure, peak.flow, view.nowSec + loads.beginsInSec(peak.step)];
-      const text = `${id} would come to ${percent(pressure)} of its ${flow} ${inMinutes(loads.beginsInSec(peak.step))}: ${percent(chosen.part)} of what is new goes to ${to}`;
+      const [pressure, flow, atSec] = [peak.pressure, peak.flow, view.nowSec + loads.time.beginsInSec(peak.step)];
+      const text = `${id} would come to ${percent(pressure)} of its ${flow} ${inMinutes(loads.time.beginsInSec(peak.step))}: ${percent(chosen.part)} of what is new goes to ${to}`;
       because.set(chosen.area, { text, pressure, flow, atSec });
     }
   }
@@ -103,14 +103,14 @@ function chooseArea(
   id: PartitionId,
   homesOf: (area: AreaId) => readonly Home[],
   isLeft: (area: AreaId) => boolean,
-  { flow, step }: { flow: (typeof writes)[number] | string; step: number },
+  { flow, step }: Pick<Peak, 'flow' | 'step'>,
   need: number,
 ): Chosen | undefined {
   let best: { area: AreaId; load: number; share: number } | undefined;
   for (const area of homed.get(id) ?? []) {
     if (isLeft(area)) continue;
     const share = shareOf(view.areas.get(area), homesOf(area), id);
-    const load = loads.shiftOf(area, 0, share)[flow as (typeof writes)[number]]?.[step] ?? 0;
+    const load = loads.loadOf(area, share, flow, step);
     if (!(load > 0)) continue;
     const isBetter = best === undefined || (best.load < need ? load > best.load : load >= need && load < best.load);
     if (isBetter) best = { area, load, share };

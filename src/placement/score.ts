@@ -25,7 +25,7 @@ export function scoreFleet(loads: Loads): Score[] {
     // Latency is not forecast: it raises what is shown, and is left out of the comparison with the best.
     const pressure = Math.max(peak.pressure, latencyPressure);
     const imbalance = peak.pressure - loads.fleetPressure;
-    scores.push({ partition: id, pressure, imbalance, flow: peak.flow, inSec: loads.beginsInSec(peak.step) });
+    scores.push({ partition: id, pressure, imbalance, flow: peak.flow, inSec: loads.time.beginsInSec(peak.step) });
   });
   return scores.sort((a, b) => b.pressure - a.pressure || (a.partition < b.partition ? -1 : 1));
 }

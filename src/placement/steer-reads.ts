@@ -1,6 +1,8 @@
 // Where reads go when a partition is busy, as a flow: what chooseCopy (src/echo) does request by request, seen from far away. A primary keeps what
 // it can do well; beyond that its echoed reads go to the holders of its echoes, each by what it has to spare, and never to one that is busier.
 
+import { filled } from '../base/filled.ts';
+
 /** What echoes could take off one partition; partitions are named by their places. */
 export interface EchoLinks {
   /** Part of its reads that some echo could answer. */
@@ -18,7 +20,7 @@ export function steerReads(
   bounds: ArrayLike<number>,
   links: readonly (EchoLinks | undefined)[],
 ): Float64Array {
-  const after = Float64Array.from(reads);
+  const after = filled(reads.length, (place) => reads[place]!);
   for (let from = 0; from < after.length; from++) {
     const out = links[from];
     if (out !== undefined && reads[from]! > busyFrom * bounds[from]!) spread(from, reads[from]!, after, bounds, out);
@@ -69,12 +71,12 @@ export function steerEach(
   bounds: Float64Array,
   links: readonly (EchoLinks | undefined)[],
 ): Float64Array {
-  const eased = Float64Array.from(high);
+  const eased = high.slice();
   const alone: (EchoLinks | undefined)[] = links.map(() => undefined);
   for (let from = 0; from < high.length; from++) {
     const own = links[from];
     if (own === undefined || !(high[from]! > busyFrom * bounds[from]!)) continue;
-    const mixed = Float64Array.from(usual);
+    const mixed = usual.slice();
     mixed[from] = high[from]!;
     alone[from] = own;
     const after = steerReads(mixed, bounds, alone);

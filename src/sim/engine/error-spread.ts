@@ -1,5 +1,6 @@
 // How far sums over areas were off, at the same moments of the last days: the spread around what is foreseen of a partition. One area's errors and
 // another's of the same moment stay together, so a common shock is in it.
+import { filled } from '../../base/filled.ts';
 import { quantileLevels } from '../../placement/placement.ts';
 import type { World } from '../world.ts';
 import type { FleetLoad } from './fleet-load.ts';
@@ -40,8 +41,8 @@ export function errorSpread(
     }
   }
   sums.sort();
-  return Float64Array.from(quantileLevels, (level) => {
-    const place = level * (pathsMax + 1) - 1;
+  return filled(quantileLevels.length, (at) => {
+    const place = quantileLevels[at]! * (pathsMax + 1) - 1;
     const low = Math.min(pathsMax - 1, Math.max(0, Math.floor(place)));
     const high = Math.min(pathsMax - 1, low + 1);
     const part = Math.min(1, Math.max(0, place - low));

@@ -1,6 +1,8 @@
 // What is foreseen of the fleet, put together as the forecaster does it (control.md §2): what was said of each area, under the present shares, and
 // around it how sums over the same areas erred at the same moments of the last days. What was said comes from the cache: it depends on demand
 // alone. Declared jobs come on top.
+
+import { filled } from '../../base/filled.ts';
 import type { AreaAhead, Prediction, QuantileRow } from '../../placement/placement.ts';
 import type { World } from '../world.ts';
 import { errorSpread, type Share, wrapped } from './error-spread.ts';
@@ -35,6 +37,8 @@ export class Foresight {
   >();
   /** At area × steps + step. */
   readonly #said: Float64Array;
+  /** Of areas that were asked about in this bin. */
+  readonly #ahead = new Map<number, AreaAhead>();
   readonly #addedReads = new Map<number, number>();
   readonly #addedWrites = new Map<number, number>();
   #saidBin = -1;
@@ -77,7 +81,7 @@ export class Foresight {
     const all = (share: number) => () => load.areas.map((_, area) => ({ area, share }));
     return {
       partitions: rows,
-      areas: { get: (id) => this.#area(this.#fleet.areaAt(id)) },
+      areas: { get: (id) => this.#areaAt(this.#fleet.areaAt(id)) },
       fleet: {
         readOps: this.#rowsOf({ name: '* reads', version: 0 }, all(readShare), bin, true),
         writeOps: this.#rowsOf({ name: '* writes', version: 0 }, all(1 - readShare), bin, false),
@@ -105,6 +109,7 @@ export class Foresight {
   /** What was said of every area, and what is declared on top, when `bin` − 1 was the newest: reads and writes together, and apart. */
   #say(bin: number): void {
     this.#saidBin = bin;
+    this.#ahead.clear();
     const { areas } = this.#fleet.load;
     const { aheadBins, series } = this.#world;
     const steps = aheadBins.length;
@@ -180,16 +185,20 @@ export class Foresight {
     return false;
   }
 
-  #area(area: number): AreaAhead | undefined {
+  #areaAt(area: number): AreaAhead | undefined {
     if (area < 0) return undefined;
+    if (this.#fleet.load.areas[area]!.source === undefined) return this.#area(area);
+    const known = this.#ahead.get(area) ?? this.#area(area);
+    this.#ahead.set(area, known);
+    return known;
+  }
+
+  #area(area: number): AreaAhead {
     const steps = this.#world.aheadBins.length;
     const { readShare, load } = this.#fleet;
     const flash = load.areas[area]!.source === undefined ? this.#fleet.readsOf(area) : 0;
     const ahead = (part: number, added: ReadonlyMap<number, number>, more: number): Float64Array =>
-      Float64Array.from(
-        this.#world.aheadBins,
-        (_, step) => part * this.#said[area * steps + step]! + (added.get(area * steps + step) ?? 0) + more,
-      );
+      filled(steps, (step) => part * this.#said[area * steps + step]! + (added.get(area * steps + step) ?? 0) + more);
     return { readOps: ahead(readShare, this.#addedReads, flash), writeOps: ahead(1 - readShare, this.#addedWrites, 0) };
   }
 

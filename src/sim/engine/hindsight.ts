@@ -1,5 +1,6 @@
 // The oracle's prediction: what will be asked, as every quantile. The greatest minute of a step, so that nothing is missed.
-import { type Prediction, quantileLevels } from '../../placement/placement.ts';
+import { filled } from '../../base/filled.ts';
+import { type AreaAhead, type Prediction, quantileLevels } from '../../placement/placement.ts';
 import type { World } from '../world.ts';
 import type { SimFleet } from './sim-fleet.ts';
 
@@ -8,6 +9,7 @@ const binMinutes = 5;
 export class Hindsight {
   readonly #world: World;
   readonly #fleet: SimFleet;
+  readonly #ahead = new Map<number, { readonly bin: number; readonly ahead: AreaAhead }>();
   #bin = -1;
   #version = -1;
   #made: Omit<Prediction, 'aheadSec'> | undefined;
@@ -65,20 +67,28 @@ export class Hindsight {
     });
     return {
       partitions: new Map(partitions.map(({ id }, place) => [id, rowsAt(place)])),
-      areas: { get: (id) => this.#area(this.#fleet.areaAt(id), bin) },
+      areas: { get: (id) => this.#areaAt(this.#fleet.areaAt(id), bin) },
       fleet: rowsAt(places),
       declared: new Set(load.areas.map(({ id }) => id)),
     };
   }
 
-  #area(area: number, bin: number) {
+  #areaAt(area: number, bin: number): AreaAhead | undefined {
     if (area < 0) return undefined;
+    const known = this.#ahead.get(area);
+    if (known?.bin === bin) return known.ahead;
+    const ahead = this.#area(area, bin);
+    this.#ahead.set(area, { bin, ahead });
+    return ahead;
+  }
+
+  #area(area: number, bin: number): AreaAhead {
     const { load } = this.#fleet;
     const { aheadBins } = this.#world;
     const greatest = (loads: Float32Array): Float64Array =>
-      Float64Array.from(aheadBins, (ahead, step) => {
+      filled(aheadBins.length, (step) => {
         let most = 0;
-        const to = Math.min(load.minutes, (bin + ahead) * binMinutes);
+        const to = Math.min(load.minutes, (bin + aheadBins[step]!) * binMinutes);
         for (let minute = (bin + (aheadBins[step - 1] ?? 0)) * binMinutes; minute < to; minute++)
           most = Math.max(most, loads[minute * load.areas.length + area]!);
         return most;
