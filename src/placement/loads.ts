@@ -188,21 +188,17 @@ export class Loads {
   /** Echoes: who is at its q90 meets neighbours as they are in the middle. */
   #steer(links: readonly (EchoLinks | undefined)[]): void {
     const middle = this.#rowsAt('readOps', median);
-    const bounds = this.#bounds.readOps;
     const count = this.partitions.length;
     for (let step = 0; step < this.steps; step++) {
       const high = filled(count, (place) => this.high(place, 'readOps', step));
-      const usual = filled(
-        count,
-        (place) => middle[place * this.steps + step]! + this.#shift.readOps[place * this.steps + step]!,
-      );
-      const eased = steerEach(high, usual, bounds, links);
+      const of = (rows: Float64Array, place: number): number => rows[place * this.steps + step]!;
+      const usual = filled(count, (place) => of(middle, place) + of(this.#shift.readOps, place));
+      const eased = steerEach(high, usual, this.#bounds.readOps, links);
       for (let place = 0; place < count; place++) {
         const off = eased[place]! - high[place]!;
         if (off === 0) continue;
-        // Bytes go with the requests.
-        const bytes = high[place]! > 0 ? (off / high[place]!) * this.high(place, 'readBytes', step) : 0;
-        this.#add('readBytes', place, step, bytes);
+        const part = high[place]! > 0 ? off / high[place]! : 0;
+        this.#add('readBytes', place, step, part * this.high(place, 'readBytes', step)); // with the requests
         this.#add('readOps', place, step, off);
       }
     }
@@ -210,8 +206,7 @@ export class Loads {
 
   #probAbove(place: number, flow: Flow, step: number, limit: number): number {
     const row = this.#row(place, flow, step);
-    if (row === undefined) return this.partitions[place]!.demand[flow] > limit ? 1 : 0;
-    return probAbove(row, limit);
+    return row === undefined ? Number(this.partitions[place]!.demand[flow] > limit) : probAbove(row, limit);
   }
 
   #spreadPressure(): number {
