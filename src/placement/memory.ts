@@ -10,12 +10,27 @@ export interface Memory {
   readonly measured: Readonly<Record<PartitionId, readonly boolean[]>>;
   /** The same for troubles that no move could help. */
   readonly shortage: Readonly<Record<PartitionId, readonly boolean[]>>;
+  /** Partitions for which no move was found, or none that has to begin yet: they are not looked at again for a while. */
+  readonly waits: Readonly<Record<PartitionId, Wait>>;
   /** Until when (seconds since 1970) an area is left alone. */
   readonly restsUntilSec: Readonly<Record<AreaId, number>>;
   readonly calmSinceSec: number | undefined;
 }
 
-export const noMemory: Memory = { trouble: {}, measured: {}, shortage: {}, restsUntilSec: {}, calmSinceSec: undefined };
+export const noMemory: Memory = {
+  trouble: {},
+  measured: {},
+  shortage: {},
+  waits: {},
+  restsUntilSec: {},
+  calmSinceSec: undefined,
+};
+
+export interface Wait {
+  readonly untilSec: number;
+  /** Nobody could take anything. */
+  readonly isStuck: boolean;
+}
 
 const kept = 8;
 
@@ -52,3 +67,14 @@ export function stillResting(rests: Memory['restsUntilSec'], nowSec: number): Re
 }
 
 const restSecMax = 2 * 86_400;
+
+/** Those that still wait; a clock that was set back makes nobody wait for long. */
+export function stillWaiting(waits: Memory['waits'], nowSec: number): Record<PartitionId, Wait> {
+  const still = Object.entries(waits).filter(
+    ([, { untilSec }]) => untilSec > nowSec && untilSec <= nowSec + waitSecMax,
+  );
+  return Object.fromEntries(still);
+}
+
+/** A forecast says nothing else until the next one. */
+export const waitSecMax = 300;

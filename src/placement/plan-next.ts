@@ -2,13 +2,13 @@
 // what has calmed. The same view, prediction and memory always give the same plan.
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { Loads } from './loads.ts';
-import { hasPersisted, type Memory, seenAgain, stillResting } from './memory.ts';
+import { hasPersisted, type Memory, seenAgain, stillResting, stillWaiting, waitSecMax } from './memory.ts';
 import type { Plan, Refusal, Step } from './plan.ts';
 import { planDrains } from './plan-drains.ts';
 import { planGrowth, wholeFleet } from './plan-growth.ts';
 import { planMeasured } from './plan-measured.ts';
 import { planMerges } from './plan-merges.ts';
-import { planMoves } from './plan-moves.ts';
+import { type MovesPlanned, planMoves } from './plan-moves.ts';
 import { planReHomes } from './plan-re-homes.ts';
 import { type Rules, reactive } from './rules.ts';
 import { type Score, scoreFleet, wanting } from './score.ts';
@@ -43,12 +43,14 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
     steps.push(...reHomed.steps);
     refusals.push(...reHomed.refusals);
   }
+  const waits = stillWaiting(memory.waits, view.nowSec);
   let stuck: readonly PartitionId[] = [];
   let measured: Memory['measured'] = {};
   if (usual.remedies.move) {
     const troubled = scores.filter(
       ({ partition }) =>
         wants.has(partition) &&
+        waits[partition] === undefined &&
         (hasPersisted(trouble, partition, rules.trouble) || isDeclared(prediction, holdings, partition)),
     );
     const basis = isForeseen ? 'foreseen' : 'measured';
@@ -58,19 +60,20 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
     refusals.push(...moved.refusals, ...drained.refusals);
     stuck = moved.stuck;
     if (isForeseen) {
+      for (const { partition } of troubled) {
+        const untilSec = waitUntil(moved, partition, view.nowSec);
+        if (untilSec !== undefined) waits[partition] = { untilSec, isStuck: moved.stuck.includes(partition) };
+      }
       const seen = planMeasured(view, memory.measured, usual, { holdings, resting, chosen: moved.moves });
       steps.push(...seen.moves);
       measured = seen.measured;
     }
   }
   const isShort = loads.fleetPressure > rules.enter && scores.every(({ pressure }) => pressure > rules.enter);
-  const badly = new Set(
-    scores
-      .filter(({ imbalance, partition }) => imbalance > rules.splitScore && stuck.includes(partition))
-      .map(({ partition }) => partition),
-  );
+  const badly = scores.filter(({ imbalance }) => imbalance > rules.splitScore).map(({ partition }) => partition);
+  const isStuck = (id: PartitionId): boolean => stuck.includes(id) || waits[id]?.isStuck === true;
   const shortage = seenAgain(memory.shortage, [wholeFleet, ...ids], (id) =>
-    id === wholeFleet ? isShort : badly.has(id),
+    id === wholeFleet ? isShort : badly.includes(id) && isStuck(id),
   );
   let calmSinceSec = memory.calmSinceSec;
   if (usual.remedies.grow) {
@@ -86,9 +89,16 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   }
   return {
     plan: { nowSec: view.nowSec, steps, refusals },
-    memory: { trouble, measured, shortage, restsUntilSec: rests, calmSinceSec },
+    memory: { trouble, measured, shortage, waits, restsUntilSec: rests, calmSinceSec },
     scores,
   };
+}
+
+/** Undefined: it has moves that begin now, and may get another. */
+function waitUntil({ moves }: MovesPlanned, partition: PartitionId, nowSec: number): number | undefined {
+  const own = moves.filter(({ from }) => from === partition);
+  if (own.some(({ startInSec }) => startInSec === 0)) return undefined;
+  return nowSec + Math.min(waitSecMax, ...own.map(({ startInSec }) => startInSec));
 }
 
 /** Three times as long as the work takes, and not for ever. */
