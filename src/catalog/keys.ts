@@ -31,6 +31,8 @@ export const tag = {
   declared: 0x92,
   echo: 0x93,
   pin: 0x94,
+  decision: 0x95,
+  decisionInput: 0x96,
 } as const;
 
 export type Tag = (typeof tag)[keyof typeof tag];
@@ -130,6 +132,10 @@ export const keys = {
     return [from, prefixEnd(from)];
   },
   pin: (block: BlockId) => named(tag.pin, block),
+  /** In the order in which they were made. */
+  decision: (id: number) => join(tag.decision, u64(id)),
+  decisionInput: (id: number, piece: number) => join(tag.decisionInput, u64(id), u16(piece)),
+  decisionInputOf: (id: number) => join(tag.decisionInput, u64(id)),
   declared: (kind: 'jobs' | 'hints' | 'calendars', name: string) => join(tag.declared, text(kind), end, text(name)),
 
   /** First key of a kind, optionally inside one bucket. */
@@ -175,6 +181,9 @@ export function uploadKeyOf(key: Buffer): { key: string; uploadId: UploadId } {
   const at = key.length - 17;
   return { key: key.toString('utf8', 17, at), uploadId: key.toString('hex', at + 1) };
 }
+
+/** Of a `decision` or `decisionInput` row. */
+export const decisionIdOf = (key: Buffer): number => Number(key.readBigUInt64BE(1));
 
 export const numberAtEnd = (key: Buffer, bytes: 2 | 8): number =>
   bytes === 2 ? key.readUInt16BE(key.length - 2) : Number(key.readBigUInt64BE(key.length - 8));

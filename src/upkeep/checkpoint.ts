@@ -49,7 +49,13 @@ export const noteKey: Buffer = Buffer.of(0);
 export const checkpointKey: Buffer = keys.setting('checkpoint');
 
 /** Rows that mean nothing in another life of the catalog, and those that no answer to a client needs. */
-const passing: ReadonlySet<number> = new Set([tag.heartbeat, tag.lease, tag.demandBin]);
+const passing: ReadonlySet<number> = new Set([
+  tag.heartbeat,
+  tag.lease,
+  tag.demandBin,
+  tag.decision,
+  tag.decisionInput,
+]);
 
 export class Checkpointer implements Doer {
   readonly name = 'checkpoint';

@@ -27,7 +27,7 @@ export type { DoerStatus } from './run-doers.ts';
 export { DoerLoop } from './run-doers.ts';
 export type { ScrubbedPiece } from './scrubber.ts';
 export { Control, type Doer, type UpkeepKnobs } from './upkeep-deps.ts';
-export { walkKind } from './walk-rows.ts';
+export { RollingWalk, walkKind, walkPages } from './walk-rows.ts';
 
 export interface UpkeepOptions {
   /** The catalog itself, for rows that need no log: lease, watermark. */
@@ -47,8 +47,9 @@ export interface UpkeepOptions {
 
 export interface Upkeep {
   readonly epoch: number;
-  /** For what else the leader writes: rows that need no log. */
+  /** For what else the leader writes: rows that need no log, and rows that must outlive the catalog. */
   readonly control: Control;
+  readonly logged: Control;
   status(): readonly DoerStatus[];
   /** Waits for the ticks that run. */
   stop(): Promise<void>;
@@ -101,6 +102,7 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
   return {
     epoch: lease.epoch,
     control: unlogged,
+    logged: control,
     status: () => loops.flatMap((loop) => loop.status()),
     async stop() {
       stopping.abort();

@@ -1,6 +1,7 @@
 // Row `block`: where a block lies now and the CRCs that its bytes must match.
 import type { BlockRow } from '../../model/block.ts';
-import { decodeRecord, encodeRecord, readList, writeList } from './record.ts';
+import { Reader } from './reader.ts';
+import { damaged, decodeRecord, encodeRecord, readList, writeList } from './record.ts';
 
 const format = 1;
 
@@ -25,3 +26,14 @@ export const decodeBlock = (value: Buffer): BlockRow =>
     generation: from.count(),
     sliceCrcs: readList(from, () => from.u32()),
   }));
+
+/** Where a block lies and whose it is, without its CRCs: for who counts all of them. */
+export function blockSiteOf(value: Buffer): Pick<BlockRow, 'partition' | 'length' | 'area'> {
+  if (value[0] !== format) throw damaged('block', `format ${value[0]}, this program reads ${format}`);
+  const from = new Reader(value, 1);
+  from.id();
+  const partition = from.text();
+  from.count();
+  const length = from.count();
+  return { partition, length, area: from.text() };
+}

@@ -3,8 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFault } from '../../../src/base/fault.ts';
 import { type AreaRow, decodeArea, encodeArea } from '../../../src/catalog/records/area.ts';
-import { decodeBlock, encodeBlock } from '../../../src/catalog/records/block.ts';
+import { blockSiteOf, decodeBlock, encodeBlock } from '../../../src/catalog/records/block.ts';
 import { decodeBucket, encodeBucket } from '../../../src/catalog/records/bucket.ts';
+import {
+  type DecisionRow,
+  decodeDecision,
+  decodeDecisionInput,
+  encodeDecision,
+  encodeDecisionInput,
+} from '../../../src/catalog/records/decision.ts';
 import { decodeDeclared, encodeDeclared } from '../../../src/catalog/records/declared.ts';
 import { decodeDelta, decodeUsage, encodeDelta, encodeUsage } from '../../../src/catalog/records/delta.ts';
 import { type DroppedRow, decodeDropped, encodeDropped } from '../../../src/catalog/records/dropped.ts';
@@ -120,6 +127,25 @@ const codecs: Record<string, Codec<unknown>> = {
   setting: codec(any.text, encodeSetting, decodeSetting),
   declared: codec(any.declared, encodeDeclared, decodeDeclared),
   pin: codec(fc.record({ count: any.whole }), encodePin, decodePin),
+  decision: codec(
+    any.shape<DecisionRow>({
+      atSec: any.whole,
+      untilSec: any.whole,
+      times: any.whole,
+      cause: fc.constantFrom('tick', 'asked', 'rebalance'),
+      mode: fc.constantFrom('off', 'shadow', 'plan', 'auto'),
+      epoch: any.whole,
+      digest: any.text,
+      body: any.text,
+    }),
+    encodeDecision,
+    decodeDecision,
+  ),
+  'decision input': codec(
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    encodeDecisionInput,
+    decodeDecisionInput,
+  ),
 };
 
 const cannotRead = (act: () => unknown): boolean => {
@@ -241,4 +267,13 @@ describe('interned texts', () => {
     expect(internedTexts.indexOf('text/plain')).toBe(34);
     expect(internedTexts.indexOf('us-east-1')).toBe(100);
   });
+});
+
+it('where a block lies is told without its CRCs', () => {
+  fc.assert(
+    fc.property(any.block, (block) => {
+      const { partition, length, area } = block;
+      expect(blockSiteOf(encodeBlock(block))).toEqual({ partition, length, area });
+    }),
+  );
 });

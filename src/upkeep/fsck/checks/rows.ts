@@ -3,6 +3,7 @@ import { type Tag, tag } from '../../../catalog/keys.ts';
 import { decodeArea } from '../../../catalog/records/area.ts';
 import { decodeBlock } from '../../../catalog/records/block.ts';
 import { decodeBucket } from '../../../catalog/records/bucket.ts';
+import { decodeDecision, decodeDecisionInput } from '../../../catalog/records/decision.ts';
 import { decodeDeclared } from '../../../catalog/records/declared.ts';
 import { decodeDelta, decodeUsage } from '../../../catalog/records/delta.ts';
 import { decodeDemandBin } from '../../../catalog/records/demand-bin.ts';
@@ -50,6 +51,8 @@ const decoders: Partial<Record<Tag, (value: Buffer) => unknown>> = {
   [tag.declared]: decodeDeclared,
   [tag.echo]: decodeEcho,
   [tag.pin]: decodePin,
+  [tag.decision]: decodeDecision,
+  [tag.decisionInput]: decodeDecisionInput,
 };
 
 export const rowsCheck: Check = {
