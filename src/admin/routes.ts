@@ -29,6 +29,15 @@ const table: readonly (readonly [verb: string, path: string, method: string])[] 
   ['POST', '/v1/echoes/drop', 'echoes.drop'],
   ['GET', '/v1/echoes/explain', 'echoes.explain'],
   ['GET', '/v1/map', 'map'],
+  ['GET', '/v1/map/area', 'map.area'],
+  ['GET', '/v1/map/object', 'blocks.map'],
+  ['GET', '/v1/pilot', 'pilot.status'],
+  ['POST', '/v1/pilot/pause', 'pilot.pause'],
+  ['POST', '/v1/pilot/resume', 'pilot.resume'],
+  ['POST', '/v1/plans', 'plans.make'],
+  ['POST', '/v1/plans/:id/apply', 'plans.apply'],
+  ['GET', '/v1/journal', 'journal.list'],
+  ['GET', '/v1/journal/:id', 'journal.show'],
   ['GET', '/v1/forecast', 'forecast'],
 ];
 

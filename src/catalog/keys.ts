@@ -31,8 +31,8 @@ export const tag = {
   declared: 0x92,
   echo: 0x93,
   pin: 0x94,
-  decision: 0x95,
-  decisionInput: 0x96,
+  decision: 0x96,
+  decisionInput: 0x97,
 } as const;
 
 export type Tag = (typeof tag)[keyof typeof tag];

@@ -4,11 +4,13 @@ import { systemRandom as random } from '../base/random.ts';
 import type { LmdbCatalog } from '../catalog/adapters/lmdb-catalog.ts';
 import type { Duty, Opening } from '../main/child-side.ts';
 import type { DeadChild, Refresh } from '../main/messages.ts';
+import { isPilotCall } from '../main/pilot-calls.ts';
 import { currentRun } from '../objects/runs.ts';
 import { fenceSession } from '../objects/session.ts';
 import { fenceSessions } from '../objects/sessions.ts';
 import { snapshotOf } from '../telemetry/telemetry.ts';
 import { wantCheckpoint } from '../upkeep/want-checkpoint.ts';
+import { joinActs } from './join-acts.ts';
 import { keepSparePages } from './keep-spare.ts';
 import { assertCatalogNotLost } from './lost-catalog.ts';
 import { openEchoMap } from './open-echo-map.ts';
@@ -45,8 +47,10 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     onCompacted: compactionRecorder(metrics),
     onLost: opening.fail,
   });
-  const fleet = config.forecastEnabled ? watchFleet(ground, upkeep.control, opening.start.trial) : undefined;
   const echoMap = await openEchoMap(ground);
+  // Agents of placement are bound here, one for each kind of step.
+  const acts = joinActs({}, () => []);
+  const fleet = config.forecastEnabled ? watchFleet(ground, upkeep, acts, echoMap, opening.start.trial) : undefined;
   const echoes = sweepEchoes(ground, upkeep.control, echoMap);
   const foresight =
     fleet !== undefined && wantsEchoes(config)
@@ -70,13 +74,13 @@ export async function openPilot(opening: Opening): Promise<Duty> {
         return await snapshotOf(metrics);
       }
       if (method === 'refresh') return refreshLog(log, params as Refresh);
-      if (method === 'map' || method === 'forecast') {
+      if (isPilotCall(method)) {
         if (fleet === undefined)
           throw new Refusal(
             'conflict',
             'nothing is counted; set forecast.enabled (ECHOGATE_FORECAST_ENABLED=true) and start again',
           );
-        return await fleet[method](params);
+        return await (method === 'map' || method === 'forecast' ? fleet[method](params) : fleet.call(method, params));
       }
       if (method !== 'fence') throw new Refusal('not-found', `the pilot has no call ${method}`);
       await fenceDead(catalog, params.dead as DeadChild[], unlogged);

@@ -1,7 +1,7 @@
 // The settings of what watches, foresees and relieves the partitions.
 import { minuteMs } from '../base/units.ts';
 import { echoCounts } from './echo-counts.ts';
-import { choice, durations, flag, integer, number, url } from './kinds.ts';
+import { choice, duration, durations, flag, integer, number, url } from './kinds.ts';
 import { knob, optional } from './knob.ts';
 
 export const controlKnobs = {
@@ -25,6 +25,20 @@ export const controlKnobs = {
     kind: () => integer(0, 10_000),
     default: 32,
     why: 'so many series, the hottest, also have boosted trees: they cost ten times the rest and win where load is uneven',
+  }),
+  pilotMode: knob<'off' | 'shadow' | 'plan' | 'auto'>({
+    path: 'pilot.mode',
+    env: 'ECHOGATE_PILOT_MODE',
+    kind: () => choice('off', 'shadow', 'plan', 'auto'),
+    default: 'shadow',
+    why: 'shadow writes down what it would do and does nothing; plan waits for `echogate apply`; auto acts. Nothing moves before somebody asked for it, and partitions of one disk gain nothing by moves',
+  }),
+  pilotTickMs: knob({
+    path: 'pilot.tick',
+    env: 'ECHOGATE_PILOT_TICK',
+    kind: () => duration(1000, 60 * minuteMs),
+    default: 1 * minuteMs,
+    why: 'trouble counts when it is seen in two of three ticks: a minute apart, so that a burst of seconds moves nothing',
   }),
   echoCount: knob({
     path: 'echo.count',

@@ -75,7 +75,10 @@ export class HoldingCounter implements Doer {
   #count(value: Buffer): void {
     const { area, partition, length } = blockSiteOf(value);
     let of = this.#round.get(area);
-    if (of === undefined) this.#round.set(area, (of = new Map()));
+    if (of === undefined) {
+      of = new Map();
+      this.#round.set(area, of);
+    }
     const held = of.get(partition);
     if (held === undefined) of.set(partition, { bytes: length, blocks: 1 });
     else {

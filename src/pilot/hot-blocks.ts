@@ -6,7 +6,7 @@ import { blockSiteOf } from '../catalog/records/block.ts';
 import { readsPerSec } from '../echo/echo.ts';
 import type { Echo } from '../model/echo.ts';
 import type { AreaId, BlockId, PartitionId } from '../model/ids.ts';
-import type { HeatGroup } from '../placement/placement.ts';
+import type { Echoed, HeatGroup } from '../placement/placement.ts';
 import type { HeatedBlock } from '../telemetry/telemetry.ts';
 
 export interface HotBlock {
@@ -65,21 +65,21 @@ export function heatGroups(hot: readonly HotBlock[], reads: number, bytes: numbe
   return groups;
 }
 
-/** Echoes of one block share its reads. `readsOf`: per second, of each partition. */
+/** Each echo of a block could answer all of its reads. `readsOf`: per second, of each partition. */
 export function echoedShares(
   blocks: readonly HotBlock[],
   echoes: ReadonlyMap<BlockId, readonly Echo[]>,
   readsOf: (partition: PartitionId) => number,
-): Map<PartitionId, Map<PartitionId, number>> {
-  const shares = new Map<PartitionId, Map<PartitionId, number>>();
+): Map<PartitionId, Echoed> {
+  const shares = new Map<PartitionId, { reads: number; readonly holders: Map<PartitionId, number> }>();
   for (const { block, partition, readsPerSec: own } of blocks) {
     const ready = (echoes.get(block) ?? []).filter((echo) => echo.state === 'ready' && echo.partition !== partition);
     const all = readsOf(partition);
     if (ready.length === 0 || !(all > 0)) continue;
-    const of = shares.get(partition) ?? new Map<PartitionId, number>();
-    const left = Math.max(0, 1 - [...of.values()].reduce((sum, each) => sum + each, 0));
-    const each = Math.min(left, own / all) / ready.length;
-    for (const echo of ready) of.set(echo.partition, (of.get(echo.partition) ?? 0) + each);
+    const of = shares.get(partition) ?? { reads: 0, holders: new Map<PartitionId, number>() };
+    const part = Math.min(1 - of.reads, own / all);
+    of.reads += part;
+    for (const echo of ready) of.holders.set(echo.partition, (of.holders.get(echo.partition) ?? 0) + part);
     shares.set(partition, of);
   }
   return shares;

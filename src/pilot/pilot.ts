@@ -1,4 +1,4 @@
-// The pilot's door: what the leader does besides upkeep. It watches demand and keeps it, and has it forecast.
+// The pilot's door: what the leader does besides upkeep. It watches demand and keeps it, has it forecast, and plans what to do about it.
 import type { Clock } from '../base/clock.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Forecaster } from '../forecast/forecast.ts';
@@ -15,12 +15,19 @@ import {
   type PartitionShown,
 } from './describe-fleet.ts';
 import { type Forecasting, ForecastKeeper } from './forecast-keeper.ts';
+import { openPlanning, type Planning, type PlanningOptions } from './planning.ts';
 import { RingKeeper } from './ring-keeper.ts';
 
+export type { ActResult, Acts } from './acts.ts';
+export { replay } from './decide.ts';
 export { type ForecastsShown, type PartitionFact, type PartitionShown, quantileOf } from './describe-fleet.ts';
 export type { Forecasting } from './forecast-keeper.ts';
+export type { Decision, StepResult } from './journal.ts';
+export { PlanRefused } from './plan-keeper.ts';
+export type { Planning, PlanningStatus } from './planning.ts';
+export type { PartitionPlace } from './read-view.ts';
 
-export interface PilotOptions {
+export interface PilotOptions extends PlanningOptions {
   readonly catalog: Catalog;
   readonly control: Control;
   readonly counters: CounterStore;
@@ -34,8 +41,9 @@ export interface PilotOptions {
   readonly horizons: readonly number[];
   /** So many series, the hottest, have boosted trees. */
   readonly treesMax: number;
-  readonly partitions: readonly Omit<PartitionFact, 'capacity'>[];
-  readonly quotas: ReadonlyMap<PartitionId, Capacity>;
+  /** Those that there are now. */
+  readonly partitions: () => readonly Omit<PartitionFact, 'capacity'>[];
+  readonly quotas: () => ReadonlyMap<PartitionId, Capacity>;
   /** By the configuration. */
   readonly declared: Metadata;
   readonly onError: (doer: string, error: unknown) => void;
@@ -46,6 +54,7 @@ export interface Pilot {
   forecasting(): Forecasting;
   map(): Promise<PartitionShown[]>;
   forecasts(): Promise<ForecastsShown>;
+  readonly planning: Omit<Planning, 'counting' | 'ticking'>;
   stop(): Promise<void>;
 }
 
@@ -55,18 +64,24 @@ export function startPilot(options: PilotOptions): Pilot {
   const { clock, onError, forecaster } = options;
   const stopping = new AbortController();
   const runner = { clock, signal: stopping.signal, onError, everyMsMax: Number.POSITIVE_INFINITY };
-  const forecasts = new ForecastKeeper({ ...options, partitions: options.partitions.map(({ id }) => id) });
-  const facts = () => ({
-    catalog: options.catalog,
-    nowSec: clock.wallMs() / 1000,
-    partitions: options.partitions.map((one) => ({
-      ...one,
-      capacity: forecasts.capacities().get(one.id) ?? unknownCapacity,
-    })),
-  });
+  const forecasts = new ForecastKeeper({ ...options, partitions: () => options.partitions().map(({ id }) => id) });
+  const facts = () => {
+    const capacities = forecasts.capacities();
+    return {
+      catalog: options.catalog,
+      nowSec: clock.wallMs() / 1000,
+      partitions: options.partitions().map((one) => ({
+        ...one,
+        capacity: capacities.get(one.id) ?? unknownCapacity,
+      })),
+    };
+  };
+  const planning = openPlanning(options, forecasts);
+  const later = { ...runner, firstAfterMs: startCalmMs };
   const loops = [
     new DoerLoop([new RingKeeper(options)], runner),
-    new DoerLoop([forecasts], { ...runner, firstAfterMs: startCalmMs }),
+    new DoerLoop([forecasts], later),
+    new DoerLoop([planning.counting, planning.ticking], later),
   ];
   const ended = Promise.allSettled(loops.map((loop) => loop.ended));
   return {
@@ -74,6 +89,7 @@ export function startPilot(options: PilotOptions): Pilot {
     forecasting: () => forecasts.current(),
     map: () => describeMap(facts()),
     forecasts: () => describeForecast(facts(), forecasts.current()),
+    planning,
     async stop() {
       stopping.abort();
       await forecaster.close();

@@ -5,7 +5,7 @@ import { idOf, keys, prefixEnd, tag, textOf } from '../catalog/keys.ts';
 import { decodeArea } from '../catalog/records/area.ts';
 import { decodeUsage } from '../catalog/records/delta.ts';
 import type { FleetForecast } from '../forecast/forecast.ts';
-import type { Capacity } from '../model/capacity.ts';
+import { type Capacity, unknownCapacity } from '../model/capacity.ts';
 import type { Echo } from '../model/echo.ts';
 import type { AreaId, BlockId, BucketId, PartitionId } from '../model/ids.ts';
 import type { Holding, SeenArea, SeenPartition, View } from '../placement/placement.ts';
@@ -19,7 +19,8 @@ import { type AreaShares, presentShares } from './present-shares.ts';
 import { type Recent, RecentDemand, rateOf } from './recent-demand.ts';
 
 /** A partition as whoever put the fleet together knows it. */
-export interface PartitionPlace extends Pick<SeenPartition, 'id' | 'capacityDomain' | 'failureDomain' | 'duty' | 'pool'> {
+export interface PartitionPlace
+  extends Pick<SeenPartition, 'id' | 'capacityDomain' | 'failureDomain' | 'duty' | 'pool'> {
   readonly isUp: boolean;
   /** Infinity: it does not say. */
   readonly freeBytes: number;
@@ -28,7 +29,7 @@ export interface PartitionPlace extends Pick<SeenPartition, 'id' | 'capacityDoma
 export interface ViewDeps {
   readonly catalog: Catalog;
   readonly places: () => Promise<readonly PartitionPlace[]>;
-  readonly capacity: (id: PartitionId) => Capacity;
+  readonly capacities: () => ReadonlyMap<PartitionId, Capacity>;
   readonly holdings: Pick<HoldingCounter, 'counted' | 'seen'>;
   readonly hottest: (nowSec: number) => Promise<readonly HeatedBlock[]>;
   /** Of each of these blocks; empty where nobody can be asked. */
@@ -42,10 +43,16 @@ export interface Sight {
   readonly shares: ReadonlyMap<AreaId, AreaShares>;
 }
 
-interface KnownArea {
-  readonly area: SeenArea;
+interface KnownArea extends Pick<SeenArea, 'homes'> {
+  readonly id: AreaId;
   readonly bucket: BucketId;
   readonly from: string;
+}
+
+/** Since when an area has its homes, as far as this process has seen. */
+interface HomesSeen {
+  readonly name: string;
+  readonly sinceSec: number;
 }
 
 /** One block with more of an area's reads than this: dividing its keys would not divide them. */
@@ -55,8 +62,7 @@ export class ViewReader {
   readonly #deps: ViewDeps;
   readonly #recent: RecentDemand;
   readonly #keys: KnownKeys;
-  /** Since when an area has these homes, as far as this process has seen. */
-  #homes = new Map<AreaId, { readonly name: string; readonly sinceSec: number }>();
+  #homes = new Map<AreaId, HomesSeen>();
 
   constructor(deps: ViewDeps) {
     this.#deps = deps;
@@ -91,10 +97,11 @@ export class ViewReader {
 
   async #partitions(places: readonly PartitionPlace[], recent: Recent): Promise<SeenPartition[]> {
     const stored = await this.#stored();
+    const capacities = this.#deps.capacities();
     return places.map(
       (place): SeenPartition => ({
         ...place,
-        capacity: this.#deps.capacity(place.id),
+        capacity: capacities.get(place.id) ?? unknownCapacity,
         demand: rateOf(recent.partitions, place.id),
         ownWork: rateOf(recent.ownWork, place.id),
         storedBytes: stored.get(place.id) ?? 0,
@@ -114,7 +121,7 @@ export class ViewReader {
     const found: KnownArea[] = [];
     for await (const { key, value } of walkKind(this.#deps.catalog, tag.area)) {
       const { id, homes } = decodeArea(value);
-      found.push({ area: { id, homes, isDivisible: true }, bucket: idOf(key), from: textOf(key, 1) });
+      found.push({ id, homes, bucket: idOf(key), from: textOf(key, 1) });
     }
     return found;
   }
@@ -126,38 +133,45 @@ export class ViewReader {
     nowSec: number,
   ): Map<AreaId, AreaShares> {
     const held = this.#deps.holdings.counted!.of;
-    const homes: typeof this.#homes = new Map();
+    const seen = new Map<AreaId, HomesSeen>();
     const shares = new Map<AreaId, AreaShares>();
-    for (const { area } of known) {
-      const name = JSON.stringify(area.homes);
-      const before = this.#homes.get(area.id);
-      const sinceSec = before === undefined ? Number.NEGATIVE_INFINITY : before.name === name ? before.sinceSec : nowSec;
-      homes.set(area.id, { name, sinceSec });
+    for (const { id, homes } of known) {
+      const name = JSON.stringify(homes);
+      const before = this.#homes.get(id);
+      const sinceSec =
+        before === undefined ? Number.NEGATIVE_INFINITY : before.name === name ? before.sinceSec : nowSec;
+      seen.set(id, { name, sinceSec });
       const share = presentShares({
-        recent: recent.places.get(area.id),
-        usual: forecast?.expected.shares.get(area.id),
-        held: held.get(area.id),
-        homes: area.homes,
+        recent: recent.places.get(id),
+        usual: forecast?.expected.shares.get(id),
+        held: held.get(id),
+        homes,
         isSettled: sinceSec < nowSec - recent.windowSec,
       });
-      shares.set(area.id, share);
+      shares.set(id, share);
     }
-    this.#homes = homes;
+    this.#homes = seen;
     return shares;
   }
 
-  async #seenAreas(known: readonly KnownArea[], recent: Recent, hot: readonly HotBlock[]): Promise<SeenArea[]> {
+  async #seenAreas(
+    known: readonly KnownArea[],
+    recent: Recent,
+    hot: readonly HotBlock[],
+  ): Promise<Map<AreaId, SeenArea>> {
     const hottest = new Map<AreaId, number>();
     for (const each of hot) hottest.set(each.area, Math.max(hottest.get(each.area) ?? 0, each.readsPerSec));
-    const single = await this.#keys.singles(
-      known.map(({ area, bucket, from }) => ({ id: area.id, bucket, from })),
-      (id) => rateOf(recent.areas, id).readOps + rateOf(recent.areas, id).writeOps,
-    );
-    return known.map(({ area }) => {
-      const { readOps } = rateOf(recent.areas, area.id);
-      const isOneBlock = (hottest.get(area.id) ?? 0) > oneBlockPart * readOps;
-      return { ...area, isDivisible: !isOneBlock && !single.has(area.id) };
+    const single = await this.#keys.singles(known, (id) => {
+      const { readOps, writeOps } = rateOf(recent.areas, id);
+      return readOps + writeOps;
     });
+    const seen = new Map<AreaId, SeenArea>();
+    for (const { id, homes } of known) {
+      const demand = rateOf(recent.areas, id);
+      const isOneBlock = (hottest.get(id) ?? 0) > oneBlockPart * demand.readOps;
+      seen.set(id, { homes, demand, isDivisible: !isOneBlock && !single.has(id) });
+    }
+    return seen;
   }
 
   *#holdings(

@@ -87,7 +87,10 @@ function placesOf(bins: readonly BinCounts[]): Map<AreaId, Map<PartitionId, Flow
   for (const { demand } of bins) {
     for (const count of demand) {
       let of = places.get(count.area);
-      if (of === undefined) places.set(count.area, (of = new Map()));
+      if (of === undefined) {
+        of = new Map();
+        places.set(count.area, of);
+      }
       addTo(of, count.partition, count);
     }
   }

@@ -85,8 +85,8 @@ function shiftsOf(
         if (Math.abs(more) < sameShare) continue;
         const of = shifts.get(partition) ?? {};
         shifts.set(partition, of);
-        let sum = of[flow];
-        if (sum === undefined) of[flow] = sum = new Float64Array(expected.steps);
+        const sum = of[flow] ?? new Float64Array(expected.steps);
+        of[flow] = sum;
         const row = rowOf(expected, place, at);
         for (let step = 0; step < row.length; step++) sum[step] = sum[step]! + more * row[step]!;
       }

@@ -47,8 +47,9 @@ export interface UpkeepOptions {
 
 export interface Upkeep {
   readonly epoch: number;
-  /** For what else the leader writes: rows that need no log, and rows that must outlive the catalog. */
+  /** For what else the leader writes: rows that need no log. */
   readonly control: Control;
+  /** For those of its rows that do. */
   readonly logged: Control;
   status(): readonly DoerStatus[];
   /** Waits for the ticks that run. */
