@@ -3,10 +3,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Forecaster } from '../forecast/forecast.ts';
 import { type Capacity, unknownCapacity } from '../model/capacity.ts';
-import type { PartitionId } from '../model/ids.ts';
+import type { AreaId, PartitionId } from '../model/ids.ts';
 import type { Metadata } from '../model/metadata.ts';
 import type { CounterStore } from '../telemetry/telemetry.ts';
 import { type Control, DoerLoop, type DoerStatus } from '../upkeep/upkeep.ts';
+import { type AreaDescribed, areaNames, describeArea } from './describe-area.ts';
 import {
   describeForecast,
   describeMap,
@@ -20,6 +21,7 @@ import { RingKeeper } from './ring-keeper.ts';
 
 export type { ActResult, Acts } from './acts.ts';
 export { replay } from './decide.ts';
+export type { AreaDescribed } from './describe-area.ts';
 export { type ForecastsShown, type PartitionFact, type PartitionShown, quantileOf } from './describe-fleet.ts';
 export type { Forecasting } from './forecast-keeper.ts';
 export type { Decision, StepResult } from './journal.ts';
@@ -53,6 +55,10 @@ export interface Pilot {
   status(): readonly DoerStatus[];
   forecasting(): Forecasting;
   map(): Promise<PartitionShown[]>;
+  /** A sentence where none is meant, or several. */
+  area(name: string): Promise<AreaDescribed | string>;
+  /** `bucket/key` where each begins. */
+  areaNames(areas: ReadonlySet<AreaId>): Promise<ReadonlyMap<AreaId, string>>;
   forecasts(): Promise<ForecastsShown>;
   readonly planning: Omit<Planning, 'counting' | 'ticking'>;
   stop(): Promise<void>;
@@ -88,6 +94,18 @@ export function startPilot(options: PilotOptions): Pilot {
     status: () => loops.flatMap((loop) => loop.status()),
     forecasting: () => forecasts.current(),
     map: () => describeMap(facts()),
+    area: (name) =>
+      describeArea(
+        {
+          ...options,
+          nowSec: clock.wallMs() / 1000,
+          counted: planning.holdings(),
+          forecast: forecasts.current().forecast,
+          hottest: (count, nowSec) => options.counters.hottest(count, nowSec),
+        },
+        name,
+      ),
+    areaNames: (areas) => areaNames(options.catalog, areas),
     forecasts: () => describeForecast(facts(), forecasts.current()),
     planning,
     async stop() {
