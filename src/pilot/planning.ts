@@ -90,7 +90,7 @@ export function openPlanning(
     holdings: () => holdings.counted,
     async status() {
       const { because, ...status } = await keeper.status();
-      const notes = because === undefined ? [] : [because];
+      const notes = because === undefined ? [] : [`no plan is made: ${because}`];
       const domains = new Set((await places()).map(({ capacityDomain }) => capacityDomain));
       return { ...status, notes: [...notes, ...domainNotes(domains)], epoch, underWay: acts.underWay() };
     },

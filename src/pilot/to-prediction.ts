@@ -19,11 +19,8 @@ type Rows = Partial<Record<Flow, readonly Float64Array[]>>;
 export function toPrediction({ forecast, declared, shares, nowSec }: PredictionSources): Prediction {
   const { expected, originSec, stepSec } = forecast;
   const ends = Array.from({ length: expected.steps }, (_, at) => originSec + (at + 2) * stepSec - nowSec);
-  const from = Math.max(
-    0,
-    ends.findIndex((endSec) => endSec > 0),
-  );
-  const aheadSec = ends.slice(from).filter((endSec) => endSec > 0);
+  const aheadSec = ends.filter((endSec) => endSec > 0);
+  const from = ends.length - aheadSec.length;
   const shifts = shiftsOf(expected, shares);
   const partitions = new Map<PartitionId, Rows>();
   for (const [partition, each] of forecast.partitions) {

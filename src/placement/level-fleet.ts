@@ -82,9 +82,11 @@ function level(view: View, measure: Measure, { moving, room, refusals }: Levelli
     const move = to && bestMove(view, measure, { from, to, moving, room, mean });
     if (move === undefined) {
       done.add(from.partition.id);
-      const domain =
-        to === undefined ? 'every emptier one shares its capacity domain' : 'nothing on it is of a size to move';
-      refusals.push({ partition: from.partition.id, why: `it has more ${measure.name} than others, and ${domain}` });
+      const why =
+        to === undefined
+          ? 'shares its capacity domain with all that have less'
+          : 'holds nothing more that fits elsewhere';
+      refusals.push({ partition: from.partition.id, why: `it has more ${measure.name} than others, and ${why}` });
       continue;
     }
     moves.push(move.step);
@@ -130,7 +132,7 @@ function bestMove(
   const whole = held.find((each) => measure.of(each) <= gap && each.bytes <= room.get(target)!);
   const largest = held[0];
   const because = {
-    text: `${source} has ${percentOf(fillOf(from), mean)} of the mean of ${measure.name}, ${target} ${percentOf(fillOf(to), mean)}`,
+    text: `by what they can do ${source} has ${percentOf(fillOf(from), mean)} of the fleet's mean of ${measure.name}, and ${target} ${percentOf(fillOf(to), mean)}`,
   };
   const common = { kind: 'move' as const, from: source, to: target, startInSec: 0, because };
   if (whole !== undefined && (whole === largest || measure.of(whole) >= gap / 2)) {
