@@ -3,9 +3,10 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { decodeSetting, encodeSetting } from '../catalog/records/setting.ts';
 import type { Metadata } from '../model/metadata.ts';
-import { type Memory, noMemory, type Planned, type Prediction, usualRules, type View } from '../placement/placement.ts';
+import { type Memory, noMemory, type Planned, usualRules, type View } from '../placement/placement.ts';
 import type { Control } from '../upkeep/upkeep.ts';
 import { type DecisionInput, decide, planDigest, record } from './decide.ts';
+import type { FlatPrediction } from './flat-prediction.ts';
 import type { ForecastKeeper } from './forecast-keeper.ts';
 import type { Decision, Journal } from './journal.ts';
 import { readFleetDeclared } from './read-declared.ts';
@@ -68,7 +69,7 @@ export class Decider {
     return typeof sight === 'string' ? sight : sight.view;
   }
 
-  async #prediction({ shares }: Sight, nowSec: number): Promise<Prediction | undefined> {
+  async #prediction({ shares }: Sight, nowSec: number): Promise<FlatPrediction | undefined> {
     const { catalog, declared, forecasts } = this.#deps;
     const { forecast } = forecasts.current();
     if (forecast === undefined) return undefined;

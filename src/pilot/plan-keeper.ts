@@ -9,8 +9,7 @@ import { sureMin } from '../model/capacity.ts';
 import { type Memory, type Score, type Step, usualRules, type View } from '../placement/placement.ts';
 import type { Control, Doer } from '../upkeep/upkeep.ts';
 import type { ActResult, Acts } from './acts.ts';
-import { fromCanonical } from './canonical.ts';
-import type { DecisionInput } from './decide.ts';
+import { recorded } from './decide.ts';
 import { type Decided, Decider, type DeciderDeps } from './decider.ts';
 import type { Decision, StepResult } from './journal.ts';
 import { partitionsOf, staleBecause } from './stale-plan.ts';
@@ -148,7 +147,7 @@ export class PlanKeeper implements Doer {
     if (input === undefined) return 'it is too old to be compared with now';
     const now = await this.#decider.look(this.#nowSec);
     if (typeof now === 'string') return `it cannot be compared with now: ${now}`;
-    return staleBecause(decision.steps, (fromCanonical(input) as DecisionInput).view, now);
+    return staleBecause(decision.steps, recorded(input).view, now);
   }
 
   async #carryOut(decision: Decision, waits: (step: Step) => Omit<StepResult, 'atSec'> | undefined): Promise<Decision> {

@@ -29,37 +29,67 @@ const operationsMin = 30;
 const usualMin = 0.5;
 
 export function presentShares({ recent, usual, held, homes, isSettled }: ShareSources): AreaShares {
-  const byHomes = toShares(homes.map(({ partition, weight }) => [partition, weight]));
-  const byBytes = toShares([...(held ?? [])].map(([partition, { bytes }]) => [partition, bytes]));
   return {
-    reads: measured(recent, 'readOps') ?? still(usual, held) ?? byBytes ?? byHomes ?? nowhere,
-    writes: (isSettled ? measured(recent, 'writeOps') : undefined) ?? byHomes ?? nowhere,
+    reads: measured(recent, 'readOps') ?? still(usual, held) ?? byBytes(held) ?? byHomes(homes),
+    writes: (isSettled ? measured(recent, 'writeOps') : undefined) ?? byHomes(homes),
   };
 }
 
 const nowhere: Shares = new Map();
+/** Most areas lie on one partition: such shares are made once for each. */
+const wholly = new Map<PartitionId, Shares>();
+
+function only(partition: PartitionId): Shares {
+  let shares = wholly.get(partition);
+  if (shares === undefined) {
+    shares = new Map([[partition, 1]]);
+    wholly.set(partition, shares);
+  }
+  return shares;
+}
 
 function measured(recent: ShareSources['recent'], flow: 'readOps' | 'writeOps'): Shares | undefined {
-  if (recent === undefined) return undefined;
   let sum = 0;
-  for (const each of recent.values()) sum += each[flow];
-  return sum < operationsMin ? undefined : toShares([...recent].map(([partition, each]) => [partition, each[flow]]));
+  for (const each of recent?.values() ?? []) sum += each[flow];
+  return sum < operationsMin ? undefined : sharesOf(recent!, (each) => each[flow]);
 }
 
 /** Where it was read before, as far as it lies there yet. */
 function still(usual: ShareSources['usual'], held: ShareSources['held']): Shares | undefined {
   if (usual === undefined || held === undefined) return undefined;
-  const parts = [...usual].filter(([partition]) => (held.get(partition)?.bytes ?? 0) > 0);
-  const sum = parts.reduce((all, [, { readOps }]) => all + readOps, 0);
-  return sum < usualMin ? undefined : toShares(parts.map(([partition, { readOps }]) => [partition, readOps]));
+  let sum = 0;
+  for (const [partition, { readOps }] of usual) if (lies(held, partition)) sum += readOps;
+  return sum < usualMin
+    ? undefined
+    : sharesOf(usual, ({ readOps }, partition) => (lies(held, partition) ? readOps : 0));
 }
 
-function toShares(parts: readonly (readonly [PartitionId, number])[]): Shares | undefined {
-  const sum = parts.reduce((all, [, part]) => all + part, 0);
-  if (!(sum > 0)) return undefined;
+const lies = (held: NonNullable<ShareSources['held']>, partition: PartitionId): boolean =>
+  (held.get(partition)?.bytes ?? 0) > 0;
+
+const byBytes = (held: ShareSources['held']): Shares | undefined => held && sharesOf(held, ({ bytes }) => bytes);
+
+function byHomes(homes: readonly Home[]): Shares {
+  if (homes.length === 1 && homes[0]!.weight > 0) return only(homes[0]!.partition);
+  return sharesOf(new Map(homes.map((home) => [home.partition, home])), ({ weight }) => weight) ?? nowhere;
+}
+
+function sharesOf<T>(of: ReadonlyMap<PartitionId, T>, partOf: (one: T, id: PartitionId) => number): Shares | undefined {
+  let sum = 0;
+  let count = 0;
+  let last: PartitionId | undefined;
+  for (const [partition, one] of of) {
+    const part = partOf(one, partition);
+    if (!(part > 0)) continue;
+    sum += part;
+    count += 1;
+    last = partition;
+  }
+  if (last === undefined || count === 1) return last === undefined ? undefined : only(last);
   const shares = new Map<PartitionId, number>();
-  for (const [partition, part] of parts) {
-    if (part > 0) shares.set(partition, (shares.get(partition) ?? 0) + part / sum);
+  for (const [partition, one] of of) {
+    const part = partOf(one, partition);
+    if (part > 0) shares.set(partition, part / sum);
   }
   return shares;
 }

@@ -136,7 +136,7 @@ export class ViewReader {
     const seen = new Map<AreaId, HomesSeen>();
     const shares = new Map<AreaId, AreaShares>();
     for (const { id, homes } of known) {
-      const name = JSON.stringify(homes);
+      const name = homes.length === 1 ? homes[0]!.partition : JSON.stringify(homes);
       const before = this.#homes.get(id);
       const sinceSec =
         before === undefined ? Number.NEGATIVE_INFINITY : before.name === name ? before.sinceSec : nowSec;

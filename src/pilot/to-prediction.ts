@@ -1,9 +1,10 @@
 // The fleet's forecast as planners take it: steps counted from now, and each partition's rows under the shares of now. The forecaster goes by the
 // last hour, in which what moved a minute ago still lies where it did; by what an area is expected to be asked the difference changes hands.
-import type { Expected, FleetDeclared, FleetForecast } from '../forecast/forecast.ts';
+import type { Expected, FleetDeclared, FleetForecast, Quantiles } from '../forecast/forecast.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { type Flow, flows } from '../model/load.ts';
-import type { Prediction } from '../placement/placement.ts';
+import { quantileLevels } from '../placement/placement.ts';
+import type { FlatPrediction } from './flat-prediction.ts';
 import type { AreaShares } from './present-shares.ts';
 
 export interface PredictionSources {
@@ -14,62 +15,58 @@ export interface PredictionSources {
   readonly nowSec: number;
 }
 
-type Rows = Partial<Record<Flow, readonly Float64Array[]>>;
+type Rows = Partial<Record<Flow, Float64Array>>;
 
-export function toPrediction({ forecast, declared, shares, nowSec }: PredictionSources): Prediction {
+export function toPrediction({ forecast, declared, shares, nowSec }: PredictionSources): FlatPrediction {
   const { expected, originSec, stepSec } = forecast;
   const ends = Array.from({ length: expected.steps }, (_, at) => originSec + (at + 2) * stepSec - nowSec);
   const aheadSec = ends.filter((endSec) => endSec > 0);
-  const from = ends.length - aheadSec.length;
+  const fromStep = ends.length - aheadSec.length;
   const shifts = shiftsOf(expected, shares);
   const partitions = new Map<PartitionId, Rows>();
   for (const [partition, each] of forecast.partitions) {
     const rows: Rows = {};
     for (const { flow, horizon, steps } of each) {
-      if (horizon !== expected.steps) continue;
-      const shift = shifts.get(partition)?.[flow];
-      rows[flow] = steps.slice(from).map((row, at) => shifted(row, shift?.[from + at] ?? 0));
+      if (horizon === expected.steps) rows[flow] = flat(steps, fromStep, shifts.get(partition)?.[flow]);
     }
     partitions.set(partition, rows);
   }
   const fleet: Rows = {};
   for (const flow of flows) {
     const rows = expected.fleet[flow];
-    if (rows !== undefined) fleet[flow] = rows.slice(from).map((row) => Float64Array.from(row));
+    if (rows !== undefined) fleet[flow] = flat(rows, fromStep, undefined);
   }
-  const untilSec = nowSec + (aheadSec.at(-1) ?? 0);
   return {
-    aheadSec,
-    partitions,
-    areas: areasOf(expected, from),
-    fleet,
-    declared: declaredAreas(declared, nowSec, untilSec),
+    ...{ aheadSec, partitions, fleet, areas: expected.areas, values: expected.values },
+    ...{ stepsOfAreas: expected.steps, fromStep },
+    declared: declaredAreas(declared, nowSec, nowSec + (aheadSec.at(-1) ?? 0)),
   };
 }
 
-function areasOf(expected: Expected, from: number): Prediction['areas'] {
-  const areas = new Map<AreaId, Partial<Record<Flow, Float64Array>>>();
-  expected.areas.forEach((area, place) => {
-    const rows: Partial<Record<Flow, Float64Array>> = {};
-    flows.forEach((flow, at) => {
-      rows[flow] = rowOf(expected, place, at).subarray(from);
-    });
-    areas.set(area, rows);
-  });
-  return areas;
+/** `shift`: by step, on top. */
+function flat(steps: readonly Quantiles[], fromStep: number, shift: Float64Array | undefined): Float64Array {
+  const count = quantileLevels.length;
+  const rows = new Float64Array((steps.length - fromStep) * count);
+  for (let step = fromStep; step < steps.length; step++) {
+    const [row, by] = [steps[step]!, shift?.[step] ?? 0];
+    const start = (step - fromStep) * count;
+    for (let at = 0; at < count; at++) rows[start + at] = Math.max(0, row[at]! + by);
+  }
+  return rows;
 }
 
-const rowOf = ({ values, steps }: Expected, place: number, flowAt: number): Float64Array => {
-  const start = (place * flows.length + flowAt) * steps;
-  return values.subarray(start, start + steps);
-};
-
 /** What each partition will be asked more than the forecast says, or less, because areas lie otherwise by now. */
-function shiftsOf(
-  expected: Expected,
-  shares: ReadonlyMap<AreaId, AreaShares>,
-): Map<PartitionId, Partial<Record<Flow, Float64Array>>> {
-  const shifts = new Map<PartitionId, Partial<Record<Flow, Float64Array>>>();
+function shiftsOf(expected: Expected, shares: ReadonlyMap<AreaId, AreaShares>): Map<PartitionId, Rows> {
+  const { steps, values } = expected;
+  const shifts = new Map<PartitionId, Rows>();
+  const add = (partition: PartitionId, flow: Flow, more: number, start: number): void => {
+    if (Math.abs(more) < sameShare) return;
+    const of = shifts.get(partition) ?? {};
+    shifts.set(partition, of);
+    const sum = of[flow] ?? new Float64Array(steps);
+    of[flow] = sum;
+    for (let step = 0; step < steps; step++) sum[step] = sum[step]! + more * values[start + step]!;
+  };
   expected.areas.forEach((area, place) => {
     const now = shares.get(area);
     const known = expected.shares.get(area);
@@ -77,16 +74,10 @@ function shiftsOf(
     flows.forEach((flow, at) => {
       const present = flow === 'readOps' || flow === 'readBytes' ? now.reads : now.writes;
       if (present.size === 0) return;
-      for (const partition of new Set([...present.keys(), ...known.keys()])) {
-        const more = (present.get(partition) ?? 0) - (known.get(partition)?.[flow] ?? 0);
-        if (Math.abs(more) < sameShare) continue;
-        const of = shifts.get(partition) ?? {};
-        shifts.set(partition, of);
-        const sum = of[flow] ?? new Float64Array(expected.steps);
-        of[flow] = sum;
-        const row = rowOf(expected, place, at);
-        for (let step = 0; step < row.length; step++) sum[step] = sum[step]! + more * row[step]!;
-      }
+      const start = (place * flows.length + at) * steps;
+      for (const [partition, share] of present)
+        add(partition, flow, share - (known.get(partition)?.[flow] ?? 0), start);
+      for (const [partition, of] of known) if (!present.has(partition)) add(partition, flow, -of[flow], start);
     });
   });
   return shifts;
@@ -94,9 +85,6 @@ function shiftsOf(
 
 /** Counts differ from hour to minute; what moves differs by more. */
 const sameShare = 0.02;
-
-const shifted = (row: readonly number[], by: number): Float64Array =>
-  Float64Array.from(row, (value) => Math.max(0, value + by));
 
 /** Those with a run, or a hint of more, in these seconds. */
 function declaredAreas(declared: FleetDeclared | undefined, fromSec: number, toSec: number): Set<AreaId> {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { type FleetForecast, levels } from '../../../src/forecast/forecast.ts';
 import { eachFlow, flows } from '../../../src/model/load.ts';
-import { toPrediction } from '../../../src/pilot/to-prediction.ts';
+import { unflatten } from '../../../src/pilot/flat-prediction.ts';
+import { type PredictionSources, toPrediction } from '../../../src/pilot/to-prediction.ts';
 import { quantileLevels } from '../../../src/placement/placement.ts';
 
 const originSec = 1_800_000_000;
@@ -43,6 +44,7 @@ const unmoved = new Map([
   ['a1', { reads: all('p1'), writes: all('p1') }],
   ['a2', { reads: all('p2'), writes: all('p2') }],
 ]);
+const predicted = (sources: PredictionSources) => unflatten(toPrediction(sources));
 const sources = { forecast: forecast(), declared: undefined, shares: unmoved, nowSec };
 const middle = (rows: readonly ArrayLike<number>[] | undefined) => rows!.map((each) => each[levels.indexOf(0.5)]);
 
@@ -52,7 +54,7 @@ describe('a prediction', () => {
   });
 
   it('is the forecast, its steps counted from now', () => {
-    const { aheadSec, partitions, areas, fleet } = toPrediction(sources);
+    const { aheadSec, partitions, areas, fleet } = predicted(sources);
     expect(aheadSec).toEqual([280, 580, 880]);
     expect(Array.from(partitions.get('p1')!.readOps![1]!)).toEqual(row(200));
     expect(Array.from(areas.get('a1')!.readOps!)).toEqual([100, 200, 300]);
@@ -60,12 +62,12 @@ describe('a prediction', () => {
   });
 
   it('leaves out steps that are over', () => {
-    const { aheadSec, partitions, areas, fleet } = toPrediction({ ...sources, nowSec: nowSec + 300 });
+    const { aheadSec, partitions, areas, fleet } = predicted({ ...sources, nowSec: nowSec + 300 });
     expect(aheadSec).toEqual([280, 580]);
     expect(middle(partitions.get('p1')!.readOps)).toEqual([200, 300]);
     expect(Array.from(areas.get('a1')!.readOps!)).toEqual([200, 300]);
     expect(fleet.readOps!.length).toBe(2);
-    const late = toPrediction({ ...sources, nowSec: nowSec + 3000 });
+    const late = predicted({ ...sources, nowSec: nowSec + 3000 });
     expect([late.aheadSec, late.partitions.get('p1')!.readOps]).toEqual([[], []]);
   });
 
@@ -83,7 +85,7 @@ describe('a prediction', () => {
       ],
       ['a2', { reads: all('p2'), writes: all('p1') }],
     ]);
-    const { partitions } = toPrediction({ ...sources, shares });
+    const { partitions } = predicted({ ...sources, shares });
     expect(middle(partitions.get('p1')!.readOps)).toEqual([25, 50, 75]);
     expect(middle(partitions.get('p2')!.readOps)).toEqual([75, 150, 225]);
     expect(middle(partitions.get('p2')!.writeOps)).toEqual([0, 0, 0]);
@@ -100,6 +102,6 @@ describe('a prediction', () => {
       hints: [],
       calendars: [],
     };
-    expect([...toPrediction({ ...sources, declared }).declared]).toEqual(['a1']);
+    expect([...predicted({ ...sources, declared }).declared]).toEqual(['a1']);
   });
 });
