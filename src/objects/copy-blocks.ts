@@ -29,6 +29,8 @@ export interface CopyDeps {
   readonly session: Session;
   readonly ledger: PackLedger;
   readonly clock: Clock;
+  /** Why a block stays where it is. */
+  readonly onUnreadable?: (block: BlockId, error: Fault) => void;
 }
 
 export interface BlockAt {
@@ -142,8 +144,9 @@ async function readWhole(deps: CopyDeps, { id, row }: BlockAt): Promise<Buffer[]
     for await (const chunk of verifiedBytes(deps, id, row, { start: 0, end: row.length })) chunks.push(chunk);
     return chunks;
   } catch (error) {
-    if (error instanceof Fault) return undefined;
-    throw error;
+    if (!(error instanceof Fault)) throw error;
+    deps.onUnreadable?.(id, error);
+    return undefined;
   }
 }
 

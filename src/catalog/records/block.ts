@@ -15,6 +15,15 @@ export const encodeBlock = (block: BlockRow): Buffer =>
     writeList(to, block.sliceCrcs, (crc) => to.u32(crc));
   });
 
+/** Where it lies and whose it is, without its CRCs: for whoever looks at all blocks. */
+export const blockViewOf = (value: Buffer): Omit<BlockRow, 'sliceCrcs'> =>
+  decodeRecord('block', format, value, (from) => {
+    const [pack, partition, offset, length] = [from.id(), from.text(), from.count(), from.count()];
+    const [area, generation] = [from.text(), from.count()];
+    from.toEnd();
+    return { pack, partition, offset, length, area, generation };
+  });
+
 export const decodeBlock = (value: Buffer): BlockRow =>
   decodeRecord('block', format, value, (from) => ({
     pack: from.id(),

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFault } from '../../../src/base/fault.ts';
+import { decodeAct, encodeAct } from '../../../src/catalog/records/act.ts';
 import { type AreaRow, decodeArea, encodeArea } from '../../../src/catalog/records/area.ts';
 import { decodeBlock, encodeBlock } from '../../../src/catalog/records/block.ts';
 import { decodeBucket, encodeBucket } from '../../../src/catalog/records/bucket.ts';
@@ -120,6 +121,23 @@ const codecs: Record<string, Codec<unknown>> = {
   setting: codec(any.text, encodeSetting, decodeSetting),
   declared: codec(any.declared, encodeDeclared, decodeDeclared),
   pin: codec(fc.record({ count: any.whole }), encodePin, decodePin),
+  act: codec(
+    fc.oneof(
+      fc.record({ kind: fc.constant('division' as const), upper: any.text, startedSec: any.whole }),
+      fc.record({
+        kind: fc.constant('move' as const),
+        to: any.text,
+        bytes: any.whole,
+        bytesMoved: any.whole,
+        readShare: fc.double({ min: 0, max: 1, noNaN: true }),
+        isWhole: fc.boolean(),
+        startedSec: any.whole,
+        because: any.text,
+      }),
+    ),
+    encodeAct,
+    decodeAct,
+  ),
 };
 
 const cannotRead = (act: () => unknown): boolean => {
