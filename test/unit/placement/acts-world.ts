@@ -1,5 +1,5 @@
 // A world with a pilot whose acts carry steps out: areas with blocks of known bytes and heat, and questions that a mover's outcome answers.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { systemRandom } from '../../../src/base/random.ts';
 import { idOf, keys, tag } from '../../../src/catalog/keys.ts';
 import { type AreaHome, decodeArea, encodeArea } from '../../../src/catalog/records/area.ts';
@@ -74,7 +74,7 @@ export async function put(worker: Worker, key: string, size: number): Promise<St
   const written = await worker.store.write({ bucket: bucketId, key }, bodyOf(bytes), {});
   const version = encodeVersion({
     kind: 'object',
-    ...{ sequence: 1, versionId: 'null', size, modifiedSec: 0, etag: '', attributes: { metadata: [] } },
+    ...{ sequence: 1, versionId: 'null', size, modifiedSec: 0, etag: md5Of(bytes), attributes: { metadata: [] } },
     ...{ tags: [], acl: privateAcl('owner'), checksums: [], manifest: randomBytes(16).toString('hex') },
     blocks: written.blocks,
   });
@@ -84,8 +84,13 @@ export async function put(worker: Worker, key: string, size: number): Promise<St
   return { key, blocks: written.blocks, bytes };
 }
 
-export const putAll = async (worker: Worker, count: number, size: number): Promise<Stored[]> =>
-  await Promise.all(Array.from({ length: count }, (_, n) => put(worker, `k${String(n).padStart(3, '0')}`, size)));
+const md5Of = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
+
+/** Keys in order: k000 … */
+export const putAll = async (worker: Worker, count: number, size: number, prefix = 'k'): Promise<Stored[]> =>
+  await Promise.all(
+    Array.from({ length: count }, (_, n) => put(worker, `${prefix}${String(n).padStart(3, '0')}`, size)),
+  );
 
 export const isRight = async (worker: Worker, { blocks, bytes }: Stored): Promise<boolean> =>
   (await readAll(worker.store.read(blocks, { start: 0, end: bytes.length }))).equals(bytes);
