@@ -68,6 +68,12 @@ export async function makeBucket(world: World, ...homes: readonly AreaHome[]): P
   await world.raw.commit({ checks: [], writes });
 }
 
+/** The only area of a bucket that nobody writes to. */
+export async function makeArea(world: World, id: string, partition: string): Promise<void> {
+  const area = encodeArea({ id, homes: [{ partition, weight: 1 }] });
+  await world.raw.commit({ checks: [], writes: [[keys.area(id, ''), area]] });
+}
+
 /** With a version row, as a PUT leaves it. */
 export async function put(worker: Worker, key: string, size: number): Promise<Stored> {
   const bytes = randomBytes(size);
