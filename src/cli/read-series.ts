@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Job, Sample } from '../forecast/forecast.ts';
+import { type Job, parseSamples, parseSeconds, type Sample } from '../forecast/forecast.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 
 const refusal = (message: string, next?: string): CommandError =>
@@ -23,34 +23,13 @@ function textOf(file: string): string {
   }
 }
 
-/** Seconds since 1970; NaN when it is no time. A time without a zone is UTC. */
-function seconds(text: string): number {
-  const trimmed = text.trim();
-  if (/^-?\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(trimmed)) return Number.NaN;
-  const iso = trimmed.replace(' ', 'T');
-  return Date.parse(/(Z|[+-]\d{2}:?\d{2})$/i.test(iso) || !iso.includes('T') ? iso : `${iso}Z`) / 1000;
-}
-
-/** Values that are no numbers are kept as NaN: the series says how many. */
 export function readSeries(file: string): Sample[] {
-  const samples: Sample[] = [];
-  textOf(file)
-    .split('\n')
-    .forEach((line, at) => {
-      const [time = '', value = '', ...more] = line.trim().split(',');
-      if (line.trim() === '' || (at === 0 && Number.isNaN(seconds(time)))) return;
-      const timeSec = seconds(time);
-      const where = `${file}, line ${at + 1}`;
-      if (!Number.isFinite(timeSec))
-        throw refusal(`${where}: ${JSON.stringify(time)} is neither ISO 8601 nor epoch seconds`);
-      if (timeSec > 1e11)
-        throw refusal(`${where}: ${time} is too great for epoch seconds`, 'Divide milliseconds by 1000.');
-      if (more.length > 0) throw refusal(`${where}: ${more.length + 2} fields instead of timestamp,value`);
-      samples.push({ timeSec, value: value.trim() === '' ? Number.NaN : Number(value) });
-    });
-  if (samples.length < 2) throw refusal(`${file} holds ${samples.length} samples; a series has two at least`);
-  return samples;
+  const text = textOf(file);
+  try {
+    return parseSamples(text, file);
+  } catch (error) {
+    throw error instanceof RangeError ? refusal(error.message) : error;
+  }
 }
 
 interface SeriesJob extends Job {
@@ -77,7 +56,7 @@ export function readJobs(file: string): SeriesJob[] {
   jobs.forEach((job: unknown, at) => {
     if (!isRecord(job)) throw wrong(`job ${at + 1} is no object`);
     const { name = `job ${at + 1}`, series, start, durationSec, load } = job;
-    const starts = (Array.isArray(start) ? start : [start]).map((each) => seconds(String(each)));
+    const starts = (Array.isArray(start) ? start : [start]).map((each) => parseSeconds(String(each)));
     if (starts.some((each) => !Number.isFinite(each))) throw wrong(`job ${at + 1} has no start that is a time`);
     if (!isPositive(durationSec)) throw wrong(`job ${at + 1} needs a durationSec above 0`);
     if (!isPositive(load)) throw wrong(`job ${at + 1} needs a load above 0`);

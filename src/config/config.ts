@@ -25,6 +25,7 @@ import type { FileCapacityDomain, FilePartition, FileUser } from './schema.ts';
 import { checkVariables, commandLine, environment, envValue, flagValue, type Sources } from './sources.ts';
 
 export { type DeclaredKind, readDeclared } from './declared.ts';
+export { readChecked } from './file-issues.ts';
 export { knobPage } from './knob-page.ts';
 export { ConfigError, type Mistake } from './mistakes.ts';
 export type {

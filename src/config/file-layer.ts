@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { ZodType } from 'zod';
-import { didYouMean } from './did-you-mean.ts';
+import { reportIssues } from './file-issues.ts';
 import type { Mistake } from './mistakes.ts';
 import { joinPath, lineOf, readFile } from './read-file.ts';
-import { fileSchema, itemSchemas, knownKeys } from './schema.ts';
+import { fileSchema, itemSchemas } from './schema.ts';
 import type { Sources } from './sources.ts';
 
 export interface FileLayer {
@@ -46,21 +46,7 @@ export function readLayer(sources: Sources, mistakes: Mistake[]): FileLayer {
   const parsed = schema.safeParse(tree);
   if (parsed.success) return { ...empty, lines, tree, value: parsed.data };
 
-  const bad = new Set<string>();
-  for (const issue of parsed.error.issues) {
-    const key = issue.path.reduce<string>((path, step) => joinPath(path, step as string | number), '');
-    if (issue.code === 'unrecognized_keys') {
-      const known = knownKeys(schema, issue.path);
-      for (const unknown of issue.keys) {
-        bad.add(joinPath(key, unknown));
-        const near = didYouMean(unknown, known);
-        report(joinPath(key, unknown), near === undefined ? 'is unknown' : `is unknown; did you mean ${near}?`);
-      }
-      continue;
-    }
-    bad.add(key);
-    report(key === '' ? 'file' : key, issue.message);
-  }
+  const bad = reportIssues(parsed.error.issues, schema, report);
   // Go on with what is right, so that mistakes between keys are found in the same run.
   const isWrong = (key: string, value: unknown): boolean =>
     bad.has(key) || (Array.isArray(value) && key.includes('.') && [...bad].some((each) => each.startsWith(`${key}[`)));

@@ -20,10 +20,10 @@ export function sortMistakes(mistakes: readonly Mistake[]): Mistake[] {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly mistakes: readonly Mistake[];
-  constructor(mistakes: readonly Mistake[]) {
+  constructor(mistakes: readonly Mistake[], what = 'configuration') {
     const sorted = sortMistakes(mistakes);
     const count = sorted.length === 1 ? 'one mistake' : `${sorted.length} mistakes`;
-    super(`the configuration has ${count}:\n${sorted.map((each) => `  ${mistakeLine(each)}`).join('\n')}`);
+    super(`the ${what} has ${count}:\n${sorted.map((each) => `  ${mistakeLine(each)}`).join('\n')}`);
     this.mistakes = sorted;
   }
 }

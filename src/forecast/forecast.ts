@@ -30,6 +30,7 @@ export type { Forecaster } from './forecaster.ts';
 export type { Job, JobRun } from './jobs.ts';
 export { levels } from './levels.ts';
 export { mergeEffects } from './merge-effects.ts';
+export { parseSamples, parseSeconds } from './parse-samples.ts';
 export type { Effect } from './prior.ts';
 export type { FitProphet, ProphetFit, ProphetOptions } from './prophet.ts';
 export { geometricMean, type Method, methods, type Scores } from './scores.ts';

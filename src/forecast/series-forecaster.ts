@@ -15,6 +15,8 @@ export interface SeriesOptions {
   readonly stepSec: number;
   /** Bins ahead, each forecast as the mean of all of them and as the last one. */
   readonly horizons: readonly number[];
+  /** Only the last ones: the means cost as much again. */
+  readonly lastOnly?: boolean;
   /** Trees cost most: only the hottest series have them. */
   readonly withTrees: boolean;
   readonly jobs: readonly Job[];
@@ -50,7 +52,7 @@ export class SeriesForecaster {
   readonly #treesEvery: number;
   readonly #answer: readonly (TargetForecast & { readonly effects: Effect[] })[];
 
-  constructor({ startSec, stepSec, horizons, withTrees, jobs, declared, added }: SeriesOptions) {
+  constructor({ startSec, stepSec, horizons, lastOnly = false, withTrees, jobs, declared, added }: SeriesOptions) {
     this.history = new History(startSec, stepSec);
     this.#declared = new DeclaredLoads(declared ?? { ...nothingDeclared, jobs });
     this.#linearEvery = Math.max(1, Math.round(linearEverySec / stepSec));
@@ -58,7 +60,7 @@ export class SeriesForecaster {
     this.#curve = new ProphetCurve(this.history, this.#linearEvery + Math.max(...horizons) + 2);
     this.#targets = horizons
       // One bin ahead the mean is the last.
-      .flatMap((horizon) => (horizon === 1 ? [meanOf(1)] : [meanOf(horizon), lastOf(horizon)]))
+      .flatMap((horizon) => (horizon === 1 ? [meanOf(1)] : [...(lastOnly ? [] : [meanOf(horizon)]), lastOf(horizon)]))
       .map(
         (target) => new TargetForecaster(target, this.history, this.#curve, withTrees, added?.(target, this.history)),
       );

@@ -7,7 +7,7 @@ import type { Flow, Flows } from '../model/load.ts';
 export interface View {
   readonly nowSec: number;
   readonly partitions: readonly SeenPartition[];
-  readonly areas: readonly SeenArea[];
+  readonly areas: ReadonlyMap<AreaId, SeenArea>;
   /** Where areas' blocks lie. One area may lie on several partitions. */
   readonly holdings: readonly Holding[];
   readonly pools: readonly SeenPool[];
@@ -37,7 +37,8 @@ export interface SeenPartition {
 }
 
 export interface SeenArea {
-  readonly id: AreaId;
+  /** What clients ask of it now, per second. */
+  readonly demand: Flows;
   /** Where its new blocks go, by weight. */
   readonly homes: readonly Home[];
   /** False: its keys cannot be divided (one key, or what is asked for is one block). */

@@ -1,0 +1,95 @@
+// What to move off a partition: of each area that it holds the hottest blocks, as many as it takes, best load relieved per byte first.
+import type { AreaId } from '../model/ids.ts';
+import type { Flow } from '../model/load.ts';
+import type { Loads } from './loads.ts';
+import type { Holding, View } from './view.ts';
+
+export interface Batch {
+  readonly area: AreaId;
+  readonly bytes: number;
+  /** Part of the area's reads and writes that goes with them. */
+  readonly readShare: number;
+  readonly writeShare: number;
+  /** All that the partition holds of the area. */
+  readonly isWhole: boolean;
+  /** Load relieved at the worst moment, and by each byte. */
+  readonly relief: number;
+  readonly density: number;
+}
+
+export interface Need {
+  readonly flow: Flow;
+  readonly step: number;
+  /** Load to be relieved, per second. */
+  readonly load: number;
+}
+
+/** The best first. `isResting`: areas that are left alone. */
+export function identifyBlocksToMove(
+  loads: Loads,
+  view: View,
+  holdings: readonly Holding[],
+  need: Need,
+  isResting: (area: AreaId) => boolean,
+): Batch[] {
+  const batches: Batch[] = [];
+  for (const holding of holdings) {
+    if (isResting(holding.area)) continue;
+    const batch = need.flow.startsWith('read')
+      ? readBatch(loads, holding, writeShareOf(view, holding), need)
+      : wholeBatch(loads, holding, writeShareOf(view, holding), need);
+    if (batch !== undefined) batches.push(batch);
+  }
+  return batches.sort((a, b) => b.density - a.density || (a.area < b.area ? -1 : 1));
+}
+
+/** As many groups, the hottest first, as cover what is needed. */
+function readBatch(loads: Loads, holding: Holding, writeShare: number, need: Need): Batch | undefined {
+  const unit = loads.shiftOf(holding.area, holding.readShare, 0)[need.flow]?.[need.step] ?? 0;
+  if (!(unit > 0)) return undefined;
+  let reads = 0;
+  let bytes = 0;
+  let groups = 0;
+  for (const group of holding.heat) {
+    if (reads * unit >= need.load) break;
+    reads += group.reads;
+    bytes += group.bytes;
+    groups++;
+  }
+  const isWhole = groups === holding.heat.length;
+  const moved = Math.max(1, Math.round(bytes * holding.bytes));
+  return {
+    area: holding.area,
+    bytes: moved,
+    readShare: reads * holding.readShare,
+    writeShare: isWhole ? writeShare : 0,
+    isWhole,
+    relief: Math.min(need.load, reads * unit),
+    density: Math.min(need.load, reads * unit) / moved,
+  };
+}
+
+/** Writes go only with the whole. */
+function wholeBatch(loads: Loads, holding: Holding, writeShare: number, need: Need): Batch | undefined {
+  const relief = loads.shiftOf(holding.area, 0, writeShare)[need.flow]?.[need.step] ?? 0;
+  if (!(relief > 0)) return undefined;
+  const bytes = Math.max(1, Math.round(holding.bytes));
+  const counted = Math.min(need.load, relief);
+  return {
+    area: holding.area,
+    bytes,
+    readShare: holding.readShare,
+    writeShare,
+    isWhole: true,
+    relief: counted,
+    density: counted / bytes,
+  };
+}
+
+/** By the weights of its homes. */
+function writeShareOf({ areas }: View, { area, partition }: Holding): number {
+  const homes = areas.get(area)?.homes ?? [];
+  const sum = homes.reduce((all, { weight }) => all + weight, 0);
+  const own = homes.reduce((all, home) => all + (home.partition === partition ? home.weight : 0), 0);
+  return sum > 0 ? own / sum : 0;
+}

@@ -1,0 +1,276 @@
+// The working table of one planning: what each partition will carry, step by step, after what echoes can take and what is under way, and what it
+// would carry if a load moved. The first step is now, as measured; the others are predicted.
+import { sureMin } from '../model/capacity.ts';
+import type { AreaId, PartitionId } from '../model/ids.ts';
+import { eachFlow, type Flow, flows, noFlows } from '../model/load.ts';
+import { busyFrom, type EchoLink, linksOf, steerReads } from './steer-reads.ts';
+import { type Prediction, type QuantileRow, quantileLevels, type SeenPartition, type View } from './view.ts';
+
+const q90 = quantileLevels.indexOf(0.9);
+const median = quantileLevels.indexOf(0.5);
+
+/** A load per flow and step that may change hands; flows that are absent do not. */
+export type Shift = Partial<Record<Flow, Float64Array>>;
+
+/** Where and when a partition is nearest to what it can do. */
+export interface Peak {
+  readonly pressure: number;
+  readonly flow: Flow;
+  readonly step: number;
+}
+
+export class Loads {
+  readonly partitions: readonly SeenPartition[];
+  readonly placeOf: ReadonlyMap<PartitionId, number>;
+  /** Steps, the first one being now. */
+  readonly steps: number;
+  readonly #view: View;
+  readonly #prediction: Prediction | undefined;
+  /** By flow: per second, NaN where it is not known. */
+  readonly #bounds: Readonly<Record<Flow, Float64Array>>;
+  /** By flow, at place × steps + step: what q90 comes to. */
+  readonly #high: Readonly<Record<Flow, Float64Array>>;
+  /** By which rows are off: echoes, own work, what is under way, what was planned. */
+  readonly #shift: Readonly<Record<Flow, Float64Array>>;
+  readonly #fleetHigh: number;
+
+  constructor(view: View, prediction: Prediction | undefined) {
+    this.#view = view;
+    this.#prediction = prediction !== undefined && prediction.aheadSec.length > 0 ? prediction : undefined;
+    this.partitions = view.partitions;
+    this.placeOf = new Map(view.partitions.map(({ id }, place) => [id, place]));
+    this.steps = 1 + (this.#prediction?.aheadSec.length ?? 0);
+    const size = view.partitions.length * this.steps;
+    this.#bounds = eachFlow((flow) => Float64Array.from(view.partitions, (each) => boundOf(each, flow)));
+    this.#shift = eachFlow(() => new Float64Array(size));
+    this.#high = eachFlow((flow) => this.#rowsAt(flow, q90));
+    for (const each of view.underWay) if (each.kind === 'move') this.#expect(each);
+    this.#steer(linksOf(view.echoed, this.placeOf));
+    this.#fleetHigh = this.#spreadPressure();
+  }
+
+  /** Length of a step in seconds. */
+  stepSec(step: number): number {
+    const ahead = this.#prediction?.aheadSec;
+    if (ahead === undefined) return 60;
+    return step === 0 ? Math.min(60, ahead[0]!) : ahead[step - 1]! - (ahead[step - 2] ?? 0);
+  }
+
+  /** When a step begins, in seconds from now. */
+  beginsInSec(step: number): number {
+    return step <= 1 ? 0 : this.#prediction!.aheadSec[step - 2]!;
+  }
+
+  /** The least pressure that the fleet could have, everything spread in proportion to capacity. */
+  get fleetPressure(): number {
+    return this.#fleetHigh;
+  }
+
+  bound(place: number, flow: Flow): number {
+    return this.#bounds[flow][place]!;
+  }
+
+  /** What q90 of a step comes to. */
+  high(place: number, flow: Flow, step: number): number {
+    const at = place * this.steps + step;
+    return this.#high[flow][at]! + this.#shift[flow][at]!;
+  }
+
+  /** `untilSec`: steps that begin later do not count. `added`: as if that came on top (or, with `sign` -1, went). */
+  peakOf(
+    place: number,
+    options: { untilSec?: number; added?: Shift | undefined; sign?: number; flows?: readonly Flow[] } = {},
+  ): Peak | undefined {
+    const { untilSec = Number.POSITIVE_INFINITY, added, sign = 1 } = options;
+    let peak: Peak | undefined;
+    for (const flow of options.flows ?? flows) {
+      const bound = this.#bounds[flow][place]!;
+      if (Number.isNaN(bound)) continue;
+      const more = added?.[flow];
+      for (let step = 0; step < this.steps; step++) {
+        if (step > 1 && this.beginsInSec(step) >= untilSec) break;
+        const load = this.high(place, flow, step) + (more === undefined ? 0 : sign * more[step]!);
+        const pressure = load / bound;
+        if (peak === undefined || pressure > peak.pressure) peak = { pressure, flow, step };
+      }
+    }
+    return peak;
+  }
+
+  /** Minutes that a partition is expected to spend above its capacity, with `added` on top (or, with `sign` -1, gone). */
+  overloadMinutes(place: number, added?: Shift, sign = 1): number {
+    let minutes = 0;
+    for (let step = 0; step < this.steps; step++) {
+      let worst = 0;
+      for (const flow of flows) {
+        const bound = this.#bounds[flow][place]!;
+        if (Number.isNaN(bound)) continue;
+        const at = place * this.steps + step;
+        const off = this.#shift[flow][at]! + (added?.[flow] === undefined ? 0 : sign * added[flow][step]!);
+        worst = Math.max(worst, this.#probAbove(place, flow, step, bound - off));
+      }
+      minutes += (worst * this.stepSec(step)) / 60;
+    }
+    return minutes;
+  }
+
+  /** First moment (seconds from now) at which q90 passes `share` of a capacity; undefined: none is seen. */
+  crossingSec(place: number, share: number): number | undefined {
+    for (let step = 0; step < this.steps; step++) {
+      for (const flow of flows) {
+        if (this.high(place, flow, step) > share * this.#bounds[flow][place]!) return this.beginsInSec(step);
+      }
+    }
+    return undefined;
+  }
+
+  /** What a part of an area's reads, and of its writes, is in each step. */
+  shiftOf(area: AreaId, readShare: number, writeShare: number): Shift {
+    const predicted = this.#prediction?.areas.get(area);
+    const shift: Shift = {};
+    const now = this.#view.areas.get(area)?.demand ?? noFlows;
+    for (const flow of flows) {
+      const share = flow === 'readOps' || flow === 'readBytes' ? readShare : writeShare;
+      if (share === 0) continue;
+      const rows = new Float64Array(this.steps);
+      const ahead = predicted?.[flow];
+      for (let step = 0; step < this.steps; step++) {
+        rows[step] = share * (step === 0 || ahead === undefined ? now[flow] : ahead[step - 1]!);
+      }
+      shift[flow] = rows;
+    }
+    return shift;
+  }
+
+  /** From now on planning goes on as if it were so. */
+  move(shift: Shift, from: number | undefined, to: number | undefined): void {
+    for (const flow of flows) {
+      const rows = shift[flow];
+      if (rows === undefined) continue;
+      for (let step = 0; step < this.steps; step++) {
+        if (from !== undefined) this.#add(flow, from, step, -rows[step]!);
+        if (to !== undefined) this.#add(flow, to, step, rows[step]!);
+      }
+    }
+  }
+
+  #add(flow: Flow, place: number, step: number, load: number): void {
+    const at = place * this.steps + step;
+    this.#shift[flow][at] = this.#shift[flow][at]! + load;
+  }
+
+  #row(place: number, flow: Flow, step: number): QuantileRow | undefined {
+    return step === 0 ? undefined : this.#prediction?.partitions.get(this.partitions[place]!.id)?.[flow]?.[step - 1];
+  }
+
+  #rowsAt(flow: Flow, level: number): Float64Array {
+    const values = new Float64Array(this.partitions.length * this.steps);
+    this.partitions.forEach(({ demand }, place) => {
+      for (let step = 0; step < this.steps; step++)
+        values[place * this.steps + step] = this.#row(place, flow, step)?.[level] ?? demand[flow];
+    });
+    return values;
+  }
+
+  /** What a move that runs will have brought about: not yet now, and in the steps ahead as far as it will be done by then. */
+  #expect(move: Extract<View['underWay'][number], { kind: 'move' }>): void {
+    const shift = this.shiftOf(move.area, move.readShareLeft, 0);
+    for (const rows of Object.values(shift)) rows[0] = 0;
+    this.move(shift, this.placeOf.get(move.from), this.placeOf.get(move.to));
+  }
+
+  /** Echoes: who is at its q90 meets neighbours as they are in the middle. */
+  #steer(links: readonly (readonly EchoLink[])[]): void {
+    if (links.every((each) => each.length === 0)) return;
+    const middle = this.#rowsAt('readOps', median);
+    const bounds = this.#bounds.readOps;
+    const count = this.partitions.length;
+    for (let step = 0; step < this.steps; step++) {
+      const high = Float64Array.from({ length: count }, (_, place) => this.high(place, 'readOps', step));
+      const usual = Float64Array.from(
+        { length: count },
+        (_, place) => middle[place * this.steps + step]! + this.#shift.readOps[place * this.steps + step]!,
+      );
+      const eased = steerEach(high, usual, bounds, links);
+      for (let place = 0; place < count; place++) {
+        const off = eased[place]! - high[place]!;
+        if (off === 0) continue;
+        // Bytes go with the requests.
+        const bytes = high[place]! > 0 ? (off / high[place]!) * this.high(place, 'readBytes', step) : 0;
+        this.#add('readBytes', place, step, bytes);
+        this.#add('readOps', place, step, off);
+      }
+    }
+  }
+
+  #probAbove(place: number, flow: Flow, step: number, limit: number): number {
+    const row = this.#row(place, flow, step);
+    if (row === undefined) return this.partitions[place]!.demand[flow] > limit ? 1 : 0;
+    return probAbove(row, limit);
+  }
+
+  #spreadPressure(): number {
+    let greatest = 0;
+    for (const flow of flows) {
+      let capacity = 0;
+      let now = 0;
+      for (let place = 0; place < this.partitions.length; place++) {
+        const bound = this.#bounds[flow][place]!;
+        if (Number.isNaN(bound) || this.partitions[place]!.duty !== 'online') continue;
+        capacity += bound;
+        now += this.partitions[place]!.demand[flow];
+      }
+      if (capacity <= 0) continue;
+      greatest = Math.max(greatest, now / capacity);
+      for (const row of this.#prediction?.fleet[flow] ?? []) greatest = Math.max(greatest, row[q90]! / capacity);
+    }
+    return greatest;
+  }
+}
+
+/** Each busy one by itself at its worst, then all that was taken together on the holders. */
+function steerEach(
+  high: Float64Array,
+  usual: Float64Array,
+  bounds: Float64Array,
+  links: readonly (readonly EchoLink[])[],
+): Float64Array {
+  const eased = Float64Array.from(high);
+  const alone: (readonly EchoLink[])[] = links.map(() => []);
+  for (let from = 0; from < high.length; from++) {
+    if (links[from]!.length === 0 || !(high[from]! > busyFrom * bounds[from]!)) continue;
+    const mixed = Float64Array.from(usual);
+    mixed[from] = high[from]!;
+    alone[from] = links[from]!;
+    const after = steerReads(mixed, bounds, alone);
+    alone[from] = [];
+    eased[from] = Math.min(eased[from]!, after[from]!);
+    for (const { to } of links[from]!) eased[to] = Math.max(eased[to]!, after[to]!);
+  }
+  return eased;
+}
+
+/** Known well enough to plan by; NaN where it is not. */
+function boundOf({ capacity, duty, isUp }: SeenPartition, flow: Flow): number {
+  const bound = capacity.load[flow];
+  if (duty === 'offline' || duty === 'retired' || !isUp) return Number.NaN;
+  return capacity.confidence >= sureMin && bound !== undefined && bound > 0 && Number.isFinite(bound)
+    ? bound
+    : Number.NaN;
+}
+
+/** By the quantiles of a row, linearly between them. */
+export function probAbove(row: QuantileRow, limit: number): number {
+  const count = quantileLevels.length;
+  if (limit < row[0]!) return 1;
+  for (let at = 1; at < count; at++) {
+    if (limit >= row[at]!) continue;
+    const width = row[at]! - row[at - 1]!;
+    const part = width > 0 ? (limit - row[at - 1]!) / width : 1;
+    return 1 - (quantileLevels[at - 1]! + part * (quantileLevels[at]! - quantileLevels[at - 1]!));
+  }
+  // Beyond the outermost level the rest thins out over half the spread from the median.
+  const top = row[count - 1]!;
+  const spread = (top - row[median]!) / 2;
+  return spread > 0 ? (1 - quantileLevels[count - 1]!) * Math.exp(-(limit - top) / spread) : 0;
+}

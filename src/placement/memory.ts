@@ -1,0 +1,52 @@
+// What plans remember from tick to tick: in which ticks a partition was in trouble, which areas rest, since when the fleet is calm. A plain value
+// that survives a restart as JSON.
+import type { AreaId, PartitionId } from '../model/ids.ts';
+import type { Persistence } from './rules.ts';
+
+export interface Memory {
+  /** The newest last, at most `kept` of them. */
+  readonly trouble: Readonly<Record<PartitionId, readonly boolean[]>>;
+  /** The same for troubles that no move could help. */
+  readonly shortage: Readonly<Record<PartitionId, readonly boolean[]>>;
+  /** Until when (seconds since 1970) an area is left alone. */
+  readonly restsUntilSec: Readonly<Record<AreaId, number>>;
+  readonly calmSinceSec: number | undefined;
+}
+
+export const noMemory: Memory = { trouble: {}, shortage: {}, restsUntilSec: {}, calmSinceSec: undefined };
+
+const kept = 8;
+
+export type Seen = Readonly<Record<PartitionId, readonly boolean[]>>;
+
+/** One tick more; partitions that are no more are forgotten. */
+export function seenAgain(
+  before: Seen,
+  partitions: readonly PartitionId[],
+  isSeen: (id: PartitionId) => boolean,
+): Seen {
+  const seen: Record<PartitionId, readonly boolean[]> = {};
+  for (const id of partitions) {
+    const known = before[id] ?? [];
+    const now = isSeen(id);
+    if (now || known.some(Boolean)) seen[id] = [...known.slice(1 - kept), now];
+  }
+  return seen;
+}
+
+export function hasPersisted(seen: Seen, id: PartitionId, { times, of }: Persistence): boolean {
+  let count = 0;
+  for (const each of (seen[id] ?? []).slice(-of)) if (each) count++;
+  return count >= times;
+}
+
+/** Those that still rest. */
+export function stillResting(rests: Memory['restsUntilSec'], nowSec: number): Record<AreaId, number> {
+  const still: Record<AreaId, number> = {};
+  // A clock that was set back does not let an area rest for ever.
+  for (const [area, untilSec] of Object.entries(rests))
+    if (untilSec > nowSec && untilSec <= nowSec + restSecMax) still[area] = untilSec;
+  return still;
+}
+
+const restSecMax = 2 * 86_400;

@@ -1,0 +1,47 @@
+// A partition that drains hands over all that it holds, area by area, to whoever will be least loaded with it. No price: it has to be empty.
+import type { AreaId, PartitionId } from '../model/ids.ts';
+import { findLeastLoadedPartition } from './find-least-loaded-partition.ts';
+import type { Move, Refusal } from './plan.ts';
+import type { Moving } from './plan-moves.ts';
+
+export function planDrains({ view, loads, rules, holdings, resting }: Moving): { moves: Move[]; refusals: Refusal[] } {
+  const moves: Move[] = [];
+  const refusals: Refusal[] = [];
+  const running = view.underWay.filter((each) => each.kind === 'move');
+  for (const { id } of view.partitions.filter(({ duty }) => duty === 'draining')) {
+    let out = running.filter(({ from }) => from === id).length;
+    const from = loads.placeOf.get(id)!;
+    for (const { area, bytes, readShare } of [...(holdings.get(id) ?? [])].sort((a, b) => b.bytes - a.bytes)) {
+      if (out >= rules.movesOutMax) break;
+      if (isMoving(running, area, id) || resting.has(area)) continue;
+      const shift = loads.shiftOf(area, readShare, 0);
+      const to = findLeastLoadedPartition({ loads, rules, from, shift, bytes, below: rules.targetMax });
+      if (to === undefined) {
+        refusals.push({ partition: id, area, why: 'no other partition can take what it holds of this area' });
+        continue;
+      }
+      loads.move(shift, from, to.place);
+      const because = { text: `${id} is draining` };
+      moves.push({
+        kind: 'move',
+        area,
+        from: id,
+        to: to.partition,
+        bytes: Math.max(1, Math.round(bytes)),
+        readShare,
+        isWhole: true,
+        startInSec: 0,
+        because,
+      });
+      resting.add(area);
+      out++;
+    }
+  }
+  return { moves, refusals };
+}
+
+const isMoving = (
+  running: readonly { readonly area: AreaId; readonly from: PartitionId }[],
+  area: AreaId,
+  from: PartitionId,
+): boolean => running.some((move) => move.area === area && move.from === from);

@@ -1,0 +1,72 @@
+// When moves do not help: another partition from a pool, and areas that are too much for any partition divided. A partition more is worth nothing
+// unless it brings a capacity domain of its own.
+import type { PartitionId } from '../model/ids.ts';
+import type { Loads } from './loads.ts';
+import { hasPersisted, type Memory } from './memory.ts';
+import type { Grow, Refusal, SplitArea } from './plan.ts';
+import { percent } from './plan-moves.ts';
+import type { Rules } from './rules.ts';
+import type { Holding, View } from './view.ts';
+
+export interface Growing {
+  readonly view: View;
+  readonly loads: Loads;
+  readonly rules: Rules;
+  readonly shortage: Memory['shortage'];
+  readonly holdings: ReadonlyMap<PartitionId, readonly Holding[]>;
+}
+
+export interface Growth {
+  readonly steps: readonly (Grow | SplitArea)[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** The whole fleet's shortage, among those of partitions. */
+export const wholeFleet = '*';
+/** An area that is so much of its partition's capacity is divided. */
+const tooHot = 0.5;
+
+export function planGrowth(growing: Growing): Growth {
+  const { view, loads, rules, shortage } = growing;
+  const short = [wholeFleet, ...view.partitions.map(({ id }) => id)].filter((id) =>
+    hasPersisted(shortage, id, rules.shortage),
+  );
+  if (short.length === 0) return { steps: [], refusals: [] };
+  const isGrowing = view.underWay.some(({ kind }) => kind === 'grow');
+  const pool = view.pools.find(
+    ({ left, capacityDomain }) =>
+      left > 0 && view.partitions.every((each) => each.duty === 'retired' || each.capacityDomain !== capacityDomain),
+  );
+  const split = splitHottest(growing, short);
+  if (isGrowing) return { steps: split, refusals: [] };
+  const name = short[0] === wholeFleet ? undefined : short[0];
+  if (pool === undefined) {
+    const why =
+      view.pools.length === 0
+        ? 'there is no pool to bring a partition online from'
+        : 'no pool can bring one more partition with a capacity domain of its own';
+    return { steps: split, refusals: [name === undefined ? { why } : { partition: name, why }] };
+  }
+  const text =
+    name === undefined
+      ? `everything spread evenly the fleet would come to ${percent(loads.fleetPressure)}: it is short of capacity`
+      : `${name} has been in trouble for ${rules.shortage.times} of ${rules.shortage.of} ticks, and nobody can take any of its load`;
+  return { steps: [{ kind: 'grow', pool: pool.name, because: { text } }, ...split], refusals: [] };
+}
+
+/** The hottest area of a partition that is short, if it is the greater part of what the partition can do. */
+function splitHottest({ view, loads, holdings }: Growing, short: readonly PartitionId[]): SplitArea[] {
+  for (const id of short) {
+    const place = loads.placeOf.get(id);
+    const peak = place === undefined ? undefined : loads.peakOf(place);
+    if (place === undefined || peak === undefined) continue;
+    for (const { area, readShare } of holdings.get(id) ?? []) {
+      if (view.areas.get(area)?.isDivisible !== true) continue;
+      const load = loads.shiftOf(area, readShare, 0)[peak.flow]?.[peak.step] ?? 0;
+      if (load <= tooHot * loads.bound(place, peak.flow)) continue;
+      const text = `${area} alone is ${percent(load / loads.bound(place, peak.flow))} of what ${id} can do`;
+      return [{ kind: 'split-area', area, home: id, because: { text } }];
+    }
+  }
+  return [];
+}

@@ -1,0 +1,176 @@
+// Moves out of partitions that will be asked for more than they can do: what is worth its price, begun as late as is safe, a few at a time.
+import type { AreaId, PartitionId } from '../model/ids.ts';
+import { findLeastLoadedPartition } from './find-least-loaded-partition.ts';
+import { type Batch, identifyBlocksToMove } from './identify-blocks-to-move.ts';
+import type { Loads, Shift } from './loads.ts';
+import type { Move, Refusal } from './plan.ts';
+import type { Rules } from './rules.ts';
+import type { Score } from './score.ts';
+import type { Holding, View } from './view.ts';
+
+export interface Moving {
+  readonly view: View;
+  readonly loads: Loads;
+  readonly rules: Rules;
+  readonly holdings: ReadonlyMap<PartitionId, readonly Holding[]>;
+  /** Areas that are left alone in this tick; those that are chosen are added. */
+  readonly resting: Set<AreaId>;
+}
+
+export interface MovesPlanned {
+  readonly moves: readonly Move[];
+  readonly refusals: readonly Refusal[];
+  /** In trouble, and nobody can take anything from them. */
+  readonly stuck: readonly PartitionId[];
+}
+
+/** So many candidates are looked at for each move. */
+const triedMax = 6;
+
+/** `troubled`: whose turn it is, the worst first. */
+export function planMoves(moving: Moving, troubled: readonly Score[]): MovesPlanned {
+  const { view, rules } = moving;
+  const moves: Move[] = [];
+  const refusals: Refusal[] = [];
+  const stuck: PartitionId[] = [];
+  const stored = view.partitions.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+  const running = view.underWay.filter((each) => each.kind === 'move');
+  let inFlight = running.reduce((sum, { bytesLeft }) => sum + bytesLeft, 0);
+  for (const { partition, pressure } of troubled) {
+    let out = running.filter(({ from }) => from === partition).length;
+    while (out < rules.movesOutMax) {
+      const room = rules.inFlightShareMax * stored - inFlight;
+      const found = planMove(moving, partition, pressure, room);
+      if (found === 'calm') break;
+      if (typeof found === 'string') {
+        refusals.push({ partition, why: whyNot[found] });
+        if (found === 'nowhere') stuck.push(partition);
+        break;
+      }
+      moves.push(found);
+      moving.resting.add(found.area);
+      out++;
+      inFlight += found.bytes;
+    }
+  }
+  return { moves, refusals, stuck };
+}
+
+const whyNot = {
+  nowhere: 'no partition of another capacity domain can take any of its load',
+  'not-worth': 'no move saves more overloaded minutes than it costs',
+  'no-room': 'as many bytes are on their way as may be',
+  nothing: 'none of what it holds can be moved now',
+} as const;
+
+function planMove(
+  moving: Moving,
+  source: PartitionId,
+  before: number,
+  room: number,
+): Move | 'calm' | keyof typeof whyNot {
+  const { view, loads, rules, holdings, resting } = moving;
+  const from = loads.placeOf.get(source)!;
+  const peak = loads.peakOf(from);
+  if (peak === undefined || peak.pressure <= rules.enter) return 'calm';
+  const load = (peak.pressure - rules.goal) * loads.bound(from, peak.flow);
+  const need = { flow: peak.flow, step: peak.step, load };
+  const batches = identifyBlocksToMove(loads, view, holdings.get(source) ?? [], need, (area) => resting.has(area));
+  if (batches.length === 0) return 'nothing';
+  let answer: keyof typeof whyNot = 'nowhere';
+  for (const batch of batches.slice(0, triedMax)) {
+    if (batch.bytes > room) {
+      answer = 'no-room';
+      continue;
+    }
+    const shift = loads.shiftOf(batch.area, batch.readShare, batch.writeShare);
+    const to = findLeastLoadedPartition({
+      loads,
+      rules,
+      from,
+      shift,
+      bytes: batch.bytes,
+      below: Math.min(before, peak.pressure),
+    });
+    if (to === undefined) continue;
+    const takesSec = batch.bytes / rules.moveBytesPerSec;
+    const saved = savedMinutes(loads, from, to.place, inTime(loads, shift, takesSec));
+    if (rules.pricePerHundredth > 0 && saved <= price(view, rules, batch)) {
+      answer = 'not-worth';
+      continue;
+    }
+    const crossingSec = loads.crossingSec(from, 1) ?? loads.beginsInSec(peak.step);
+    loads.move(shift, from, to.place);
+    const peakInSec = loads.beginsInSec(peak.step);
+    const found = {
+      pressure: peak.pressure,
+      flow: peak.flow,
+      peakInSec,
+      crossingSec,
+      takesSec,
+      saved,
+      after: to.pressure,
+    };
+    return moveOf(moving, batch, source, to.partition, found);
+  }
+  return answer;
+}
+
+const savedMinutes = (loads: Loads, from: number, to: number, shift: Shift): number =>
+  loads.overloadMinutes(from) -
+  loads.overloadMinutes(from, shift, -1) -
+  (loads.overloadMinutes(to, shift) - loads.overloadMinutes(to));
+
+/** In overloaded minutes. */
+function price({ partitions }: View, { pricePerHundredth }: Rules, { bytes }: Batch): number {
+  const online = partitions.filter(({ duty }) => duty === 'online');
+  const even = online.reduce((sum, { storedBytes }) => sum + storedBytes, 0) / Math.max(1, online.length);
+  return even > 0 ? (pricePerHundredth * bytes) / (even / 100) : 0;
+}
+
+interface Found {
+  readonly pressure: number;
+  readonly flow: Score['flow'];
+  readonly peakInSec: number;
+  readonly crossingSec: number;
+  readonly takesSec: number;
+  readonly saved: number;
+  /** What the target comes to. */
+  readonly after: number;
+}
+
+function moveOf({ view, rules }: Moving, batch: Batch, from: PartitionId, to: PartitionId, found: Found): Move {
+  const { area, bytes, readShare, isWhole } = batch;
+  const { pressure, flow, peakInSec, crossingSec, takesSec, saved, after } = found;
+  const startInSec = Math.max(0, crossingSec - rules.headStart * takesSec - rules.tickSec);
+  return {
+    kind: 'move',
+    area,
+    from,
+    to,
+    bytes,
+    readShare,
+    isWhole,
+    startInSec: startInSec < rules.tickSec ? 0 : startInSec,
+    because: {
+      text: `${from} would come to ${percent(pressure)} of its ${flow} ${inMinutes(peakInSec)}; ${to} would be at ${percent(after)} with this, and ${saved.toFixed(1)} overloaded minutes are saved`,
+      pressure,
+      atSec: view.nowSec + peakInSec,
+      flow,
+    },
+  };
+}
+
+/** What of a load changes hands while there is still time: hottest first, and evenly in time. */
+function inTime(loads: Loads, shift: Shift, takesSec: number): Shift {
+  const part = Float64Array.from({ length: loads.steps }, (_, step) => {
+    const middleSec = loads.beginsInSec(step) + loads.stepSec(step) / 2;
+    return step === 0 ? 0 : Math.min(1, middleSec / Math.max(1, takesSec));
+  });
+  return Object.fromEntries(
+    Object.entries(shift).map(([flow, rows]) => [flow, rows.map((load, step) => load * part[step]!)]),
+  );
+}
+
+export const percent = (share: number): string => `${Math.round(share * 100)} %`;
+export const inMinutes = (seconds: number): string => (seconds < 60 ? 'now' : `in ${Math.round(seconds / 60)} minutes`);

@@ -1,0 +1,120 @@
+// One tick of planning: what is troubled, what relieves it in the order of how fast it does (new writes elsewhere, moves, another partition), and
+// what has calmed. The same view, prediction and memory always give the same plan.
+import type { AreaId, PartitionId } from '../model/ids.ts';
+import { Loads } from './loads.ts';
+import { hasPersisted, type Memory, seenAgain, stillResting } from './memory.ts';
+import type { Plan, Refusal, Step } from './plan.ts';
+import { planDrains } from './plan-drains.ts';
+import { planGrowth, wholeFleet } from './plan-growth.ts';
+import { planMerges } from './plan-merges.ts';
+import { planMoves } from './plan-moves.ts';
+import { planReHomes } from './plan-re-homes.ts';
+import { type Rules, reactive } from './rules.ts';
+import { type Score, scoreFleet } from './score.ts';
+import type { Holding, Prediction, View } from './view.ts';
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly memory: Memory;
+  /** The worst first. */
+  readonly scores: readonly Score[];
+}
+
+/** `prediction` undefined: nothing is foreseen, and what is measured stands in for it with a reactive balancer's thresholds. */
+export function planNext(view: View, prediction: Prediction | undefined, memory: Memory, usual: Rules): Planned {
+  const isForeseen = prediction !== undefined && prediction.aheadSec.length > 0;
+  const rules = isForeseen ? usual : reactive(usual);
+  const loads = new Loads(view, prediction);
+  const scores = scoreFleet(loads);
+  const ids = view.partitions.map(({ id }) => id);
+  const wants = new Map(
+    scores.map((each) => [each.partition, each.pressure > rules.enter && each.imbalance > rules.scoreEnter]),
+  );
+  const trouble = seenAgain(memory.trouble, ids, (id) => wants.get(id) ?? false);
+  const rests = stillResting(memory.restsUntilSec, view.nowSec);
+  const resting = new Set<AreaId>(Object.keys(rests));
+  for (const each of view.underWay) if (each.kind === 'move') resting.add(each.area);
+  const holdings = byPartition(view.holdings);
+  const steps: Step[] = [];
+  const refusals: Refusal[] = [];
+
+  if (usual.remedies.reHome) {
+    const reHomed = planReHomes({ view, loads, rules, homed: homedAt(view), resting });
+    steps.push(...reHomed.steps);
+    refusals.push(...reHomed.refusals);
+  }
+  let stuck: readonly PartitionId[] = [];
+  if (usual.remedies.move) {
+    const troubled = scores.filter(
+      ({ partition }) =>
+        wants.get(partition) &&
+        (hasPersisted(trouble, partition, rules.trouble) || isDeclared(prediction, holdings.get(partition))),
+    );
+    const moved = planMoves({ view, loads, rules, holdings, resting }, troubled);
+    const drained = planDrains({ view, loads, rules, holdings, resting });
+    steps.push(...moved.moves, ...drained.moves);
+    refusals.push(...moved.refusals, ...drained.refusals);
+    stuck = moved.stuck;
+  }
+  const isShort = loads.fleetPressure > rules.enter;
+  const badly = new Set(
+    scores
+      .filter(({ imbalance, partition }) => imbalance > rules.splitScore && stuck.includes(partition))
+      .map(({ partition }) => partition),
+  );
+  const shortage = seenAgain(memory.shortage, [wholeFleet, ...ids], (id) =>
+    id === wholeFleet ? isShort : badly.has(id),
+  );
+  let calmSinceSec = memory.calmSinceSec;
+  if (usual.remedies.grow) {
+    const growth = planGrowth({ view, loads, rules, shortage, holdings });
+    const merged = planMerges({ view, loads, rules, calmSinceSec });
+    steps.push(...growth.steps, ...merged.steps);
+    refusals.push(...growth.refusals);
+    calmSinceSec = merged.calmSinceSec;
+  }
+  for (const step of steps) {
+    const restSec = restOf(step, rules);
+    if (restSec > 0 && 'area' in step) rests[step.area] = view.nowSec + restSec;
+  }
+  return {
+    plan: { nowSec: view.nowSec, steps, refusals },
+    memory: { trouble, shortage, restsUntilSec: rests, calmSinceSec },
+    scores,
+  };
+}
+
+/** Three times as long as the work takes, and not for ever. */
+function restOf(step: Step, { cooldownSec, moveBytesPerSec }: Rules): number {
+  if (step.kind === 're-home' || step.kind === 'split-area') return cooldownSec;
+  if (step.kind !== 'move' || step.startInSec > 0) return 0;
+  return Math.min(86_400, Math.max(cooldownSec, (3 * step.bytes) / moveBytesPerSec));
+}
+
+/** What is declared needs no second look. */
+const isDeclared = (prediction: Prediction | undefined, holdings: readonly Holding[] = []): boolean =>
+  prediction !== undefined &&
+  prediction.declared.size > 0 &&
+  holdings.some(({ area }) => prediction.declared.has(area));
+
+function byPartition(holdings: readonly Holding[]): Map<PartitionId, Holding[]> {
+  const of = new Map<PartitionId, Holding[]>();
+  for (const holding of holdings) {
+    const known = of.get(holding.partition);
+    if (known === undefined) of.set(holding.partition, [holding]);
+    else known.push(holding);
+  }
+  return of;
+}
+
+function homedAt({ areas }: View): Map<PartitionId, AreaId[]> {
+  const of = new Map<PartitionId, AreaId[]>();
+  for (const [area, { homes }] of areas) {
+    for (const { partition } of homes) {
+      const known = of.get(partition);
+      if (known === undefined) of.set(partition, [area]);
+      else known.push(area);
+    }
+  }
+  return of;
+}

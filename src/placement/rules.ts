@@ -1,0 +1,86 @@
+// The thresholds by which plans are made, declared once. Figures are parts of capacity, never of a mean: a fleet at rest has nothing to balance
+// (CockroachDB's thrashing at low load, research in docs/PLACEMENT.md).
+
+export interface Rules {
+  /** A partition whose pressure is above `enter` and whose imbalance is above `scoreEnter` wants relief; below `leave` it is at peace again. */
+  readonly enter: number;
+  readonly scoreEnter: number;
+  readonly leave: number;
+  /** A move aims at so much of the source's capacity. */
+  readonly goal: number;
+  /** What a target may come to: between these, and so far above the fleet. */
+  readonly targetMin: number;
+  readonly targetMax: number;
+  readonly targetAbove: number;
+  /** Seen in so many of the last ticks. */
+  readonly trouble: Persistence;
+  readonly shortage: Persistence;
+  /** Imbalance from which a partition that nobody can relieve calls for another one. */
+  readonly splitScore: number;
+  /** Out of one partition at a time, and of all stored bytes under way. */
+  readonly movesOutMax: number;
+  readonly inFlightShareMax: number;
+  /** An area that moved is left alone for so long, or for three times what its move took. */
+  readonly cooldownSec: number;
+  /** By which the time that a move takes is foreseen. */
+  readonly moveBytesPerSec: number;
+  /** A move begins so many times its length before it must be over. */
+  readonly headStart: number;
+  /** Overloaded minutes that moving a hundredth of a partition's even share of all bytes has to save; 0: any. */
+  readonly pricePerHundredth: number;
+  /** Re-homing takes no time, so it looks no further. */
+  readonly reHomeAheadSec: number;
+  /** Without the emptiest partition the fleet would be at most at this, for so long: it may go. */
+  readonly mergeBelow: number;
+  readonly mergeCalmSec: number;
+  /** Ticks are so far apart. */
+  readonly tickSec: number;
+  readonly remedies: Remedies;
+}
+
+export interface Persistence {
+  readonly times: number;
+  readonly of: number;
+}
+
+/** What may be done; all of it, but for comparisons. */
+export interface Remedies {
+  readonly reHome: boolean;
+  readonly move: boolean;
+  readonly grow: boolean;
+}
+
+export const usualRules: Rules = {
+  enter: 0.85,
+  scoreEnter: 0.05,
+  leave: 0.7,
+  goal: 0.8,
+  targetMin: 0.75,
+  targetMax: 0.95,
+  targetAbove: 0.1,
+  trouble: { times: 2, of: 3 },
+  shortage: { times: 6, of: 8 },
+  splitScore: 0.1,
+  movesOutMax: 2,
+  inFlightShareMax: 0.05,
+  cooldownSec: 600,
+  moveBytesPerSec: 64 * 1024 * 1024,
+  headStart: 1.25,
+  pricePerHundredth: 0.25,
+  reHomeAheadSec: 900,
+  mergeBelow: 0.5,
+  mergeCalmSec: 86_400,
+  tickSec: 60,
+  remedies: { reHome: true, move: true, grow: true },
+};
+
+/** What a balancer without foresight does, and what is done while nothing is foreseen: measured load above nine tenths, to whoever has room. */
+export const reactive = (rules: Rules): Rules => ({
+  ...rules,
+  enter: 0.9,
+  scoreEnter: 0,
+  goal: 0.85,
+  targetMin: 0.85,
+  targetMax: 0.85,
+  pricePerHundredth: 0,
+});

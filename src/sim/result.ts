@@ -1,0 +1,30 @@
+// What a policy came to in one world with one seed: all figures that policies are compared by.
+
+export interface PolicyResult {
+  readonly policy: string;
+  readonly seed: number;
+  /** Partition-minutes with demand after remedies above capacity. */
+  readonly violatingMinutes: number;
+  /** Load above capacity × minutes, in capacities of a partition. */
+  readonly excess: number;
+  readonly partitionHours: number;
+  /** Mean over time. */
+  readonly maxOverMean: number;
+  readonly bytesMoved: number;
+  readonly bytesByCause: Record<string, number>;
+  readonly moves: {
+    readonly started: number;
+    readonly early: number;
+    readonly late: number;
+    readonly needless: number;
+    readonly undone: number;
+    readonly needed: number;
+    readonly declaredEarly: number;
+    readonly declared: number;
+  };
+  readonly echo: { readonly bytes: number; readonly fills: number };
+  readonly readP50Ms: number;
+  readonly readP99Ms: number;
+  readonly journalDigest: string;
+  readonly wallMs: number;
+}
