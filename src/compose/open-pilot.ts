@@ -11,8 +11,9 @@ import { snapshotOf } from '../telemetry/telemetry.ts';
 import { wantCheckpoint } from '../upkeep/want-checkpoint.ts';
 import { keepSparePages } from './keep-spare.ts';
 import { assertCatalogNotLost } from './lost-catalog.ts';
+import { type OpenActs, openActs } from './open-acts.ts';
 import { openEchoMap } from './open-echo-map.ts';
-import { clockOf, openGround, refreshLog } from './open-ground.ts';
+import { clockOf, type Ground, openGround, refreshLog } from './open-ground.ts';
 import { compactionRecorder, scrubRecorder } from './recorders.ts';
 import { Refusal } from './refusal.ts';
 import { sweepEchoes } from './sweep-echoes.ts';
@@ -47,6 +48,8 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   });
   const fleet = config.forecastEnabled ? watchFleet(ground, upkeep.control, opening.start.trial) : undefined;
   const echoMap = await openEchoMap(ground);
+  const placement = openActs(ground, upkeep.logged, echoMap, () => false);
+  const trialSteps = await startTrialSteps(ground, placement, opening.start.trial?.stepsFile);
   const echoes = sweepEchoes(ground, upkeep.control, echoMap);
   const foresight =
     fleet !== undefined && wantsEchoes(config)
@@ -85,6 +88,8 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     async drain() {
       await foresight?.stop();
       await fleet?.stop();
+      trialSteps.abort();
+      await placement.stop();
       await echoes.stop();
       await echoMap.close();
       await upkeep.stop();
@@ -107,6 +112,18 @@ async function fenceDead(
   if (unclean > 0) await wantCheckpoint(catalog, { ...unlogged(), run: await currentRun(catalog) });
   // Snapshots that the dead held would keep old pages from being used again.
   catalog.reapReaders();
+}
+
+async function startTrialSteps(
+  { catalog, partitions: { seats } }: Ground,
+  placement: OpenActs,
+  file: string | undefined,
+): Promise<AbortController> {
+  const stopping = new AbortController();
+  if (file === undefined) return stopping;
+  const { followTrialSteps } = await import('./trial-steps.ts');
+  void followTrialSteps(file, placement, catalog, [...seats.keys()], stopping.signal).catch(() => {}); // who leads no more is told so by upkeep
+  return stopping;
 }
 
 /** What a process committed in its last second may stand in no log. */

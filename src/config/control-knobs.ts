@@ -1,7 +1,7 @@
 // The settings of what watches, foresees and relieves the partitions.
-import { minuteMs } from '../base/units.ts';
+import { GiB, KiB, MiB, minuteMs } from '../base/units.ts';
 import { echoCounts } from './echo-counts.ts';
-import { choice, durations, flag, integer, number, url } from './kinds.ts';
+import { bytes, choice, durations, flag, integer, number, url } from './kinds.ts';
 import { knob, optional } from './knob.ts';
 
 export const controlKnobs = {
@@ -25,6 +25,13 @@ export const controlKnobs = {
     kind: () => integer(0, 10_000),
     default: 32,
     why: 'so many series, the hottest, also have boosted trees: they cost ten times the rest and win where load is uneven',
+  }),
+  pilotMoveBytesPerSec: knob({
+    path: 'pilot.moveRate',
+    env: 'ECHOGATE_PILOT_MOVE_RATE',
+    kind: () => bytes(64 * KiB, 16 * GiB),
+    default: 32 * MiB,
+    why: 'bytes per second of each move, two of which may leave a partition at once; a move also keeps to the tenth of a quota that upkeep has',
   }),
   echoCount: knob({
     path: 'echo.count',

@@ -49,6 +49,8 @@ export interface Upkeep {
   readonly epoch: number;
   /** For what else the leader writes: rows that need no log. */
   readonly control: Control;
+  /** For those of its rows that do. */
+  readonly logged: Control;
   status(): readonly DoerStatus[];
   /** Waits for the ticks that run. */
   stop(): Promise<void>;
@@ -101,6 +103,7 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
   return {
     epoch: lease.epoch,
     control: unlogged,
+    logged: control,
     status: () => loops.flatMap((loop) => loop.status()),
     async stop() {
       stopping.abort();

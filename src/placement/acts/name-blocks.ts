@@ -33,7 +33,6 @@ export async function nameBlocks(deps: NamingDeps, lower: AreaId, upper: AreaId,
       if (blocks.length < blocksPerCommit) continue;
       signal.throwIfAborted();
       await rename(deps, blocks, lower, upper);
-      reached('division: some blocks named');
       blocks = [];
     }
   }
@@ -63,7 +62,10 @@ async function* blocksOf(
 async function rename(deps: NamingDeps, ids: readonly BlockId[], lower: AreaId, upper: AreaId): Promise<void> {
   const isDone = async (some: readonly BlockId[]): Promise<boolean> => {
     const change = await renaming(deps, some, lower, upper);
-    return change === undefined || (await deps.commit(change)) === 'done';
+    if (change === undefined) return true;
+    const result = await deps.commit(change);
+    reached('division: some blocks named');
+    return result === 'done';
   };
   if (await isDone(ids)) return;
   for (const id of ids) for (let tries = 0; tries < triesMax && !(await isDone([id])); tries++);
