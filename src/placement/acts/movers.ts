@@ -42,7 +42,8 @@ const outOfOneMax = 2;
 export class Movers {
   readonly #deps: MoversDeps;
   readonly #running = new Map<string, { readonly mover: Mover; readonly ended: Promise<void> }>();
-  readonly #beginning = new Set<string>();
+  /** By name: what they are to be moved from. */
+  readonly #beginning = new Map<string, PartitionId>();
   readonly #stopping = new AbortController();
 
   constructor(deps: MoversDeps) {
@@ -53,7 +54,7 @@ export class Movers {
     const name = nameOf(step);
     const wrong = this.#wrongWith(step);
     if (wrong !== undefined) return refused(wrong);
-    this.#beginning.add(name);
+    this.#beginning.set(name, step.from);
     try {
       const { area, from, to, bytes } = step;
       const late = (await this.#noRoomFor(to)) ?? (await this.#tooMuch(bytes)) ?? (await this.#noSuch(area));
@@ -127,7 +128,8 @@ export class Movers {
     if (this.#beginning.has(nameOf(step)) || this.#running.has(nameOf(step)))
       return `${area} is on its way out of ${from} already`;
     if (this.#running.has(nameOf({ area, from: to }))) return `${area} is on its way out of ${to}: it would come back`;
-    const out = this.#movers.filter(({ journal }) => journal.name.from === from).length;
+    const sources = [...this.#movers.map(({ journal }) => journal.name.from), ...this.#beginning.values()];
+    const out = sources.filter((id) => id === from).length;
     if (out >= outOfOneMax) return `${out} moves out of ${from} are under way`;
     return undefined;
   }
