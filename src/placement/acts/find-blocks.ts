@@ -4,7 +4,7 @@
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { after, idOf, keys, prefixEnd, tag } from '../../catalog/keys.ts';
-import { blockViewOf } from '../../catalog/records/block.ts';
+import { blockViewIf } from '../../catalog/records/block.ts';
 import { decodePack } from '../../catalog/records/pack.ts';
 import type { AreaId, BlockId, PackId, PartitionId } from '../../model/ids.ts';
 import type { HeatedBlock } from '../../telemetry/telemetry.ts';
@@ -41,7 +41,7 @@ export async function findBlocks(
   for (const { block: id, heat } of hottest) {
     if (bytes >= wanted.bytes) break;
     const row = await catalog.get(keys.block(id));
-    const found = row && isMeant(wanted, { id, heat, ...blockViewOf(row.value) });
+    const found = row && viewOf(wanted, row.key, row.value, heat);
     if (found === undefined || isSkipped(found)) continue;
     hot.set(id, found);
     bytes += found.length;
@@ -51,7 +51,7 @@ export async function findBlocks(
   for (let start = from; bytes < wanted.bytes && cold.length < coldMax; await turnOfOthers()) {
     const rows = await catalog.range(start, prefixEnd(from), { limit: pageRows });
     for (const { key, value } of rows) {
-      const found = isMeant(wanted, { id: idOf(key), heat: 0, ...blockViewOf(value) });
+      const found = viewOf(wanted, key, value);
       if (found === undefined || hot.has(found.id) || isSkipped(found)) continue;
       cold.push(found);
       bytes += found.length;
@@ -63,11 +63,9 @@ export async function findBlocks(
   return [...hot.values(), ...(await byPack(catalog, cold))];
 }
 
-function isMeant(
-  { area, from }: Wanted,
-  { id, heat, pack, offset, length, ...block }: FoundBlock & { readonly area: AreaId; readonly partition: PartitionId },
-): FoundBlock | undefined {
-  return block.area === area && block.partition === from ? { id, pack, offset, length, heat } : undefined;
+function viewOf({ area, from }: Wanted, key: Buffer, value: Buffer, heat = 0): FoundBlock | undefined {
+  const view = blockViewIf(value, from, area);
+  return view && { id: idOf(key), pack: view.pack, offset: view.offset, length: view.length, heat };
 }
 
 async function byPack(catalog: Catalog, blocks: FoundBlock[]): Promise<FoundBlock[]> {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isFault } from '../../../src/base/fault.ts';
 import { decodeAct, encodeAct } from '../../../src/catalog/records/act.ts';
 import { type AreaRow, decodeArea, encodeArea } from '../../../src/catalog/records/area.ts';
-import { decodeBlock, encodeBlock } from '../../../src/catalog/records/block.ts';
+import { blockViewIf, blockViewOf, decodeBlock, encodeBlock } from '../../../src/catalog/records/block.ts';
 import { decodeBucket, encodeBucket } from '../../../src/catalog/records/bucket.ts';
 import { decodeDeclared, encodeDeclared } from '../../../src/catalog/records/declared.ts';
 import { decodeDelta, decodeUsage, encodeDelta, encodeUsage } from '../../../src/catalog/records/delta.ts';
@@ -180,6 +180,19 @@ describe.each(Object.entries(codecs))('%s', (_name, { values, encode, decode }) 
       }),
     );
   });
+});
+
+it('a block is seen by whoever looks for its place and its area, and by nobody else', () => {
+  fc.assert(
+    fc.property(any.block, any.text, any.text, (block, partition, area) => {
+      const value = encodeBlock(block);
+      const { sliceCrcs: _, ...view } = block;
+      expect(blockViewOf(value)).toEqual(view);
+      expect(blockViewIf(value, block.partition, block.area)).toEqual(view);
+      if (partition !== block.partition) expect(blockViewIf(value, partition, block.area)).toBeUndefined();
+      if (area !== block.area) expect(blockViewIf(value, block.partition, area)).toBeUndefined();
+    }),
+  );
 });
 
 describe('version', () => {
