@@ -1,4 +1,5 @@
-// Who carries out what is planned for areas, as the pilot's process starts it: what stands in the journal goes on once those who serve have started.
+// Who carries out what is planned for areas, as the pilot's process starts it: what stands in the journal is under way again at once, and goes on when
+// those who serve have started.
 import { systemRandom } from '../base/random.ts';
 import { GiB, secondMs } from '../base/units.ts';
 import { storedBytes } from '../echo/acts/echo-budget.ts';
@@ -7,21 +8,24 @@ import { type MoveEnd, PlacementActs } from '../placement/acts/acts.ts';
 import type { Control } from '../upkeep/upkeep.ts';
 import type { Ground } from './open-ground.ts';
 
-export interface OpenActs {
-  readonly acts: PlacementActs;
-  stop(): Promise<void>;
-}
-
+/** Right after a start the processors belong to those who serve. */
 const startCalmMs = 5 * secondMs;
 /** Of what is stored, and of little that is stored so much all the same. */
 const inFlightShare = 0.05;
 const inFlightMin = 1 * GiB;
 
 /** `logged`: the leader's commits that stand in the log. */
-export function openActs(ground: Ground, logged: Control, echoes: EchoMap, isPaused: () => boolean): OpenActs {
+export async function openActs(
+  ground: Ground,
+  logged: Control,
+  echoes: EchoMap,
+  isPaused: () => boolean,
+): Promise<PlacementActs> {
   const { config, clock, catalog, counters, storage, partitions, log } = ground;
+  const calmUntilMs = clock.monotonicMs() + startCalmMs;
   const acts = new PlacementActs({
-    ...{ storage, clock, echoes, isPaused },
+    ...{ storage, clock, echoes },
+    isPaused: () => clock.monotonicMs() < calmUntilMs || isPaused(),
     commit: (change) => logged.commit(change),
     partitions: partitions.seats,
     counters: counters.store,
@@ -36,19 +40,6 @@ export function openActs(ground: Ground, logged: Control, echoes: EchoMap, isPau
     onFailed: (area, err) =>
       log.error({ area, err }, 'the blocks of a divided area were not told apart; it is tried at the next start'),
   });
-  const stopping = new AbortController();
-  const resumed = clock
-    .sleep(startCalmMs, stopping.signal)
-    .then(() => acts.resume())
-    .catch((err: unknown) => {
-      if (!stopping.signal.aborted) log.error({ err }, 'moves that are under way could not be gone on with');
-    });
-  return {
-    acts,
-    async stop() {
-      stopping.abort();
-      await resumed;
-      await acts.stop();
-    },
-  };
+  await acts.resume();
+  return acts;
 }

@@ -7,11 +7,12 @@ import type { DeadChild, Refresh } from '../main/messages.ts';
 import { currentRun } from '../objects/runs.ts';
 import { fenceSession } from '../objects/session.ts';
 import { fenceSessions } from '../objects/sessions.ts';
+import type { PlacementActs } from '../placement/acts/acts.ts';
 import { snapshotOf } from '../telemetry/telemetry.ts';
 import { wantCheckpoint } from '../upkeep/want-checkpoint.ts';
 import { keepSparePages } from './keep-spare.ts';
 import { assertCatalogNotLost } from './lost-catalog.ts';
-import { type OpenActs, openActs } from './open-acts.ts';
+import { openActs } from './open-acts.ts';
 import { openEchoMap } from './open-echo-map.ts';
 import { clockOf, type Ground, openGround, refreshLog } from './open-ground.ts';
 import { compactionRecorder, scrubRecorder } from './recorders.ts';
@@ -48,7 +49,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   });
   const fleet = config.forecastEnabled ? watchFleet(ground, upkeep.control, opening.start.trial) : undefined;
   const echoMap = await openEchoMap(ground);
-  const placement = openActs(ground, upkeep.logged, echoMap, () => false);
+  const placement = await openActs(ground, upkeep.logged, echoMap, () => false);
   const trialSteps = await startTrialSteps(ground, placement, opening.start.trial?.stepsFile);
   const echoes = sweepEchoes(ground, upkeep.control, echoMap);
   const foresight =
@@ -116,7 +117,7 @@ async function fenceDead(
 
 async function startTrialSteps(
   { catalog, partitions: { seats } }: Ground,
-  placement: OpenActs,
+  placement: PlacementActs,
   file: string | undefined,
 ): Promise<AbortController> {
   const stopping = new AbortController();

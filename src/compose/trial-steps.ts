@@ -8,7 +8,6 @@ import { decodeArea } from '../catalog/records/area.ts';
 import { readBucket } from '../objects/live-bucket.ts';
 import type { PlacementActs } from '../placement/acts/acts.ts';
 import type { Step } from '../placement/placement.ts';
-import type { OpenActs } from './open-acts.ts';
 
 export interface StepsOrder {
   readonly kind: 're-home' | 'move' | 'split-area';
@@ -23,7 +22,7 @@ const because = { text: 'a trial wants it' };
 
 export async function followTrialSteps(
   file: string,
-  { acts }: OpenActs,
+  acts: PlacementActs,
   catalog: Catalog,
   from: readonly string[],
   signal: AbortSignal,

@@ -3,6 +3,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { reached } from '../../base/crash-points.ts';
 import { type Random, randomId } from '../../base/random.ts';
+import { secondMs } from '../../base/units.ts';
 import type { Catalog, Change } from '../../catalog/catalog.ts';
 import { keys } from '../../catalog/keys.ts';
 import { encodeAct } from '../../catalog/records/act.ts';
@@ -21,12 +22,14 @@ export interface DividerDeps {
   readonly deltaKey: () => Buffer;
   readonly areas: AreaRows;
   readonly partitions: SeatMap;
-  readonly clock: Pick<Clock, 'wallMs'>;
+  readonly clock: Pick<Clock, 'wallMs' | 'sleep'>;
+  readonly isPaused: () => boolean;
   readonly random: Random;
   readonly demandOf: (area: AreaId) => Promise<Demand>;
   readonly onFailed: (area: AreaId, error: unknown) => void;
 }
 
+const pausedLookMs = 1 * secondMs;
 const shareMax = 0.5;
 /** A half may not be smaller: the other one would be as hot as the whole. */
 const halfMin = 0.2;
@@ -91,7 +94,9 @@ export class AreaDivider {
   }
 
   async #name(lower: AreaId, upper: AreaId): Promise<void> {
-    await nameBlocks(this.#deps, lower, upper, this.#stopping.signal);
+    const { signal } = this.#stopping;
+    while (this.#deps.isPaused()) await this.#deps.clock.sleep(pausedLookMs, signal);
+    await nameBlocks(this.#deps, lower, upper, signal);
     reached('division: before its end');
     await this.#deps.commit({ checks: [], writes: [[keys.act(lower, ''), undefined]] });
   }

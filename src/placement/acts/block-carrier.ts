@@ -67,6 +67,17 @@ export class BlockCarrier {
     return this.#skipped.has(placeOf(block));
   }
 
+  /** Waits while it is paused; rejects when it is to stop, or when the target takes nothing any more. */
+  async whileMeant(): Promise<void> {
+    const { clock, isPaused, roomy, partitions } = this.#deps;
+    this.#signal.throwIfAborted();
+    while (isPaused()) await clock.sleep(pausedLookMs, this.#signal);
+    const { to } = this.#journal.row;
+    if (partitions.get(to)?.online?.() === false)
+      throw new Fault({ kind: 'partition-down', partition: to, message: 'it takes no new blocks' });
+    if (!(await roomy()).includes(to)) throw new Fault({ kind: 'partition-full', partition: to });
+  }
+
   /** Before a round of batches. */
   async lookForEchoes(): Promise<void> {
     this.#echoes.clear();
@@ -85,7 +96,7 @@ export class BlockCarrier {
   }
 
   async carry(batch: readonly BlockId[]): Promise<void> {
-    await this.#whileMeant();
+    await this.whileMeant();
     const rest: BlockId[] = [];
     for (const block of await this.#asTheyAre(batch)) {
       if (await this.#promote(block)) this.#promotedBytes += block.row.length;
@@ -114,7 +125,7 @@ export class BlockCarrier {
       if (blocks.length === 0) return;
       const bytes = blocks.reduce((sum, { row }) => sum + row.length, 0);
       await this.#pace.take(bytes, this.#signal);
-      await this.#whileMeant();
+      await this.whileMeant();
       let busy: unknown;
       const onUnreadable = (id: BlockId, error: Fault): void => {
         if (isFault(error, 'partition-down')) throw error; // the source, and so all the others too
@@ -149,17 +160,6 @@ export class BlockCarrier {
       found.push({ id, row: block, version: row.version });
     }
     return found;
-  }
-
-  /** Waits while it is paused; throws when it is to stop, or when the target takes nothing any more. */
-  async #whileMeant(): Promise<void> {
-    const { clock, isPaused, roomy, partitions } = this.#deps;
-    this.#signal.throwIfAborted();
-    while (isPaused()) await clock.sleep(pausedLookMs, this.#signal);
-    const { to } = this.#journal.row;
-    if (partitions.get(to)?.online?.() === false)
-      throw new Fault({ kind: 'partition-down', partition: to, message: 'it takes no new blocks' });
-    if (!(await roomy()).includes(to)) throw new Fault({ kind: 'partition-full', partition: to });
   }
 }
 

@@ -82,6 +82,7 @@ export class Mover {
     const left = isWhole ? Number.POSITIVE_INFINITY : bytes - bytesMoved;
     this.#foundBytes = 0;
     if (left <= 0) return [];
+    await this.#carrier.whileMeant();
     const { catalog, hottest } = this.#deps;
     const isSkipped = (block: FoundBlock): boolean => this.#carrier.isSkipped(block);
     const wanted = { ...this.journal.name, bytes: left, isSkipped };

@@ -3,10 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { armCrashPoints, type CrashPoint } from '../../../src/base/crash-points.ts';
 import { Fault } from '../../../src/base/fault.ts';
 import { MiB } from '../../../src/base/units.ts';
+import type { Change } from '../../../src/catalog/catalog.ts';
 import { keys, tag } from '../../../src/catalog/keys.ts';
 import { decodeBlock } from '../../../src/catalog/records/block.ts';
 import { decodeUsage } from '../../../src/catalog/records/delta.ts';
 import { decodePack } from '../../../src/catalog/records/pack.ts';
+import { dropEcho } from '../../../src/echo/acts/drop-echo.ts';
 import { claimEcho, type FillDeps, fillEcho } from '../../../src/echo/acts/fill-echo.ts';
 import { type DropReason, EchoSweeper } from '../../../src/echo/acts/sweeper.ts';
 import { CatalogEchoMap } from '../../../src/echo/adapters/catalog-echo-map.ts';
@@ -148,6 +150,42 @@ describe('a ready echo at the target', () => {
     expect(pack).not.toBe(echo.place!.pack);
     expect(await isRight(worker, stored!)).toBe(true);
   });
+});
+
+test('echoes that are promoted while others drop them', async () => {
+  const stored = await putAll(worker, 16, 60_000);
+  const echoes: Echo[] = [];
+  for (const one of stored) echoes.push(await echoOf(one));
+  const { acts, ends, pilot } = await openActs(world);
+  const { deps, worker: own } = pilot;
+  const drop = {
+    ...{ map, catalog: own.storage.catalog, deltaKey: () => own.session.deltaKey() },
+    commit: (change: Change) => deps.control.commit(change),
+  };
+  let dropped = 0;
+  let dropping: Promise<void> | undefined;
+  const dropAll = async (): Promise<void> => {
+    for (const echo of echoes.toReversed()) dropped += Number(await dropEcho(drop, echo));
+    await sweeper(pilot, []).tick();
+  };
+  let reaches = 0;
+  armCrashPoints((point) => {
+    if (point === 'promotion: echo read back' && ++reaches === 4) dropping = dropAll();
+  });
+  await acts.carryOut(move());
+  await acts.settled();
+  await dropping;
+  const isPromoted = ({ block, place }: Echo): boolean =>
+    decodeBlock(world.raw.get(keys.block(block))!.value).pack === place!.pack;
+  const promoted = echoes.filter(isPromoted).length;
+  expect(promoted).toBeGreaterThanOrEqual(3);
+  expect(dropped).toBe(16 - promoted);
+  expect(dropped).toBeGreaterThan(0);
+  expect(ends).toMatchObject([{ isDone: true, bytesMoved: 16 * 60_000 }]);
+  await sweep(pilot);
+  await collectUntil(pilot, () => packsOf(world, 'echo').every(({ state }) => state === 'reserved'));
+  for (const one of stored) expect(await isRight(worker, one)).toBe(true);
+  expect(await wrongIn(world)).toEqual([]);
 });
 
 const points: readonly (readonly [CrashPoint, number])[] = [
