@@ -33,6 +33,7 @@ export const tag = {
   pin: 0x94,
   decision: 0x96,
   decisionInput: 0x97,
+  act: 0x95,
 } as const;
 
 export type Tag = (typeof tag)[keyof typeof tag];
@@ -136,6 +137,8 @@ export const keys = {
   decision: (id: number) => join(tag.decision, u64(id)),
   decisionInput: (id: number, piece: number) => join(tag.decisionInput, u64(id), u16(piece)),
   decisionInputOf: (id: number) => join(tag.decisionInput, u64(id)),
+  /** What is under way with an area; `from`: the partition that it is moved from, or ''. */
+  act: (area: AreaId, from: PartitionId) => join(tag.act, text(area), end, text(from)),
   declared: (kind: 'jobs' | 'hints' | 'calendars', name: string) => join(tag.declared, text(kind), end, text(name)),
 
   /** First key of a kind, optionally inside one bucket. */
@@ -166,6 +169,12 @@ export const echoNameOf = (key: Buffer): { block: BlockId; partition: PartitionI
   block: idOf(key),
   partition: textOf(key, 1),
 });
+
+/** Area and partition of an `act` row. */
+export function actNameOf(key: Buffer): { area: AreaId; from: PartitionId } {
+  const at = key.indexOf(0, 1);
+  return { area: key.toString('utf8', 1, at), from: key.toString('utf8', at + 1) };
+}
 
 /** Object key and sequence of a `version` row. */
 export function versionKeyOf(key: Buffer): { key: string; sequence: number } {

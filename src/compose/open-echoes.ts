@@ -100,6 +100,7 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
       pin = {
         ...makes,
         isThere: (id) => (seats.get(id)?.health?.state ?? 'down') !== 'down',
+        catalog: storage.catalog,
         commit: ({ checks, writes }) => storage.catalog.commit({ checks: [session.check(), ...checks], writes }),
         deltaKey: () => session.deltaKey(),
         onDropped: () => metrics.echoDrops.of('operator').add(1),

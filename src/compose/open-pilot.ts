@@ -8,17 +8,20 @@ import { isPilotCall } from '../main/pilot-calls.ts';
 import { currentRun } from '../objects/runs.ts';
 import { fenceSession } from '../objects/session.ts';
 import { fenceSessions } from '../objects/sessions.ts';
+import type { PlacementActs } from '../placement/acts/acts.ts';
 import { snapshotOf } from '../telemetry/telemetry.ts';
 import { wantCheckpoint } from '../upkeep/want-checkpoint.ts';
 import { joinActs } from './join-acts.ts';
 import { keepSparePages } from './keep-spare.ts';
 import { assertCatalogNotLost } from './lost-catalog.ts';
+import { openActs } from './open-acts.ts';
 import { openEchoMap } from './open-echo-map.ts';
-import { clockOf, openGround, refreshLog } from './open-ground.ts';
+import { clockOf, type Ground, openGround, refreshLog } from './open-ground.ts';
 import { compactionRecorder, scrubRecorder } from './recorders.ts';
 import { Refusal } from './refusal.ts';
 import { sweepEchoes } from './sweep-echoes.ts';
 import { wantsEchoes } from './wants-echoes.ts';
+import type { WatchedFleet } from './watch-fleet.ts';
 
 export const importPilot = () =>
   Promise.all([import('../upkeep/upkeep.ts'), import('./watch-fleet.ts'), import('./foresee-echoes.ts')]);
@@ -48,9 +51,11 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     onLost: opening.fail,
   });
   const echoMap = await openEchoMap(ground);
-  // Agents of placement are bound here, one for each kind of step.
-  const acts = joinActs({}, () => []);
-  const fleet = config.forecastEnabled ? watchFleet(ground, upkeep, acts, echoMap, opening.start.trial) : undefined;
+  let fleet: WatchedFleet | undefined;
+  const placement = await openActs(ground, upkeep.logged, echoMap, () => fleet?.pilot.planning.isPaused() ?? false);
+  const acts = joinActs({ 're-home': placement, move: placement, 'split-area': placement }, () => []);
+  if (config.forecastEnabled) fleet = watchFleet(ground, upkeep, acts, echoMap, opening.start.trial);
+  const trialSteps = await startTrialSteps(ground, placement, opening.start.trial?.stepsFile);
   const echoes = sweepEchoes(ground, upkeep.control, echoMap);
   const foresight =
     fleet !== undefined && wantsEchoes(config)
@@ -89,6 +94,8 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     async drain() {
       await foresight?.stop();
       await fleet?.stop();
+      trialSteps.abort();
+      await placement.stop();
       await echoes.stop();
       await echoMap.close();
       await upkeep.stop();
@@ -111,6 +118,18 @@ async function fenceDead(
   if (unclean > 0) await wantCheckpoint(catalog, { ...unlogged(), run: await currentRun(catalog) });
   // Snapshots that the dead held would keep old pages from being used again.
   catalog.reapReaders();
+}
+
+async function startTrialSteps(
+  { catalog, partitions: { seats } }: Ground,
+  placement: PlacementActs,
+  file: string | undefined,
+): Promise<AbortController> {
+  const stopping = new AbortController();
+  if (file === undefined) return stopping;
+  const { followTrialSteps } = await import('./trial-steps.ts');
+  void followTrialSteps(file, placement, catalog, [...seats.keys()], stopping.signal).catch(() => {}); // who leads no more is told so by upkeep
+  return stopping;
 }
 
 /** What a process committed in its last second may stand in no log. */

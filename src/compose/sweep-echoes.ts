@@ -89,6 +89,7 @@ function pinKeeper(ground: Ground, control: Control, map: EchoMap): PinKeeper {
       keepsBytes: config.echoMode === 'block',
       room: () => true,
       isThere: (id) => (health(id)?.state ?? 'down') !== 'down',
+      catalog,
       commit: (change) => control.commit(change),
       deltaKey: () => session.deltaKey(),
       onMade: () => metrics.echoFills.of('made').add(1),

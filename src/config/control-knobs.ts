@@ -1,7 +1,7 @@
 // The settings of what watches, foresees and relieves the partitions.
-import { minuteMs } from '../base/units.ts';
+import { GiB, KiB, MiB, minuteMs } from '../base/units.ts';
 import { echoCounts } from './echo-counts.ts';
-import { choice, duration, durations, flag, integer, number, url } from './kinds.ts';
+import { bytes, choice, duration, durations, flag, integer, number, url } from './kinds.ts';
 import { knob, optional } from './knob.ts';
 
 export const controlKnobs = {
@@ -39,6 +39,13 @@ export const controlKnobs = {
     kind: () => duration(1000, 60 * minuteMs),
     default: 1 * minuteMs,
     why: 'trouble counts when it is seen in two of three ticks: a minute apart, so that a burst of seconds moves nothing',
+  }),
+  pilotMoveBytesPerSec: knob({
+    path: 'pilot.moveRate',
+    env: 'ECHOGATE_PILOT_MOVE_RATE',
+    kind: () => bytes(64 * KiB, 16 * GiB),
+    default: 32 * MiB,
+    why: 'bytes per second of each move, two of which may leave a partition at once; a move also keeps to the tenth of a quota that upkeep has',
   }),
   echoCount: knob({
     path: 'echo.count',

@@ -16,6 +16,7 @@ import type { DemandRecorder } from '../telemetry/telemetry.ts';
 import type { BlockStore, ReadAbout, UploadBytes, WrittenBlocks } from './block-store.ts';
 import { BodyWriter, type Placement } from './body-writer.ts';
 import type { Copies } from './copies.ts';
+import { HomeTurns } from './home-turns.ts';
 import { KnownAreas } from './known-areas.ts';
 import type { PackLedger } from './pack-ledger.ts';
 import { type PackShelf, packShelf } from './pack-shelf.ts';
@@ -68,6 +69,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   const reserveBytes = deps.reserveBytes ?? 256 * MiB;
   const seats = new Seats({ seats: deps.partitions, catalog, clock, reserveBytes });
   const areas = new KnownAreas(catalog, clock);
+  const turns = new HomeTurns();
   const slices = new SlicePool();
   const reads = new RunningReads(clock);
   const shelves = new Map<PartitionId, PackShelf>();
@@ -104,9 +106,12 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
     async write(where, body, { signal, length }) {
       await seats.refresh();
       const area = await areas.of(where.bucket, where.key, () => seats.ordered([])[0]!);
-      const homes = area.homes.map((home) => home.partition);
       const bodyStart = where.part === undefined ? 0 : (where.part - 1) * (length ?? 0);
-      const placement: Placement = (offset) => seats.ordered(bodyStart + offset < homeBytesMax ? homes : []);
+      let wanted: readonly PartitionId[] | undefined;
+      const placement: Placement = (offset) => {
+        wanted = seats.ordered(bodyStart + offset < homeBytesMax ? turns.next(area.homes) : []);
+        return wanted;
+      };
       const { atOnce } = body;
       try {
         if (atOnce !== undefined && length !== undefined) {
@@ -115,7 +120,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
         const writer = new BodyWriter({ ...storing, slices }, area.id, placement, length, signal);
         return publish(area.id, await writeBody(writer, body));
       } catch (error) {
-        const [home] = placement(0);
+        const [home] = wanted ?? placement(0);
         if (home !== undefined && isLackOfRoom(error)) demand?.write(area.id, home, length ?? 0);
         throw error;
       }

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { secondMs } from '../base/units.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { tag } from '../catalog/keys.ts';
-import { blockSiteOf } from '../catalog/records/block.ts';
+import { blockViewOf } from '../catalog/records/block.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { type Doer, RollingWalk } from '../upkeep/upkeep.ts';
 
@@ -73,7 +73,7 @@ export class HoldingCounter implements Doer {
   }
 
   #count(value: Buffer): void {
-    const { area, partition, length } = blockSiteOf(value);
+    const { area, partition, length } = blockViewOf(value);
     let of = this.#round.get(area);
     if (of === undefined) {
       of = new Map();

@@ -2,7 +2,7 @@
 // Of a block that nobody reads often nothing is known; all such are one flat rest.
 import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
-import { blockSiteOf } from '../catalog/records/block.ts';
+import { blockViewOf } from '../catalog/records/block.ts';
 import { readsPerSec } from '../echo/echo.ts';
 import type { Echo } from '../model/echo.ts';
 import type { AreaId, BlockId, PartitionId } from '../model/ids.ts';
@@ -23,7 +23,7 @@ export async function findHotBlocks(catalog: Catalog, hottest: readonly HeatedBl
   for (const { block, heat } of hottest) {
     const row = await catalog.get(keys.block(block));
     if (row === undefined) continue;
-    const { partition, area, length } = blockSiteOf(row.value);
+    const { partition, area, length } = blockViewOf(row.value);
     found.push({ block, area, partition, bytes: length, readsPerSec: readsPerSec(heat) });
   }
   return found;

@@ -53,6 +53,7 @@ export class PlanKeeper implements Doer {
   #lastTickSec: number | undefined;
   #tookMs = 0;
   #turn: Promise<unknown> = Promise.resolve();
+  #paused: boolean | undefined;
 
   constructor(deps: PlanDeps) {
     this.#deps = deps;
@@ -62,6 +63,7 @@ export class PlanKeeper implements Doer {
 
   async tick(): Promise<void> {
     const { clock, mode, onPlan } = this.#deps;
+    await this.#isPaused();
     if (mode === 'off') return;
     const startMs = clock.monotonicMs();
     await this.#inTurn(async () => {
@@ -124,6 +126,12 @@ export class PlanKeeper implements Doer {
   async pause(isPaused: boolean): Promise<void> {
     const value = isPaused ? encodeSetting('yes') : undefined;
     await this.#deps.logged.commit({ checks: [], writes: [[pausedKey, value]] });
+    this.#paused = isPaused;
+  }
+
+  /** For what runs already; until it is known, it is. */
+  get isPaused(): boolean {
+    return this.#paused ?? true;
   }
 
   get #nowSec(): number {
@@ -131,7 +139,8 @@ export class PlanKeeper implements Doer {
   }
 
   async #isPaused(): Promise<boolean> {
-    return (await this.#deps.catalog.get(pausedKey)) !== undefined;
+    this.#paused = (await this.#deps.catalog.get(pausedKey)) !== undefined;
+    return this.#paused;
   }
 
   /** Undefined: what is planned is carried out. */

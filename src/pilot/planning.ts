@@ -63,6 +63,8 @@ export interface Planning {
   plan(cause: 'asked' | 'rebalance'): Promise<PlanShown>;
   apply(id: number): Promise<Decision>;
   pause(isPaused: boolean): Promise<void>;
+  /** For what runs already. */
+  isPaused(): boolean;
   /** The newest first. */
   journal(count: number): Promise<readonly Decision[]>;
   decision(id: number): Promise<Decision | undefined>;
@@ -100,6 +102,7 @@ export function openPlanning(
     },
     apply: (id) => keeper.apply(id),
     pause: (isPaused) => keeper.pause(isPaused),
+    isPaused: () => keeper.isPaused,
     journal: (count) => journal.last(count),
     decision: (id) => journal.find(id),
     inputOf: (id) => journal.inputOf(id),

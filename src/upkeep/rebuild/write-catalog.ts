@@ -46,6 +46,8 @@ const passing: ReadonlySet<number> = new Set([
   tag.watermark,
   // Copies of blocks are made anew.
   tag.echo,
+  // What was moved is there; the rest is thought over anew.
+  tag.act,
 ]);
 
 export async function writeRows(rows: StampedRows, target: Catalog, onRow: (count: number) => void): Promise<Written> {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { MiB } from '../../../src/base/units.ts';
 import type { CrashOrder } from '../../../src/compose/arm-crash-points.ts';
+import type { StepsOrder } from '../../../src/compose/trial-steps.ts';
 import { CrashDeeds, type Shelf } from './crash-deeds.ts';
 import { abortUploads, verifyAll } from './verify.ts';
 import { makeBucket, openWire, type Wire } from './wire.ts';
@@ -60,7 +61,9 @@ export class CrashLane {
   static async start({ dir, seed, world: options = {} }: LaneOptions): Promise<CrashLane> {
     const orders = join(dir, 'orders');
     mkdirSync(orders, { recursive: true });
-    const env = { ECHOGATE_TRIAL: JSON.stringify({ crashFile: join(orders, 'crash'), upkeep }) };
+    const env = {
+      ECHOGATE_TRIAL: JSON.stringify({ crashFile: join(orders, 'crash'), stepsFile: join(orders, 'steps'), upkeep }),
+    };
     // p3 takes no data, so that it can be made anew again and again.
     const spare = `  - { id: p3, directory: ${join(dir, 'data', 'p3')}, failureDomain: domain3, duty: draining }`;
     const world = await startWorld({
@@ -90,9 +93,7 @@ export class CrashLane {
     const { worker, pilot } = this.#deaths;
     if (worker >= deathsMax.worker || pilot >= deathsMax.pilot) await this.startAnew();
     await this.ready();
-    const file = join(this.#orders, 'crash');
-    writeFileSync(`${file}.draft`, JSON.stringify(order));
-    renameSync(`${file}.draft`, file);
+    const file = this.#order('crash', order);
     const lateMs = Date.now() + reachMsMax;
     let pid: number | undefined;
     for (let round = 0; pid === undefined; round++) {
@@ -109,6 +110,18 @@ export class CrashLane {
     await untilTrue(() => !isAlive(died), `the end of process ${died}`);
     rmSync(join(this.#orders, `crash.${died}`));
     return { pid, wrong: await this.verify() };
+  }
+
+  /** The pilot carries it out, whatever it plans; one that is dead takes it when it is there again. */
+  steps(order: StepsOrder): void {
+    this.#order('steps', order);
+  }
+
+  #order(name: string, order: object): string {
+    const file = join(this.#orders, name);
+    writeFileSync(`${file}.draft`, JSON.stringify(order));
+    renameSync(`${file}.draft`, file);
+    return file;
   }
 
   #taken(): number | undefined {

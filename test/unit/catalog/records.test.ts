@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFault } from '../../../src/base/fault.ts';
+import { decodeAct, encodeAct } from '../../../src/catalog/records/act.ts';
 import { type AreaRow, decodeArea, encodeArea } from '../../../src/catalog/records/area.ts';
-import { blockSiteOf, decodeBlock, encodeBlock } from '../../../src/catalog/records/block.ts';
+import { blockViewIf, blockViewOf, decodeBlock, encodeBlock } from '../../../src/catalog/records/block.ts';
 import { decodeBucket, encodeBucket } from '../../../src/catalog/records/bucket.ts';
 import {
   type DecisionRow,
@@ -146,6 +147,23 @@ const codecs: Record<string, Codec<unknown>> = {
     encodeDecisionInput,
     decodeDecisionInput,
   ),
+  act: codec(
+    fc.oneof(
+      fc.record({ kind: fc.constant('division' as const), upper: any.text, startedSec: any.whole }),
+      fc.record({
+        kind: fc.constant('move' as const),
+        to: any.text,
+        bytes: any.whole,
+        bytesMoved: any.whole,
+        readShare: fc.double({ min: 0, max: 1, noNaN: true }),
+        isWhole: fc.boolean(),
+        startedSec: any.whole,
+        because: any.text,
+      }),
+    ),
+    encodeAct,
+    decodeAct,
+  ),
 };
 
 const cannotRead = (act: () => unknown): boolean => {
@@ -188,6 +206,19 @@ describe.each(Object.entries(codecs))('%s', (_name, { values, encode, decode }) 
       }),
     );
   });
+});
+
+it('a block is seen by whoever looks for its place and its area, and by nobody else', () => {
+  fc.assert(
+    fc.property(any.block, any.text, any.text, (block, partition, area) => {
+      const value = encodeBlock(block);
+      const { sliceCrcs: _, ...view } = block;
+      expect(blockViewOf(value)).toEqual(view);
+      expect(blockViewIf(value, block.partition, block.area)).toEqual(view);
+      if (partition !== block.partition) expect(blockViewIf(value, partition, block.area)).toBeUndefined();
+      if (area !== block.area) expect(blockViewIf(value, block.partition, area)).toBeUndefined();
+    }),
+  );
 });
 
 describe('version', () => {
@@ -267,13 +298,4 @@ describe('interned texts', () => {
     expect(internedTexts.indexOf('text/plain')).toBe(34);
     expect(internedTexts.indexOf('us-east-1')).toBe(100);
   });
-});
-
-it('where a block lies is told without its CRCs', () => {
-  fc.assert(
-    fc.property(any.block, (block) => {
-      const { partition, length, area } = block;
-      expect(blockSiteOf(encodeBlock(block))).toEqual({ partition, length, area });
-    }),
-  );
 });

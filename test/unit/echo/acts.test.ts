@@ -513,6 +513,7 @@ const pinDeps = (): PinDeps => ({
   ...makes,
   keepsBytes,
   isThere: (id) => health.get(id)?.state !== 'down',
+  catalog: worker.catalog,
   commit: (change) => worker.catalog.commit({ ...change, checks: [worker.session.check(), ...change.checks] }),
   deltaKey: () => worker.session.deltaKey(),
   onDropped: () => {},

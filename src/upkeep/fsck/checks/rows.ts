@@ -1,5 +1,6 @@
 // Every row is of a known kind and reads back; nothing else can be judged about one that does not.
 import { type Tag, tag } from '../../../catalog/keys.ts';
+import { decodeAct } from '../../../catalog/records/act.ts';
 import { decodeArea } from '../../../catalog/records/area.ts';
 import { decodeBlock } from '../../../catalog/records/block.ts';
 import { decodeBucket } from '../../../catalog/records/bucket.ts';
@@ -53,6 +54,7 @@ const decoders: Partial<Record<Tag, (value: Buffer) => unknown>> = {
   [tag.pin]: decodePin,
   [tag.decision]: decodeDecision,
   [tag.decisionInput]: decodeDecisionInput,
+  [tag.act]: decodeAct,
 };
 
 export const rowsCheck: Check = {
