@@ -85,7 +85,7 @@ function pinKeeper(ground: Ground, control: Control, map: EchoMap): PinKeeper {
       clock,
       // A pinned block whose partition is away is had from the echoes that are left.
       read: { catalog, partition: (id) => seats.get(id)?.partition, copies },
-      neighbours: neighboursOf({ config, seats, space, blocks }),
+      neighbours: neighboursOf({ partitions, space, blocks }),
       keepsBytes: config.echoMode === 'block',
       room: () => true,
       isThere: (id) => (health(id)?.state ?? 'down') !== 'down',

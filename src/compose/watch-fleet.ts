@@ -26,7 +26,7 @@ export interface WatchedFleet {
 }
 
 export function watchFleet(
-  { config, catalog, counters, log, space }: Ground,
+  { config, catalog, counters, log, space, partitions }: Ground,
   control: Control,
   trial: TrialOrders | undefined,
 ): WatchedFleet {
@@ -41,13 +41,11 @@ export function watchFleet(
     forecaster: new ThreadedForecaster(),
     horizons: [...new Set(config.forecastHorizonsMs.map((each) => Math.max(1, Math.round(each / stepMs))))],
     treesMax: config.forecastTreesMax,
-    partitions: config.partitions.map(({ id, capacityDomain, failureDomain, duty }) => ({
-      id,
-      capacityDomain,
-      failureDomain,
-      duty,
-    })),
-    quotas: grantedCapacities(config.partitions, config.capacityDomains),
+    partitions: () =>
+      partitions
+        .live()
+        .map(({ id, capacityDomain, failureDomain, duty }) => ({ id, capacityDomain, failureDomain, duty })),
+    quotas: () => grantedCapacities(partitions.live(), config.capacityDomains),
     declared: config,
     onError: (doer, error) => log.error({ doer, err: error }, 'the pilot failed; it tries again'),
   });

@@ -1,10 +1,17 @@
 // The settings of what watches, foresees and relieves the partitions.
 import { minuteMs } from '../base/units.ts';
 import { echoCounts } from './echo-counts.ts';
-import { choice, durations, flag, integer, number, url } from './kinds.ts';
+import { choice, duration, durations, flag, integer, number, url } from './kinds.ts';
 import { knob, optional } from './knob.ts';
 
 export const controlKnobs = {
+  retiredGraceMs: knob({
+    path: 'retired.grace',
+    env: 'ECHOGATE_RETIRED_GRACE',
+    kind: () => duration(0, 720 * 60 * minuteMs),
+    default: 24 * 60 * minuteMs,
+    why: 'so long the empty bucket or directory of a retired partition stays, and can be brought back; those that the file names are never removed',
+  }),
   forecastEnabled: knob({
     path: 'forecast.enabled',
     env: 'ECHOGATE_FORECAST_ENABLED',

@@ -34,8 +34,9 @@ export interface PilotOptions {
   readonly horizons: readonly number[];
   /** So many series, the hottest, have boosted trees. */
   readonly treesMax: number;
-  readonly partitions: readonly Omit<PartitionFact, 'capacity'>[];
-  readonly quotas: ReadonlyMap<PartitionId, Capacity>;
+  /** Those that there are now. */
+  readonly partitions: () => readonly Omit<PartitionFact, 'capacity'>[];
+  readonly quotas: () => ReadonlyMap<PartitionId, Capacity>;
   /** By the configuration. */
   readonly declared: Metadata;
   readonly onError: (doer: string, error: unknown) => void;
@@ -55,15 +56,18 @@ export function startPilot(options: PilotOptions): Pilot {
   const { clock, onError, forecaster } = options;
   const stopping = new AbortController();
   const runner = { clock, signal: stopping.signal, onError, everyMsMax: Number.POSITIVE_INFINITY };
-  const forecasts = new ForecastKeeper({ ...options, partitions: options.partitions.map(({ id }) => id) });
-  const facts = () => ({
-    catalog: options.catalog,
-    nowSec: clock.wallMs() / 1000,
-    partitions: options.partitions.map((one) => ({
-      ...one,
-      capacity: forecasts.capacities().get(one.id) ?? unknownCapacity,
-    })),
-  });
+  const forecasts = new ForecastKeeper({ ...options, partitions: () => options.partitions().map(({ id }) => id) });
+  const facts = () => {
+    const capacities = forecasts.capacities();
+    return {
+      catalog: options.catalog,
+      nowSec: clock.wallMs() / 1000,
+      partitions: options.partitions().map((one) => ({
+        ...one,
+        capacity: capacities.get(one.id) ?? unknownCapacity,
+      })),
+    };
+  };
   const loops = [
     new DoerLoop([new RingKeeper(options)], runner),
     new DoerLoop([forecasts], { ...runner, firstAfterMs: startCalmMs }),
