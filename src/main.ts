@@ -29,6 +29,8 @@ import { createLogger, type Logger } from './telemetry/telemetry.ts';
 const workerScript = fileURLToPath(new URL('./main/worker-process.js', import.meta.url));
 const pilotScript = fileURLToPath(new URL('./main/pilot-process.js', import.meta.url));
 const pilotDrainMs = 10_000;
+/** Calls of the admin API that the pilot answers; the others are any worker's. */
+const pilotCalls = /^(map|forecast|partitions\.\w+)$/;
 
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { config } = options.loaded;
@@ -235,17 +237,12 @@ class RunningSupervisor implements Supervisor {
         this.#keys.remove(params.accessKey);
         await this.#refresh({ users: this.#keys.users });
         return { removed: params.accessKey };
-      case 'forecast':
-      case 'map': {
-        const [pilot] = this.#pilot.ready;
-        if (pilot === undefined)
-          throw new CallRefused('not-ready', 'the pilot is being started; try again in a second');
-        return await pilot.call(method, params);
-      }
       default: {
-        const [worker] = this.#workers.ready;
-        if (worker === undefined) throw new CallRefused('not-ready', 'no worker is ready; try again in a second');
-        return await worker.call(method, params);
+        const isPilots = pilotCalls.test(method);
+        const [child] = (isPilots ? this.#pilot : this.#workers).ready;
+        if (child !== undefined) return await child.call(method, params);
+        const who = isPilots ? 'the pilot is being started' : 'no worker is ready';
+        throw new CallRefused('not-ready', `${who}; try again in a second`);
       }
     }
   }

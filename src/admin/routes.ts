@@ -28,6 +28,10 @@ const table: readonly (readonly [verb: string, path: string, method: string])[] 
   ['POST', '/v1/echoes/pin', 'echoes.pin'],
   ['POST', '/v1/echoes/drop', 'echoes.drop'],
   ['GET', '/v1/echoes/explain', 'echoes.explain'],
+  ['GET', '/v1/partitions', 'partitions.list'],
+  ['POST', '/v1/partitions', 'partitions.add'],
+  ['POST', '/v1/partitions/:name/drain', 'partitions.drain'],
+  ['POST', '/v1/partitions/:name/retire', 'partitions.retire'],
   ['GET', '/v1/map', 'map'],
   ['GET', '/v1/forecast', 'forecast'],
 ];

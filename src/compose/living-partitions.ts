@@ -72,6 +72,12 @@ export class LivingPartitions {
     return [...this.#live.values()];
   }
 
+  /** Nothing shall stay there, or it is gone. */
+  isLeaving(id: PartitionId): boolean {
+    const duty = this.#live.get(id)?.duty;
+    return duty === undefined || duty === 'draining' || duty === 'retired';
+  }
+
   async look(): Promise<void> {
     this.#take(await partitionRows(this.#tools.catalog));
   }

@@ -95,6 +95,7 @@ export async function openGround(
   return {
     config,
     clock,
+    random: systemRandom,
     log,
     metrics,
     catalog,

@@ -118,7 +118,12 @@ export async function mount(
   }
   if (s3 === undefined) throw new Error(`partition ${id} has neither directory nor bucket`);
   const partition = await openBucket(id, s3, tools);
-  await partition.ensureBucket(make && s3.createBucket, make);
+  try {
+    await partition.ensureBucket(make && s3.createBucket, make);
+  } catch (error) {
+    await partition.close();
+    throw error;
+  }
   return partition;
 }
 

@@ -9,6 +9,7 @@ import { fenceSession } from '../objects/session.ts';
 import { fenceSessions } from '../objects/sessions.ts';
 import { snapshotOf } from '../telemetry/telemetry.ts';
 import { wantCheckpoint } from '../upkeep/want-checkpoint.ts';
+import { letComeAndGo } from './come-and-go.ts';
 import { keepSparePages } from './keep-spare.ts';
 import { assertCatalogNotLost } from './lost-catalog.ts';
 import { openEchoMap } from './open-echo-map.ts';
@@ -52,11 +53,12 @@ export async function openPilot(opening: Opening): Promise<Duty> {
     fleet !== undefined && wantsEchoes(config)
       ? startForesight(ground, fleet.pilot, echoMap, opening.start.trial)
       : undefined;
+  const comings = letComeAndGo(ground, upkeep.logged);
   const spare = keepSparePages({ catalog, path: config.data, clock });
   return {
     async call(method, params) {
       if (method === 'metrics') {
-        for (const { name, ticks, failures } of [upkeep, echoes, fleet, foresight].flatMap(
+        for (const { name, ticks, failures } of [upkeep, echoes, fleet, foresight, comings].flatMap(
           (one) => one?.status() ?? [],
         )) {
           metrics.upkeepTicks.set({ doer: name }, ticks);
@@ -78,11 +80,13 @@ export async function openPilot(opening: Opening): Promise<Duty> {
           );
         return await fleet[method](params);
       }
+      if (method.startsWith('partitions.')) return await comings.answer(method, params);
       if (method !== 'fence') throw new Refusal('not-found', `the pilot has no call ${method}`);
       await fenceDead(catalog, params.dead as DeadChild[], unlogged);
       return {};
     },
     async drain() {
+      await comings.stop();
       await foresight?.stop();
       await fleet?.stop();
       await echoes.stop();

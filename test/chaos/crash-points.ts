@@ -98,7 +98,11 @@ async function runOnBucket(
 
 const overBucket = ({ endpoint, keys }: World) => ({
   partitions: 0,
-  config: [`  - { id: p1, s3: { endpoint: "${endpoint}", bucket: packs, region: us-east-1, credentials: env } }`],
+  config: [
+    `  - { id: p1, s3: { endpoint: "${endpoint}", bucket: packs, region: us-east-1, credentials: env } }`,
+    'retired: { grace: 0s }',
+    `pools: [{ name: spare, s3: { endpoint: "${endpoint}", bucket: "{id}", credentials: env }, max: 20 }]`,
+  ],
   env: { AWS_ACCESS_KEY_ID: keys.accessKey, AWS_SECRET_ACCESS_KEY: keys.secretKey },
 });
 

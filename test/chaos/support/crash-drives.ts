@@ -74,6 +74,21 @@ const pins: Drive = async ({ deeds, world }) => {
   await world.call('POST', `/v1/echoes/pin?${where}&count=1`).catch(() => {});
   await world.call('POST', `/v1/echoes/drop?${where}`).catch(() => {});
 };
+/** One partition after the other is made, drained, retired and removed; one pool can make none. */
+const comings: Drive = async ({ world }) => {
+  // Unanswered by a pilot that dies, refused while it is too soon.
+  const post = (path: string) => world.call('POST', `/v1/partitions${path}`).catch(() => {});
+  const listed = (await world.call('GET', '/v1/partitions').catch(() => undefined)) as
+    | { readonly partitions: readonly { readonly id: string; readonly pool?: string; readonly duty: string }[] }
+    | undefined;
+  const made = (listed?.partitions ?? []).filter(({ pool }) => pool !== undefined);
+  for (const { id, duty } of made) {
+    if (duty === 'online') await post(`/${id}/drain`);
+    if (duty === 'draining') await post(`/${id}/retire`);
+  }
+  if (made.every(({ duty }) => duty === 'retired' || duty === 'going')) await post('?name=spare');
+  await post('?name=broken');
+};
 const freshPilot: Drive = (lane) => lane.kill('pilot');
 const drain: Drive = (lane) => lane.drainAndStart();
 const newPartition: Drive = (lane) => lane.startWithNewPartition();
@@ -190,6 +205,18 @@ export const ways: Readonly<Record<CrashPoint, Way>> = {
   'echo: counted': worker(pins),
   'echo: ready, not said': worker(pins),
   'echo: entry gone': worker(pins),
+
+  'partition: noted': pilot(comings),
+  'partition: made': pilot(comings),
+  'partition: tried out': pilot(comings),
+  'partition: online, not said': pilot(comings),
+  'partition: undone, row not': pilot(comings),
+  'partition: draining, not said': pilot(comings),
+  'partition: retired, not said': pilot(comings),
+  'partition: leaves': pilot(comings),
+  'directory: marker removed': pilot(comings),
+  'bucket: marker removed': pilot(comings, { onBucket: true }),
+  'partition: removed, row not': pilot(comings),
 
   'expiry: before a row goes': pilot(bucket),
   'gone heads: before they go': pilot(goneHead),

@@ -50,6 +50,8 @@ let roomBytes: number;
 let hedges: number;
 let usualMs: number;
 let keepsBytes: boolean;
+/** Nothing shall stay there. */
+let leaving: string | undefined;
 let wanted: WantedOf;
 let makes: MakeDeps;
 
@@ -59,6 +61,7 @@ beforeEach(async () => {
   usualMs = 10;
   hedges = 0;
   keepsBytes = true;
+  leaving = undefined;
   wanted = countRules([], 2);
   failures = [];
   chosen = [];
@@ -176,6 +179,7 @@ const sweeper = (heat: ReadonlyMap<string, number> | undefined, dropped: [Echo, 
     deltaKey: () => worker.session.deltaKey(),
     keepsBytes,
     clock,
+    isLeaving: (partition) => partition === leaving,
     heat: async () => heat,
     budgetBytes: async () => budgetBytes,
     onDropped: (echo, because) => dropped.push([echo, because]),
