@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import type { MadePartition } from '../catalog/records/partition.ts';
 import { type Config, memberOf, type PartitionConfig } from '../config/config.ts';
 import type { PartitionId } from '../model/ids.ts';
+import { errorCode } from '../partition/adapters/directory-faults.ts';
 import { markerName, readMarker } from '../partition/adapters/directory-marker.ts';
 import { systemFileLayer } from '../partition/adapters/file-layer.ts';
 import { removeDirectory } from '../partition/adapters/remove-directory.ts';
@@ -38,7 +39,7 @@ async function isThere({ id, directory, s3 }: Place, tools: PlaceTools): Promise
   if (directory !== undefined) {
     return await readMarker(systemFileLayer, join(directory, markerName)).then(
       (owner) => owner === id,
-      () => true,
+      (error) => errorCode(error) !== 'ENOTDIR',
     );
   }
   if (s3 === undefined) return false;
