@@ -101,7 +101,8 @@ const overBucket = ({ endpoint, keys }: World) => ({
   config: [
     `  - { id: p1, s3: { endpoint: "${endpoint}", bucket: packs, region: us-east-1, credentials: env } }`,
     'retired: { grace: 0s }',
-    `pools: [{ name: spare, s3: { endpoint: "${endpoint}", bucket: "{id}", credentials: env }, max: 20 }]`,
+    // In the failure domain of the other one it takes no copy of the log, and is soon empty.
+    `pools: [{ name: spare, failureDomain: p1, max: 20, s3: { endpoint: "${endpoint}", bucket: "{id}", credentials: env } }]`,
   ],
   env: { AWS_ACCESS_KEY_ID: keys.accessKey, AWS_SECRET_ACCESS_KEY: keys.secretKey },
 });

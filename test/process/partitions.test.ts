@@ -169,7 +169,7 @@ it('is not retired while anything lies there, and is removed once nothing does',
     'spare-1 to hold nothing',
     60_000,
   );
-  expect(retired).toEqual({ outcome: 'done', message: 'spare-1 is retired' });
+  expect(retired).toMatchObject({ outcome: 'done', message: 'spare-1 is retired' });
   await untilDuty('spare-1', undefined);
   expect(existsSync(at('spare-1'))).toBe(false);
   await readsBack(clients.keys.slice(-50));
