@@ -14,6 +14,7 @@ import { keepSparePages } from './keep-spare.ts';
 import { assertCatalogNotLost } from './lost-catalog.ts';
 import { openEchoMap } from './open-echo-map.ts';
 import { clockOf, openGround, refreshLog } from './open-ground.ts';
+import { openFound } from './places.ts';
 import { compactionRecorder, scrubRecorder } from './recorders.ts';
 import { Refusal } from './refusal.ts';
 import { sweepEchoes } from './sweep-echoes.ts';
@@ -28,7 +29,8 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   const [{ startUpkeep }, { watchFleet }, { startForesight }] = await importPilot();
   const ground = await openGround(opening, 'pilot', async (catalog, partitions) => {
     if (fence !== 'all') return await fenceDead(catalog, fence, unlogged);
-    await assertCatalogNotLost(catalog, partitions);
+    const tools = { clock: clockOf(opening.start), random };
+    await assertCatalogNotLost(catalog, partitions, () => openFound(opening.start.config, tools));
     const run = await currentRun(catalog);
     if ((await fenceSessions(catalog)) > 0) await wantCheckpoint(catalog, { ...unlogged(), run });
     catalog.reapReaders();

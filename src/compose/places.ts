@@ -10,6 +10,7 @@ import { markerName, readMarker } from '../partition/adapters/directory-marker.t
 import { systemFileLayer } from '../partition/adapters/file-layer.ts';
 import { removeDirectory } from '../partition/adapters/remove-directory.ts';
 import type { Partition } from '../partition/partition.ts';
+import { placeOf } from './live-partitions.ts';
 import { mount, openBucket } from './open-partitions.ts';
 
 export interface PlaceTools {
@@ -68,4 +69,13 @@ export async function foundPlaces(
     all.map(async ([pool, n]) => ((await isThere(memberOf(pool, n), tools)) ? [madeBy(pool, n)] : [])),
   );
   return found.flat();
+}
+
+/** Those that can be reached. */
+export async function openFound(config: Pick<Config, 'pools'>, tools: PlaceTools): Promise<Partition[]> {
+  const opened = (await foundPlaces(config, tools)).map(async ({ id, made }) => {
+    const place = placeOf(config, id, made);
+    return place === undefined ? [] : [await mount(place, { ...tools, make: false })];
+  });
+  return (await Promise.allSettled(opened)).flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
 }

@@ -95,7 +95,7 @@ export class RedoLog {
 
   #isLeft({ partition }: Copy): boolean {
     const seat = this.#deps.partitions.get(partition);
-    return seat === undefined || !isOnline(seat);
+    return seat === undefined || (!isOnline(seat) && [...this.#deps.partitions.values()].some(isOnline));
   }
 
   /** Runs while there is something to write, one round a second. */
