@@ -2,6 +2,7 @@
 // is not known yet, so that what lies there is read as if it had always been there.
 import type { Clock } from '../base/clock.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { keys } from '../catalog/keys.ts';
 import type { Config } from '../config/config.ts';
 import type { PartitionId } from '../model/ids.ts';
 import type { Seat, SeatMap } from '../objects/seats.ts';
@@ -13,25 +14,25 @@ const lookEveryMs = 500;
 
 export interface LivingTools extends PartitionTools {
   readonly config: Pick<Config, 'partitions' | 'pools'>;
-  readonly catalog: Pick<Catalog, 'range'>;
+  readonly catalog: Pick<Catalog, 'get' | 'range'>;
 }
 
-/** Rows are read with every look-up of a partition that nobody knows: such are few, and soon known. */
 class LivingSeats extends Map<PartitionId, Seat> {
-  readonly #look: () => void;
+  /** For one that is not known yet. */
+  readonly #look: (id: PartitionId) => void;
 
-  constructor(look: () => void) {
+  constructor(look: (id: PartitionId) => void) {
     super();
     this.#look = look;
   }
 
   override get(id: PartitionId): Seat | undefined {
-    if (!super.has(id)) this.#look();
+    if (!super.has(id)) this.#look(id);
     return super.get(id);
   }
 
   override has(id: PartitionId): boolean {
-    if (!super.has(id)) this.#look();
+    if (!super.has(id)) this.#look(id);
     return super.has(id);
   }
 }
@@ -49,8 +50,11 @@ export class LivingPartitions {
 
   private constructor(tools: LivingTools) {
     this.#tools = tools;
-    this.#seats = new LivingSeats(() => {
-      const rows = partitionRows(tools.catalog);
+    const { catalog } = tools;
+    this.#seats = new LivingSeats((id) => {
+      const row = catalog.get(keys.partition(id));
+      if (row === undefined || row instanceof Promise) return; // a catalog that does not answer at once is looked at soon
+      const rows = partitionRows(catalog);
       if (!(rows instanceof Promise)) this.#take(rows);
     });
   }

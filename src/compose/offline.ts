@@ -68,10 +68,10 @@ export async function openOffline(config: Config, made: 'by the catalog' | 'as f
   }
 }
 
-function rowsOf(found: Offline['found']): Pick<Catalog, 'range'> {
+function rowsOf(found: Offline['found']): Pick<Catalog, 'get' | 'range'> {
   const rows = found.map(({ id, made }): Row => {
     const value = encodePartition({ duty: 'online', sinceMs: 0, made });
     return { key: keys.partition(id), value, version: 1 };
   });
-  return { range: () => rows };
+  return { get: () => undefined, range: () => rows };
 }

@@ -497,6 +497,17 @@ describe('an echo that is a descriptor alone', () => {
     expect(dropped.map(([, because]) => because)).toEqual(['cold', 'cold']);
   });
 
+  it('goes from a partition where nothing shall stay, pinned or not', async () => {
+    const { blocks } = await echoed();
+    await pinBlock(pinDeps(), blocks[0]!.id, await rowOf(blocks), { count: 2, surplus: 'all' });
+    const before = (await ready(blocks)).map(({ partition }) => partition);
+    [leaving] = before;
+    const dropped: [Echo, DropReason][] = [];
+    await sweeper(undefined, dropped).tick();
+    expect(dropped.map(([echo, why]) => [echo.partition, why])).toEqual([[leaving, 'partition-leaves']]);
+    expect((await ready(blocks)).map(({ partition }) => partition)).toEqual(before.slice(1));
+  });
+
   it('takes the place of one with bytes once that is how echoes are, and gets bytes once they have some again', async () => {
     const { blocks } = await echoed();
     keepsBytes = false;
