@@ -142,6 +142,18 @@ export const crashPoints = {
   'division: divided, blocks not named': 'two areas, and all blocks count to the lower one',
   'division: some blocks named': 'two areas, and some blocks of the upper one count to the lower one',
   'division: before its end': 'the row of a division that is over',
+  // Partitions that come and go
+  'partition: noted': 'a row of a partition that nobody has made',
+  'partition: made': 'a claimed directory or bucket, not tried out',
+  'partition: tried out': 'the same, good for use, and nobody uses it',
+  'partition: online, not said': 'a partition in use, and who asked for it does not know',
+  'partition: undone, row not': 'a row of a partition that could not be made',
+  'partition: draining, not said': 'a partition that takes nothing new',
+  'partition: retired, not said': 'a partition that holds nothing',
+  'partition: leaves': 'an empty directory or bucket that nobody uses any more',
+  'directory: marker removed': 'an empty directory',
+  'bucket: marker removed': 'an empty bucket',
+  'partition: removed, row not': 'a row of a partition that is gone',
 
   // What upkeep removes besides
   'expiry: before a row goes': 'an area without a bucket',

@@ -6,6 +6,7 @@ import { addEchoCommands } from './echo-program.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { addForecastCommands } from './forecast-program.ts';
 import { addOfflineCommands } from './offline-program.ts';
+import { addPartitionCommands } from './partition-program.ts';
 import { addPilotCommands } from './pilot-program.ts';
 import { explain, hint } from './print.ts';
 import { version } from './version.ts';
@@ -164,6 +165,7 @@ export function program(): Command {
   addDeclaredCommands(root);
   addEchoCommands(root);
   addPilotCommands(root);
+  addPartitionCommands(root);
 
   const config = root
     .command('config')

@@ -11,12 +11,14 @@ import { fenceSessions } from '../objects/sessions.ts';
 import type { PlacementActs } from '../placement/acts/acts.ts';
 import { snapshotOf } from '../telemetry/telemetry.ts';
 import { wantCheckpoint } from '../upkeep/want-checkpoint.ts';
+import { letComeAndGo } from './come-and-go.ts';
 import { joinActs } from './join-acts.ts';
 import { keepSparePages } from './keep-spare.ts';
 import { assertCatalogNotLost } from './lost-catalog.ts';
 import { openActs } from './open-acts.ts';
 import { openEchoMap } from './open-echo-map.ts';
 import { clockOf, type Ground, openGround, refreshLog } from './open-ground.ts';
+import { openFound } from './places.ts';
 import { compactionRecorder, scrubRecorder } from './recorders.ts';
 import { Refusal } from './refusal.ts';
 import { sweepEchoes } from './sweep-echoes.ts';
@@ -32,7 +34,8 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   const [{ startUpkeep }, { watchFleet }, { startForesight }] = await importPilot();
   const ground = await openGround(opening, 'pilot', async (catalog, partitions) => {
     if (fence !== 'all') return await fenceDead(catalog, fence, unlogged);
-    await assertCatalogNotLost(catalog, partitions);
+    const tools = { clock: clockOf(opening.start), random };
+    await assertCatalogNotLost(catalog, partitions, () => openFound(opening.start.config, tools));
     const run = await currentRun(catalog);
     if ((await fenceSessions(catalog)) > 0) await wantCheckpoint(catalog, { ...unlogged(), run });
     catalog.reapReaders();
@@ -53,7 +56,12 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   const echoMap = await openEchoMap(ground);
   let fleet: WatchedFleet | undefined;
   const placement = await openActs(ground, upkeep.logged, echoMap, () => fleet?.pilot.planning.isPaused() ?? false);
-  const acts = joinActs({ 're-home': placement, move: placement, 'split-area': placement }, () => []);
+  const comings = letComeAndGo(ground, upkeep.logged);
+  const { acts: duties } = comings;
+  const acts = joinActs(
+    { 're-home': placement, move: placement, 'split-area': placement, grow: duties, drain: duties, retire: duties },
+    () => duties.pools(),
+  );
   if (config.forecastEnabled) fleet = watchFleet(ground, upkeep, acts, echoMap, opening.start.trial);
   const trialSteps = await startTrialSteps(ground, placement, opening.start.trial?.stepsFile);
   const echoes = sweepEchoes(ground, upkeep.control, echoMap);
@@ -65,7 +73,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   return {
     async call(method, params) {
       if (method === 'metrics') {
-        for (const { name, ticks, failures } of [upkeep, echoes, fleet, foresight].flatMap(
+        for (const { name, ticks, failures } of [upkeep, echoes, fleet, foresight, comings].flatMap(
           (one) => one?.status() ?? [],
         )) {
           metrics.upkeepTicks.set({ doer: name }, ticks);
@@ -79,6 +87,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
         return await snapshotOf(metrics);
       }
       if (method === 'refresh') return refreshLog(log, params as Refresh);
+      if (method.startsWith('partitions.')) return await comings.answer(method, params);
       if (isPilotCall(method)) {
         if (fleet === undefined)
           throw new Refusal(
@@ -92,6 +101,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
       return {};
     },
     async drain() {
+      await comings.stop();
       await foresight?.stop();
       await fleet?.stop();
       trialSteps.abort();

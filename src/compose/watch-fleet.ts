@@ -51,20 +51,17 @@ export function watchFleet(
     horizons: [...new Set(config.forecastHorizonsMs.map((each) => Math.max(1, Math.round(each / stepMs))))],
     treesMax: config.forecastTreesMax,
     partitions: () =>
-      config.partitions.map(({ id, capacityDomain, failureDomain, duty }) => ({
-        id,
-        capacityDomain,
-        failureDomain,
-        duty,
-      })),
-    quotas: () => grantedCapacities(config.partitions, config.capacityDomains),
+      partitions
+        .live()
+        .map(({ id, capacityDomain, failureDomain, duty }) => ({ id, capacityDomain, failureDomain, duty })),
+    quotas: () => grantedCapacities(partitions.live(), config.capacityDomains),
     declared: config,
     mode: config.pilotMode,
     everyMs: config.pilotTickMs,
     epoch,
     logged,
     places: () =>
-      fleetPlaces({ catalog, seats: partitions.seats, reserveBytes: config.spaceReserveBytes }, config.partitions),
+      fleetPlaces({ catalog, seats: partitions.seats, reserveBytes: config.spaceReserveBytes }, partitions.live()),
     echoesOf: (blocks) => echoesOf(echoes, blocks),
     acts,
     onPlan: (cause) => metrics.pilotPlans.of(cause).add(1),

@@ -5,6 +5,13 @@ import { bytes, choice, duration, durations, flag, integer, number, url } from '
 import { knob, optional } from './knob.ts';
 
 export const controlKnobs = {
+  retiredGraceMs: knob({
+    path: 'retired.grace',
+    env: 'ECHOGATE_RETIRED_GRACE',
+    kind: () => duration(0, 720 * 60 * minuteMs),
+    default: 24 * 60 * minuteMs,
+    why: 'so long the empty bucket or directory of a retired partition stays, and can be brought back; those that the file names are never removed',
+  }),
   forecastEnabled: knob({
     path: 'forecast.enabled',
     env: 'ECHOGATE_FORECAST_ENABLED',

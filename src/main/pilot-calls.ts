@@ -1,5 +1,5 @@
 // Which calls of the admin API are the pilot's; all others any worker answers.
-const pilots = /^(map|forecast)$|^(pilot|plans|journal|map)\./;
+const pilots = /^(map|forecast)$|^(pilot|plans|journal|map|partitions)\./;
 
 export const isPilotCall = (method: string): boolean => pilots.test(method);
 

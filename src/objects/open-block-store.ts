@@ -12,6 +12,7 @@ import { encodeBlock } from '../catalog/records/block.ts';
 import { encodeDelta } from '../catalog/records/delta.ts';
 import type { BlockRef } from '../model/block.ts';
 import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
+import type { Partition } from '../partition/partition.ts';
 import type { DemandRecorder } from '../telemetry/telemetry.ts';
 import type { BlockStore, ReadAbout, UploadBytes, WrittenBlocks } from './block-store.ts';
 import { BodyWriter, type Placement } from './body-writer.ts';
@@ -25,7 +26,7 @@ import type { StoredBlock } from './place-block.ts';
 import { piecesOf, readBlocks } from './read-blocks.ts';
 import { readSmall } from './read-small.ts';
 import { RunningReads } from './running-reads.ts';
-import { type SeatMap, Seats } from './seats.ts';
+import { isOnline, type SeatMap, Seats } from './seats.ts';
 import type { Session } from './session.ts';
 import type { SharedReads } from './shared-reads.ts';
 import { SlicePool } from './slice-pool.ts';
@@ -72,7 +73,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   const turns = new HomeTurns();
   const slices = new SlicePool();
   const reads = new RunningReads(clock);
-  const shelves = new Map<PartitionId, PackShelf>();
+  const shelves = new Map<PartitionId, { readonly partition: Partition; readonly shelf: PackShelf }>();
   const storing = { budget, seats, shelf: (id: PartitionId) => shelf(id), random, clock };
   const { copies, shared } = deps;
   const partition = (id: PartitionId) => seats.partition(id) ?? copies?.replica(id)?.partition;
@@ -85,9 +86,19 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   };
 
   const shelf = (id: PartitionId): PackShelf => {
-    const found = shelves.get(id) ?? packShelf({ partition: seats.partition(id)!, ledger, clock });
-    shelves.set(id, found);
-    return found;
+    const partition = seats.partition(id)!;
+    const found = shelves.get(id);
+    if (found?.partition === partition) return found.shelf;
+    void found?.shelf.close(); // of one that has gone, and come again
+    const shelf = packShelf({ partition, ledger, clock });
+    shelves.set(id, { partition, shelf });
+    return shelf;
+  };
+
+  /** What takes no new blocks any more shall soon hold nothing: no pack stays open there, no id waits. */
+  const leave = async (id: PartitionId, shelf: PackShelf): Promise<void> => {
+    await shelf.close();
+    await ledger.handBack(id);
   };
 
   const publish = (area: AreaId, stored: readonly StoredBlock[]): WrittenBlocks => {
@@ -144,12 +155,16 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
     },
     oldestReadMs: () => reads.oldestMs(),
     tidy() {
-      for (const one of shelves.values()) one.tidy();
+      for (const [id, { shelf }] of shelves) {
+        const seat = deps.partitions.get(id);
+        if (seat !== undefined && isOnline(seat)) shelf.tidy();
+        else leave(id, shelf).catch(() => {}); // tried again with the next beat
+      }
       slices.tidy();
     },
 
     async close() {
-      await Promise.all([...shelves.values()].map((one) => one.close()));
+      await Promise.all([...shelves.values()].map(({ shelf }) => shelf.close()));
     },
   };
 }

@@ -2,7 +2,7 @@
 // share one loop, in the order in which they build on each other; slow ones have their own, so that they hold nobody up.
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { dayMs, GiB, hourMs, MiB, secondMs } from '../base/units.ts';
+import { dayMs, GiB, hourMs, MiB, minuteMs, secondMs } from '../base/units.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CopyResult } from '../objects/copy-blocks.ts';
 import type { Storage } from '../objects/open-storage.ts';
@@ -66,6 +66,7 @@ const defaults: UpkeepKnobs = {
   areaBytesMin: 64 * MiB,
   orphanGraceMs: 1 * dayMs,
   checkpointEveryMs: 1 * hourMs,
+  checkpointMarginMs: 2 * minuteMs,
   compactBytesPerTick: 64 * MiB,
   settledMs: 5 * secondMs,
   everyMsMax: 6 * hourMs,

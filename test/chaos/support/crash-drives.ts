@@ -96,6 +96,21 @@ const division: Drive = async (lane) => {
     await deeds.again({ method: 'PUT', bucket, key: `k${at}`, body: bodyOf(deeds.stamp(4 * KiB)) });
   lane.steps({ kind: 'split-area', bucket, to: 'p2' });
 };
+/** One partition after the other is made, drained, retired and removed; one pool can make none. */
+const comings: Drive = async ({ world }) => {
+  // Unanswered by a pilot that dies, refused while it is too soon.
+  const post = (path: string) => world.call('POST', `/v1/partitions${path}`).catch(() => {});
+  const listed = (await world.call('GET', '/v1/partitions').catch(() => undefined)) as
+    | { readonly partitions: readonly { readonly id: string; readonly pool?: string; readonly duty: string }[] }
+    | undefined;
+  const made = (listed?.partitions ?? []).filter(({ pool }) => pool !== undefined);
+  for (const { id, duty } of made) {
+    if (duty === 'online') await post(`/${id}/drain`);
+    if (duty === 'draining') await post(`/${id}/retire`);
+  }
+  if (made.every(({ duty }) => duty === 'retired' || duty === 'going')) await post('?name=spare');
+  await post('?name=broken');
+};
 const freshPilot: Drive = (lane) => lane.kill('pilot');
 const drain: Drive = (lane) => lane.drainAndStart();
 const newPartition: Drive = (lane) => lane.startWithNewPartition();
@@ -225,6 +240,17 @@ export const ways: Readonly<Record<CrashPoint, Way>> = {
   'division: divided, blocks not named': pilot(division),
   'division: some blocks named': pilot(division),
   'division: before its end': pilot(division),
+  'partition: noted': pilot(comings),
+  'partition: made': pilot(comings),
+  'partition: tried out': pilot(comings),
+  'partition: online, not said': pilot(comings),
+  'partition: undone, row not': pilot(comings),
+  'partition: draining, not said': pilot(comings),
+  'partition: retired, not said': pilot(comings),
+  'partition: leaves': pilot(comings),
+  'directory: marker removed': pilot(comings),
+  'bucket: marker removed': pilot(comings, { onBucket: true }),
+  'partition: removed, row not': pilot(comings),
 
   'expiry: before a row goes': pilot(bucket),
   'gone heads: before they go': pilot(goneHead),

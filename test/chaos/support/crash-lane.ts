@@ -46,6 +46,14 @@ const reachMsMax = 150_000;
 const settleMsMax = 90_000;
 const silentSecondsMax = 50;
 
+/** One that makes partitions, and one that cannot: its place is inside a file. */
+const poolsIn = (data: string): string[] => [
+  'retired: { grace: 0s }',
+  'pools:',
+  `  - { name: spare, directory: "${join(data, 'spare-{n}')}", capacityDomain: spare, max: 20 }`,
+  `  - { name: broken, directory: "${join(data, 'admin-token', '{n}')}" }`,
+];
+
 export class CrashLane {
   readonly world: World;
   readonly deeds: CrashDeeds;
@@ -69,7 +77,7 @@ export class CrashLane {
     const world = await startWorld({
       dir,
       workers: 2,
-      config: [spare],
+      config: [spare, ...poolsIn(join(dir, 'data'))],
       ...options,
       env: { ...options.env, ...env },
     });

@@ -30,6 +30,7 @@ import {
 } from '../../../src/catalog/records/manifest.ts';
 import { decodePack, encodePack, type PackRow } from '../../../src/catalog/records/pack.ts';
 import { decodePart, encodePart } from '../../../src/catalog/records/part.ts';
+import { decodePartition, encodePartition, type PartitionRow } from '../../../src/catalog/records/partition.ts';
 import { decodePin, encodePin } from '../../../src/catalog/records/pin.ts';
 import { decodeReference, encodeReference } from '../../../src/catalog/records/reference.ts';
 import { decodeSequence, encodeSequence } from '../../../src/catalog/records/sequence.ts';
@@ -127,6 +128,23 @@ const codecs: Record<string, Codec<unknown>> = {
   lease: codec(fc.record({ holder: any.text, epoch: any.whole, expiresMs: any.whole }), encodeLease, decodeLease),
   setting: codec(any.text, encodeSetting, decodeSetting),
   declared: codec(any.declared, encodeDeclared, decodeDeclared),
+  partition: codec(
+    any.shape<PartitionRow>({
+      duty: fc.constantFrom('coming', 'online', 'draining', 'retired', 'going'),
+      sinceMs: any.whole,
+      made: any.optional(
+        fc.record({
+          pool: any.text,
+          number: any.whole,
+          place: fc.oneof(fc.record({ directory: any.text }), fc.record({ bucket: any.text })),
+          capacityDomain: any.text,
+          failureDomain: any.text,
+        }),
+      ),
+    }),
+    encodePartition,
+    decodePartition,
+  ),
   pin: codec(fc.record({ count: any.whole }), encodePin, decodePin),
   decision: codec(
     any.shape<DecisionRow>({

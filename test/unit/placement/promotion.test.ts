@@ -69,6 +69,7 @@ const sweeper = ({ worker: { storage, session }, deps }: TestPilot, dropped: Dro
     commit: (change) => deps.control.commit(change),
     deltaKey: () => session.deltaKey(),
     heat: async () => new Map(),
+    isLeaving: () => false,
     budgetBytes: async () => 1e9,
     onDropped: (_echo, because) => dropped.push(because),
   });

@@ -16,6 +16,7 @@ import { decodeLineage } from '../../../catalog/records/lineage.ts';
 import { decodeManifestChunk } from '../../../catalog/records/manifest.ts';
 import { decodePack } from '../../../catalog/records/pack.ts';
 import { decodePart } from '../../../catalog/records/part.ts';
+import { decodePartition } from '../../../catalog/records/partition.ts';
 import { decodePin } from '../../../catalog/records/pin.ts';
 import { decodeReference } from '../../../catalog/records/reference.ts';
 import { decodeSequence } from '../../../catalog/records/sequence.ts';
@@ -41,6 +42,7 @@ const decoders: Partial<Record<Tag, (value: Buffer) => unknown>> = {
   [tag.upload]: decodeUpload,
   [tag.finishedUpload]: decodeFinishedUpload,
   [tag.area]: decodeArea,
+  [tag.partition]: decodePartition,
   [tag.delta]: decodeDelta,
   [tag.usage]: decodeUsage,
   [tag.dropped]: decodeDropped,
