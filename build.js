@@ -4,8 +4,9 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { build } from 'rolldown';
 
-/** What is started or loaded by its path keeps its place: the command, each process, the forecaster's thread, each operation. */
-const placed = /^(cli\/cli|main\/[a-z]+-process|forecast\/adapters\/forecast-thread|gateway\/operations\/[^/]+)\.ts$/;
+/** What is started or loaded by its path keeps its place: the command, each process, the forecaster's thread, the simulator's, each operation. */
+const placed =
+  /^(cli\/cli|main\/[a-z]+-process|forecast\/adapters\/forecast-thread|sim\/sim-thread|gateway\/operations\/[^/]+)\.ts$/;
 const entries = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => placed.test(name));
 
 /** They load native code or WASM, or start threads, from files beside their own. */

@@ -9,11 +9,14 @@ export interface KeptAnswers<Task, Answer> {
   keep(task: Task, answer: Answer): void;
 }
 
-/** `folder` undefined: nothing is kept. Answers must be plain JSON. */
-export function keptAnswers<Task, Answer>(folder: string | undefined): KeptAnswers<Task, Answer> {
+/** `folder` undefined: nothing is kept. Answers must be plain JSON; they hold while the code in `folders` is the same. */
+export function keptAnswers<Task, Answer>(
+  folder: string | undefined,
+  folders: readonly URL[] = forecasting,
+): KeptAnswers<Task, Answer> {
   if (folder === undefined) return { find: () => undefined, keep: () => {} };
   mkdirSync(folder, { recursive: true });
-  const code = codeDigest();
+  const code = codeDigest(folders);
   const pathOf = (task: Task): string => join(folder, `${digestOf(code, JSON.stringify(task))}.json`);
   return {
     find(task) {
@@ -31,9 +34,11 @@ export function keptAnswers<Task, Answer>(folder: string | undefined): KeptAnswe
   };
 }
 
-/** Of all that forecasts, and of the bench itself. */
-function codeDigest(): string {
-  const folders = ['../../src/forecast', '.'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+/** All that forecasts, and the bench itself. */
+const forecasting = ['../../src/forecast/', './'].map((path) => new URL(path, import.meta.url));
+
+function codeDigest(urls: readonly URL[]): string {
+  const folders = urls.map((url) => fileURLToPath(url));
   const files = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.[jt]s$/.test(name))

@@ -9,6 +9,7 @@ import { addOfflineCommands } from './offline-program.ts';
 import { addPartitionCommands } from './partition-program.ts';
 import { addPilotCommands } from './pilot-program.ts';
 import { explain, hint } from './print.ts';
+import { addSimulateCommands } from './simulate-program.ts';
 import { version } from './version.ts';
 
 type Options = Record<string, string | boolean | undefined>;
@@ -166,6 +167,7 @@ export function program(): Command {
   addEchoCommands(root);
   addPilotCommands(root);
   addPartitionCommands(root);
+  addSimulateCommands(root);
 
   const config = root
     .command('config')

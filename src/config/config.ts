@@ -26,6 +26,7 @@ import type { FileCapacityDomain, FilePartition, FilePool, FileUser } from './sc
 import { checkVariables, commandLine, environment, envValue, flagValue, type Sources } from './sources.ts';
 
 export { type DeclaredKind, readDeclared } from './declared.ts';
+export { didYouMean } from './did-you-mean.ts';
 export { readChecked } from './file-issues.ts';
 export { knobPage } from './knob-page.ts';
 export { ConfigError, type Mistake } from './mistakes.ts';

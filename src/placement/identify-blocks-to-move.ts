@@ -2,7 +2,7 @@
 import type { AreaId } from '../model/ids.ts';
 import type { Flow } from '../model/load.ts';
 import type { Loads } from './loads.ts';
-import type { Holding, View } from './view.ts';
+import type { HeatGroup, Holding, View } from './view.ts';
 
 export interface Batch {
   readonly area: AreaId;
@@ -43,7 +43,15 @@ export function identifyBlocksToMove(
   return batches.sort((a, b) => b.density - a.density || (a.area < b.area ? -1 : 1));
 }
 
-/** As many groups, the hottest first, as cover what is needed. */
+/** From here on the next group has to be worth it. */
+const enough = 0.5;
+/** As hot as the groups before it by so much less is cold. */
+const coldPart = 0.25;
+
+const isPoor = (group: HeatGroup, before: HeatGroup): boolean =>
+  group.reads * before.bytes < coldPart * before.reads * group.bytes;
+
+/** As many groups, the hottest first, as cover what is needed; the cold rest of an area is left where others have hot ones. */
 function readBatch(loads: Loads, holding: Holding, writeShare: number, need: Need): Batch | undefined {
   const unit = loads.shiftOf(holding.area, holding.readShare, 0)[need.flow]?.[need.step] ?? 0;
   if (!(unit > 0)) return undefined;
@@ -51,7 +59,7 @@ function readBatch(loads: Loads, holding: Holding, writeShare: number, need: Nee
   let bytes = 0;
   let groups = 0;
   for (const group of holding.heat) {
-    if (reads * unit >= need.load) break;
+    if (reads * unit >= need.load || (reads * unit >= enough * need.load && isPoor(group, { reads, bytes }))) break;
     reads += group.reads;
     bytes += group.bytes;
     groups++;

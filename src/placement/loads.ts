@@ -3,7 +3,7 @@
 import { sureMin } from '../model/capacity.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { eachFlow, type Flow, flows, noFlows } from '../model/load.ts';
-import { busyFrom, type EchoLink, linksOf, steerReads } from './steer-reads.ts';
+import { busyFrom, type EchoLinks, steerReads } from './steer-reads.ts';
 import { type Prediction, type QuantileRow, quantileLevels, type SeenPartition, type View } from './view.ts';
 
 const q90 = quantileLevels.indexOf(0.9);
@@ -33,6 +33,8 @@ export class Loads {
   /** By which rows are off: echoes, own work, what is under way, what was planned. */
   readonly #shift: Readonly<Record<Flow, Float64Array>>;
   readonly #fleetHigh: number;
+  /** Flows that some partition has a known bound for: the others decide nothing. */
+  readonly #bounded: readonly Flow[];
 
   constructor(view: View, prediction: Prediction | undefined) {
     this.#view = view;
@@ -42,10 +44,11 @@ export class Loads {
     this.steps = 1 + (this.#prediction?.aheadSec.length ?? 0);
     const size = view.partitions.length * this.steps;
     this.#bounds = eachFlow((flow) => Float64Array.from(view.partitions, (each) => boundOf(each, flow)));
+    this.#bounded = flows.filter((flow) => this.#bounds[flow].some((bound) => !Number.isNaN(bound)));
     this.#shift = eachFlow(() => new Float64Array(size));
-    this.#high = eachFlow((flow) => this.#rowsAt(flow, q90));
+    this.#high = eachFlow((flow) => (this.#bounded.includes(flow) ? this.#rowsAt(flow, q90) : new Float64Array(size)));
     for (const each of view.underWay) if (each.kind === 'move') this.#expect(each);
-    this.#steer(linksOf(view.echoed, this.placeOf));
+    if (view.echoed.size > 0) this.#steer(this.#links());
     this.#fleetHigh = this.#spreadPressure();
   }
 
@@ -83,7 +86,7 @@ export class Loads {
   ): Peak | undefined {
     const { untilSec = Number.POSITIVE_INFINITY, added, sign = 1 } = options;
     let peak: Peak | undefined;
-    for (const flow of options.flows ?? flows) {
+    for (const flow of options.flows ?? this.#bounded) {
       const bound = this.#bounds[flow][place]!;
       if (Number.isNaN(bound)) continue;
       const more = added?.[flow];
@@ -102,7 +105,7 @@ export class Loads {
     let minutes = 0;
     for (let step = 0; step < this.steps; step++) {
       let worst = 0;
-      for (const flow of flows) {
+      for (const flow of this.#bounded) {
         const bound = this.#bounds[flow][place]!;
         if (Number.isNaN(bound)) continue;
         const at = place * this.steps + step;
@@ -117,7 +120,7 @@ export class Loads {
   /** First moment (seconds from now) at which q90 passes `share` of a capacity; undefined: none is seen. */
   crossingSec(place: number, share: number): number | undefined {
     for (let step = 0; step < this.steps; step++) {
-      for (const flow of flows) {
+      for (const flow of this.#bounded) {
         if (this.high(place, flow, step) > share * this.#bounds[flow][place]!) return this.beginsInSec(step);
       }
     }
@@ -129,7 +132,7 @@ export class Loads {
     const predicted = this.#prediction?.areas.get(area);
     const shift: Shift = {};
     const now = this.#view.areas.get(area)?.demand ?? noFlows;
-    for (const flow of flows) {
+    for (const flow of this.#bounded) {
       const share = flow === 'readOps' || flow === 'readBytes' ? readShare : writeShare;
       if (share === 0) continue;
       const rows = new Float64Array(this.steps);
@@ -180,8 +183,7 @@ export class Loads {
   }
 
   /** Echoes: who is at its q90 meets neighbours as they are in the middle. */
-  #steer(links: readonly (readonly EchoLink[])[]): void {
-    if (links.every((each) => each.length === 0)) return;
+  #steer(links: readonly (EchoLinks | undefined)[]): void {
     const middle = this.#rowsAt('readOps', median);
     const bounds = this.#bounds.readOps;
     const count = this.partitions.length;
@@ -203,6 +205,18 @@ export class Loads {
     }
   }
 
+  #links(): (EchoLinks | undefined)[] {
+    return this.partitions.map(({ id }) => {
+      const echoed = this.#view.echoed.get(id);
+      if (echoed === undefined) return undefined;
+      const holders = [...echoed.holders].flatMap(([holder, share]) => {
+        const to = this.placeOf.get(holder);
+        return to === undefined ? [] : [{ to, share }];
+      });
+      return { reads: echoed.reads, holders };
+    });
+  }
+
   #probAbove(place: number, flow: Flow, step: number, limit: number): number {
     const row = this.#row(place, flow, step);
     if (row === undefined) return this.partitions[place]!.demand[flow] > limit ? 1 : 0;
@@ -211,7 +225,7 @@ export class Loads {
 
   #spreadPressure(): number {
     let greatest = 0;
-    for (const flow of flows) {
+    for (const flow of this.#bounded) {
       let capacity = 0;
       let now = 0;
       for (let place = 0; place < this.partitions.length; place++) {
@@ -233,19 +247,20 @@ function steerEach(
   high: Float64Array,
   usual: Float64Array,
   bounds: Float64Array,
-  links: readonly (readonly EchoLink[])[],
+  links: readonly (EchoLinks | undefined)[],
 ): Float64Array {
   const eased = Float64Array.from(high);
-  const alone: (readonly EchoLink[])[] = links.map(() => []);
+  const alone: (EchoLinks | undefined)[] = links.map(() => undefined);
   for (let from = 0; from < high.length; from++) {
-    if (links[from]!.length === 0 || !(high[from]! > busyFrom * bounds[from]!)) continue;
+    const own = links[from];
+    if (own === undefined || !(high[from]! > busyFrom * bounds[from]!)) continue;
     const mixed = Float64Array.from(usual);
     mixed[from] = high[from]!;
-    alone[from] = links[from]!;
+    alone[from] = own;
     const after = steerReads(mixed, bounds, alone);
-    alone[from] = [];
+    alone[from] = undefined;
     eased[from] = Math.min(eased[from]!, after[from]!);
-    for (const { to } of links[from]!) eased[to] = Math.max(eased[to]!, after[to]!);
+    for (const { to } of own.holders) eased[to] = Math.max(eased[to]!, after[to]!);
   }
   return eased;
 }

@@ -6,14 +6,15 @@ import { hasPersisted, type Memory } from './memory.ts';
 import type { Grow, Refusal, SplitArea } from './plan.ts';
 import { percent } from './plan-moves.ts';
 import type { Rules } from './rules.ts';
-import type { Holding, View } from './view.ts';
+import type { View } from './view.ts';
+import type { Held } from './where-areas-are.ts';
 
 export interface Growing {
   readonly view: View;
   readonly loads: Loads;
   readonly rules: Rules;
   readonly shortage: Memory['shortage'];
-  readonly holdings: ReadonlyMap<PartitionId, readonly Holding[]>;
+  readonly holdings: Held;
 }
 
 export interface Growth {

@@ -6,13 +6,14 @@ import type { Loads, Shift } from './loads.ts';
 import type { Move, Refusal } from './plan.ts';
 import type { Rules } from './rules.ts';
 import type { Score } from './score.ts';
-import type { Holding, View } from './view.ts';
+import type { View } from './view.ts';
+import type { Held } from './where-areas-are.ts';
 
 export interface Moving {
   readonly view: View;
   readonly loads: Loads;
   readonly rules: Rules;
-  readonly holdings: ReadonlyMap<PartitionId, readonly Holding[]>;
+  readonly holdings: Held;
   /** Areas that are left alone in this tick; those that are chosen are added. */
   readonly resting: Set<AreaId>;
 }

@@ -11,7 +11,8 @@ import { planMoves } from './plan-moves.ts';
 import { planReHomes } from './plan-re-homes.ts';
 import { type Rules, reactive } from './rules.ts';
 import { type Score, scoreFleet } from './score.ts';
-import type { Holding, Prediction, View } from './view.ts';
+import type { Prediction, View } from './view.ts';
+import { Held, Homed } from './where-areas-are.ts';
 
 export interface Planned {
   readonly plan: Plan;
@@ -34,12 +35,12 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   const rests = stillResting(memory.restsUntilSec, view.nowSec);
   const resting = new Set<AreaId>(Object.keys(rests));
   for (const each of view.underWay) if (each.kind === 'move') resting.add(each.area);
-  const holdings = byPartition(view.holdings);
+  const holdings = new Held(view);
   const steps: Step[] = [];
   const refusals: Refusal[] = [];
 
   if (usual.remedies.reHome) {
-    const reHomed = planReHomes({ view, loads, rules, homed: homedAt(view), resting });
+    const reHomed = planReHomes({ view, loads, rules, homed: new Homed(view), resting });
     steps.push(...reHomed.steps);
     refusals.push(...reHomed.refusals);
   }
@@ -48,7 +49,7 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
     const troubled = scores.filter(
       ({ partition }) =>
         wants.get(partition) &&
-        (hasPersisted(trouble, partition, rules.trouble) || isDeclared(prediction, holdings.get(partition))),
+        (hasPersisted(trouble, partition, rules.trouble) || isDeclared(prediction, holdings, partition)),
     );
     const moved = planMoves({ view, loads, rules, holdings, resting }, troubled);
     const drained = planDrains({ view, loads, rules, holdings, resting });
@@ -92,29 +93,7 @@ function restOf(step: Step, { cooldownSec, moveBytesPerSec }: Rules): number {
 }
 
 /** What is declared needs no second look. */
-const isDeclared = (prediction: Prediction | undefined, holdings: readonly Holding[] = []): boolean =>
+const isDeclared = (prediction: Prediction | undefined, holdings: Held, partition: PartitionId): boolean =>
   prediction !== undefined &&
   prediction.declared.size > 0 &&
-  holdings.some(({ area }) => prediction.declared.has(area));
-
-function byPartition(holdings: readonly Holding[]): Map<PartitionId, Holding[]> {
-  const of = new Map<PartitionId, Holding[]>();
-  for (const holding of holdings) {
-    const known = of.get(holding.partition);
-    if (known === undefined) of.set(holding.partition, [holding]);
-    else known.push(holding);
-  }
-  return of;
-}
-
-function homedAt({ areas }: View): Map<PartitionId, AreaId[]> {
-  const of = new Map<PartitionId, AreaId[]>();
-  for (const [area, { homes }] of areas) {
-    for (const { partition } of homes) {
-      const known = of.get(partition);
-      if (known === undefined) of.set(partition, [area]);
-      else known.push(area);
-    }
-  }
-  return of;
-}
+  (holdings.get(partition) ?? []).some(({ area }) => prediction.declared.has(area));

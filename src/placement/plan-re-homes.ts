@@ -7,13 +7,14 @@ import type { Refusal, ReHome } from './plan.ts';
 import { inMinutes, percent } from './plan-moves.ts';
 import type { Rules } from './rules.ts';
 import type { Home, SeenArea, View } from './view.ts';
+import type { Homed } from './where-areas-are.ts';
 
 export interface ReHoming {
   readonly view: View;
   readonly loads: Loads;
   readonly rules: Rules;
   /** Areas by the partitions where they have homes. */
-  readonly homed: ReadonlyMap<PartitionId, readonly AreaId[]>;
+  readonly homed: Homed;
   readonly resting: ReadonlySet<AreaId>;
 }
 

@@ -1,89 +1,63 @@
 // Where reads go when a partition is busy, as a flow: what chooseCopy (src/echo) does request by request, seen from far away. A primary keeps what
 // it can do well; beyond that its echoed reads go to the holders of its echoes, each by what it has to spare, and never to one that is busier.
-import type { PartitionId } from '../model/ids.ts';
 
-/** Part of `from`'s reads that an echo on `to` could answer. Places are indexes of partitions. */
-export interface EchoLink {
-  readonly from: number;
-  readonly to: number;
-  readonly share: number;
+/** What echoes could take off one partition; partitions are named by their places. */
+export interface EchoLinks {
+  /** Part of its reads that some echo could answer. */
+  readonly reads: number;
+  readonly holders: readonly { readonly to: number; readonly share: number }[];
 }
 
 /** A primary is busy from here on. */
 export const busyFrom = 0.75;
+const levelRounds = 12;
 
-/**
- * What the reads of each partition become; `reads` and `bounds` per second, by place. Who has no bound (NaN) neither gives nor takes.
- */
+/** What the reads of each partition become. Who has no bound (NaN) neither gives nor takes; all per second, by place. */
 export function steerReads(
   reads: ArrayLike<number>,
   bounds: ArrayLike<number>,
-  links: readonly (readonly EchoLink[])[],
+  links: readonly (EchoLinks | undefined)[],
 ): Float64Array {
   const after = Float64Array.from(reads);
   for (let from = 0; from < after.length; from++) {
-    const bound = bounds[from]!;
     const out = links[from];
-    if (out === undefined || out.length === 0 || !(reads[from]! > busyFrom * bound)) continue;
-    spread(from, reads[from]!, after, bounds, out);
+    if (out !== undefined && reads[from]! > busyFrom * bounds[from]!) spread(from, reads[from]!, after, bounds, out);
   }
   return after;
 }
 
 /** Water finds its level: the lowest at which what the primary has above it is taken by holders that are below it. */
-function spread(
-  from: number,
-  reads: number,
-  after: Float64Array,
-  bounds: ArrayLike<number>,
-  out: readonly EchoLink[],
-): void {
+function spread(from: number, reads: number, after: Float64Array, bounds: ArrayLike<number>, out: EchoLinks): void {
+  const { holders } = out;
   const own = after[from]!;
   const bound = bounds[from]!;
+  const most = Math.min(1, out.reads) * reads;
   const takes = (at: number, level: number): number => {
-    const { to, share } = out[at]!;
+    const { to, share } = holders[at]!;
     const room = bounds[to]! * level - after[to]!;
     return room > 0 ? Math.min(room, share * reads) : 0; // a bound that is not known is NaN, and takes nothing
   };
   const taken = (level: number): number => {
     let sum = 0;
-    for (let at = 0; at < out.length; at++) sum += takes(at, level);
+    for (let at = 0; at < holders.length; at++) sum += takes(at, level);
     return sum;
   };
-  let low = busyFrom;
-  let high = own / bound;
-  if (taken(low) < own - low * bound) {
+  let level = busyFrom;
+  if (Math.min(most, taken(level)) < own - level * bound) {
+    let low = level;
+    level = own / bound;
     for (let round = 0; round < levelRounds; round++) {
-      const level = (low + high) / 2;
-      if (taken(level) < own - level * bound) low = level;
-      else high = level;
+      const middle = (low + level) / 2;
+      if (Math.min(most, taken(middle)) < own - middle * bound) low = middle;
+      else level = middle;
     }
-  } else high = low;
-  const sum = taken(high);
+  }
+  const sum = taken(level);
   if (sum <= 0) return;
-  const part = Math.min(1, Math.max(0, own - high * bound) / sum);
-  const each = out.map((_, at) => takes(at, high) * part);
-  for (let at = 0; at < out.length; at++) {
-    after[out[at]!.to] = after[out[at]!.to]! + each[at]!;
+  const part = Math.min(1, most / sum, Math.max(0, own - level * bound) / sum);
+  const each = holders.map((_, at) => takes(at, level) * part);
+  for (let at = 0; at < holders.length; at++) {
+    after[holders[at]!.to] = after[holders[at]!.to]! + each[at]!;
     after[from] = after[from]! - each[at]!;
   }
-}
-
-const levelRounds = 12;
-
-/** The view's table of shares as links by place. */
-export function linksOf(
-  echoed: ReadonlyMap<PartitionId, ReadonlyMap<PartitionId, number>>,
-  placeOf: ReadonlyMap<PartitionId, number>,
-): EchoLink[][] {
-  const links: EchoLink[][] = Array.from({ length: placeOf.size }, () => []);
-  for (const [id, shares] of echoed) {
-    const from = placeOf.get(id);
-    if (from === undefined) continue;
-    for (const [holder, share] of shares) {
-      const to = placeOf.get(holder);
-      if (to !== undefined && share > 0) links[from]!.push({ from, to, share });
-    }
-  }
-  return links;
 }

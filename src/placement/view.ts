@@ -11,10 +11,17 @@ export interface View {
   /** Where areas' blocks lie. One area may lie on several partitions. */
   readonly holdings: readonly Holding[];
   readonly pools: readonly SeenPool[];
-  /** Part of a partition's reads (first key) that ready echoes on another (second key) could answer. */
-  readonly echoed: ReadonlyMap<PartitionId, ReadonlyMap<PartitionId, number>>;
+  /** What ready echoes could take off each partition that has any. */
+  readonly echoed: ReadonlyMap<PartitionId, Echoed>;
   /** What was begun and is not over. */
   readonly underWay: readonly UnderWay[];
+}
+
+export interface Echoed {
+  /** Part of its reads that some ready echo could answer. */
+  readonly reads: number;
+  /** Part that an echo there could answer; the parts overlap where blocks have several. */
+  readonly holders: ReadonlyMap<PartitionId, number>;
 }
 
 export interface SeenPartition {
@@ -96,13 +103,16 @@ export interface Prediction {
   readonly aheadSec: readonly number[];
   /** Demand per second in each step: a row per step of quantiles at `quantileLevels`, under the present shares. */
   readonly partitions: ReadonlyMap<PartitionId, Readonly<Partial<Record<Flow, readonly QuantileRow[]>>>>;
-  /** Expected demand per second of each area in each step. */
-  readonly areas: ReadonlyMap<AreaId, Readonly<Partial<Record<Flow, ArrayLike<number>>>>>;
+  /** Expected demand of each area. */
+  readonly areas: Pick<ReadonlyMap<AreaId, AreaAhead>, 'get'>;
   /** The same at `quantileLevels` as partitions have, of all of them as one: what the best placement would have to carry. */
   readonly fleet: Readonly<Partial<Record<Flow, readonly QuantileRow[]>>>;
   /** Areas whose load in these steps is declared: jobs. They need no second look. */
   readonly declared: ReadonlySet<AreaId>;
 }
+
+/** Per second, by step. */
+export type AreaAhead = Readonly<Partial<Record<Flow, ArrayLike<number>>>>;
 
 export type QuantileRow = ArrayLike<number>;
 

@@ -42,7 +42,7 @@ export function measureSeries(name: string, samples: readonly Sample[], aggregat
   const usualSec = usualStepSec(samples);
   const stepSec = usualSec <= 60 ? 60 : binSec;
   const binned = toBins(samples, stepSec, aggregate);
-  const held = holdLong(binned.values, Math.round(usualSec / stepSec));
+  const held = holdLong(binned.values, Math.ceil(usualSec / stepSec));
   const perBin = Math.round(binSec / stepSec);
   const count = Math.floor(held.length / perBin);
   if (count < binsMin) throw new RangeError(`${name} has ${count} bins of 5 minutes; at least ${binsMin} are wanted`);
@@ -99,7 +99,7 @@ function usualStepSec(samples: readonly Sample[]): number {
   return usual;
 }
 
-/** A series of hours says the same for each bin of its hour; longer silence is a gap. */
+/** A series of hours says the same for each bin of its hour; longer silence is a gap. Steps of seven minutes leave every few bins empty: likewise. */
 function holdLong(values: Float64Array, stepsPerSample: number): Float64Array {
   if (stepsPerSample <= 1) return values;
   const held = values.slice();

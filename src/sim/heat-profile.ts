@@ -1,14 +1,11 @@
 // How reads spread over blocks, from the hottest to the coldest: what a planner that ranks blocks by past reads would find.
 
+import type { HeatGroup } from '../placement/placement.ts';
+
 /** Groups of blocks, hottest first; parts of all reads and of all bytes, each summing to 1. Blocks are of one size. */
 export interface HeatProfile {
   readonly name: string;
   readonly groups: readonly HeatGroup[];
-}
-
-export interface HeatGroup {
-  readonly reads: number;
-  readonly bytes: number;
 }
 
 const groupCount = 16;
@@ -17,7 +14,7 @@ const accessesMin = 100;
 
 /**
  * Of a trace of block ids: ranks are learnt from its first half, reads are counted in the second, so that the profile holds for who knows only the
- * past. Blocks that the first half did not show are the last group's.
+ * past. Blocks that the first half did not show rank last.
  */
 export function profileOfTrace(name: string, accesses: Uint32Array): HeatProfile {
   if (accesses.length < accessesMin) {
@@ -41,7 +38,7 @@ export const zipfProfile = (exponent: number, blocks: number): HeatProfile =>
     Array.from({ length: blocks }, (_, at) => (at + 1) ** -exponent),
   );
 
-/** Groups by ranks that grow evenly in their logarithm. Reads of groups fall: planners take the hottest first. */
+/** Groups of ranks that grow evenly in their logarithm, the most read per byte first: what was unknown may be warmer than what is known to be cold. */
 function profileOf(name: string, reads: readonly number[]): HeatProfile {
   const total = reads.reduce((sum, each) => sum + each, 0);
   const groups: HeatGroup[] = [];

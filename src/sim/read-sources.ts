@@ -5,7 +5,7 @@ import { basename, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { ConfigError, type Mistake } from '../config/config.ts';
 import { parseSamples } from '../forecast/forecast.ts';
-import { type MeasuredSeries, measureSeries } from './base-series.ts';
+import { binMinutes, type MeasuredSeries, measureSeries } from './base-series.ts';
 import { type HeatProfile, profileOfTrace, zipfProfile } from './heat-profile.ts';
 import type { AreaGroup, Scenario } from './scenario.ts';
 
@@ -63,13 +63,15 @@ export function readSources(scenario: Scenario, folder: string): Sources {
     known.set(id, measured && series.length - 1);
     return known.get(id);
   };
-  const groups = scenario.loads.map(({ files, shiftMinutes, ...group }, at) => {
-    const own = files.map(({ path, aggregate }, file) => seriesAt(`loads[${at}].files[${file}]`, path, aggregate));
+  const groups = scenario.loads.map((group, at) => {
+    const own = group.files.map(({ path, aggregate }, file) =>
+      seriesAt(`loads[${at}].files[${file}]`, path, aggregate),
+    );
     const used = own.filter((each) => each !== undefined);
     if (used.length === 0 && mistakes.length === 0) {
       mistakes.push({ key: `loads[${at}].files`, source: 'scenario', message: 'no file asks for anything' });
     }
-    return { ...group, series: used, shiftBins: shiftMinutes.map((minutes) => minutes / 5) };
+    return groupOf(group, used);
   });
   const heat = [
     ...scenario.skew.files.flatMap(
@@ -79,6 +81,10 @@ export function readSources(scenario: Scenario, folder: string): Sources {
   ];
   if (mistakes.length > 0) throw new ConfigError(mistakes, 'scenario');
   return { series, groups, heat, notes };
+}
+
+export function groupOf({ files: _, shiftMinutes, ...group }: AreaGroup, series: readonly number[]): SourceGroup {
+  return { ...group, series, shiftBins: shiftMinutes.map((minutes) => minutes / binMinutes) };
 }
 
 function bytesOf(path: string): Buffer {

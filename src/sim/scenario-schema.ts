@@ -63,18 +63,23 @@ const loads = strict({
   shiftMinutes: list(whole(0, 10_000_000).multipleOf(5, 'must be a multiple of 5'), 'minutes', 1, 100_000)
     .optional()
     .describe('phase given: of the areas in turn, in whole bins of 5 minutes'),
+  peakMax: above0(1000)
+    .optional()
+    .describe('no area asks for more, in capacities of a partition: what is more has been split; default: no bound'),
   sizeDeviation: amount(0, 3).default(0.5).describe('of the logarithm of the mean load of areas'),
 });
 
 const partition = {
   capacity: above0(1e6).describe('relative to the others'),
   serviceMs: above0(60_000).describe('mean time to serve a request; exponentially distributed'),
+  writeCapacity: above0(100).describe('for writes, over that for reads (S3: 3,500 and 5,500 a second)'),
   concurrency: whole(1, 100_000).describe('requests served at once; all of them busy is the capacity'),
 };
 
 const partitions = strict({
   count: whole(1, 10_000).default(12).describe('alike, each in a domain of its own; unless there is a list'),
   capacity: partition.capacity.default(1),
+  writeCapacity: partition.writeCapacity.default(0.64),
   serviceMs: partition.serviceMs.default(20),
   concurrency: partition.concurrency.default(16),
   list: list(
@@ -83,6 +88,7 @@ const partitions = strict({
       capacity: partition.capacity.optional(),
       capacityDomain: id.optional().describe('default: its own'),
       failureDomain: id.optional().describe('default: its own'),
+      writeCapacity: partition.writeCapacity.optional(),
       serviceMs: partition.serviceMs.optional(),
       concurrency: partition.concurrency.optional(),
     }),

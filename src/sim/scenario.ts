@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import { ConfigError, type Mistake, readChecked } from '../config/config.ts';
-import { type PolicyName, scenarioSchema } from './scenario-schema.ts';
+import { ConfigError, didYouMean, type Mistake, readChecked } from '../config/config.ts';
+import { type PolicyName, policyNames, scenarioSchema } from './scenario-schema.ts';
 
 export interface Scenario extends Readonly<Omit<Written, 'loads' | 'partitions' | 'skew' | 'batch'>> {
   readonly loads: readonly AreaGroup[];
@@ -23,12 +23,16 @@ export interface AreaGroup {
   /** Phase given: of the areas in turn. */
   readonly shiftMinutes: readonly number[];
   readonly sizeDeviation: number;
+  /** In capacities of a partition; infinite where nothing bounds it. */
+  readonly peakMax: number;
 }
 
 export interface ScenarioPartition {
   readonly id: string;
   /** Relative to the others. */
   readonly capacity: number;
+  /** For writes, over that for reads. */
+  readonly writeCapacity: number;
   readonly capacityDomain: string;
   readonly failureDomain: string;
   /** Mean of exponential service times; `concurrency` of them at once are the capacity. */
@@ -77,15 +81,18 @@ export function scenarioOf(name: string, text: string): Scenario {
   const { files, zipf } = value.skew;
   return {
     ...value,
-    loads: value.loads.map(({ files: those, aggregate, shiftMinutes, ...group }) => ({
-      ...group,
-      shiftMinutes: shiftMinutes ?? [],
-      files: those.map((file) =>
-        typeof file === 'string'
-          ? { path: file, aggregate }
-          : { path: file.path, aggregate: file.aggregate ?? aggregate },
-      ),
-    })),
+    loads: value.loads.map(
+      ({ files: those, aggregate, shiftMinutes, peakMax = Number.POSITIVE_INFINITY, ...group }) => ({
+        ...group,
+        peakMax,
+        shiftMinutes: shiftMinutes ?? [],
+        files: those.map((file) =>
+          typeof file === 'string'
+            ? { path: file, aggregate }
+            : { path: file.path, aggregate: file.aggregate ?? aggregate },
+        ),
+      }),
+    ),
     skew: {
       files: files ?? [],
       zipf: zipf === undefined ? (files === undefined ? [zipfByDefault] : []) : [zipf],
@@ -103,6 +110,18 @@ export function scenarioOf(name: string, text: string): Scenario {
       readShare: job.readShare ?? value.readShare,
     })),
   };
+}
+
+/** The same under other policies. Throws ConfigError for unknown ones. */
+export function withPolicies(read: ReadScenario, policies: readonly string[]): ReadScenario {
+  const mistakes = policies.flatMap((policy) => {
+    if ((policyNames as readonly string[]).includes(policy)) return [];
+    const near = didYouMean(policy, policyNames);
+    const message = `there is no policy ${policy}${near === undefined ? `; there are ${policyNames.join(', ')}` : `; did you mean ${near}?`}`;
+    return [{ key: 'policies', source: 'command line', message }];
+  });
+  if (mistakes.length > 0) throw new ConfigError(mistakes, 'scenario');
+  return { ...read, scenario: { ...read.scenario, policies: [...new Set(policies)] as PolicyName[] } };
 }
 
 function crossCheck({ loads, partitions, batch, forecast, policies }: Written, report: Report): void {

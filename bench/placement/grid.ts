@@ -1,0 +1,84 @@
+// The grid of control.md §6: which scenarios are run, and which policies in which.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PolicyName } from '../../src/sim/scenario-schema.ts';
+import { aggregateOf, traceFile } from '../forecast/band-fleet.ts';
+
+export const kinds = ['decorrelated', 'correlated', 'batch', 'flash'] as const;
+export type Kind = (typeof kinds)[number];
+
+export interface GridRow {
+  /** As `batch-60-65`: kind, minutes of a move, utilisation. */
+  readonly name: string;
+  readonly kind: Kind;
+  readonly moveMinutes: number;
+  readonly utilisation: number;
+}
+
+const moveMinutes = [5, 20, 60];
+const utilisations = [50, 65, 80];
+
+export const grid: readonly GridRow[] = kinds.flatMap((kind) =>
+  moveMinutes.flatMap((minutes) =>
+    utilisations.map((utilisation) => ({
+      name: `${kind}-${minutes}-${utilisation}`,
+      kind,
+      moveMinutes: minutes,
+      utilisation,
+    })),
+  ),
+);
+
+/** In all rows those that claims of all rows are about; what each part does is shown where moves are slow and the fleet is as busy as usual. */
+export function policiesOf({ kind, moveMinutes: minutes, utilisation }: GridRow): PolicyName[] {
+  const isUsual = utilisation === 65 && minutes >= 20;
+  const parts: PolicyName[] = ['static', 'oracle', 'ours-echo', 'ours-split', 'ours-rehoming'];
+  const moves: PolicyName[] = ['ours-moves', 'oracle-moves'];
+  return [
+    'reactive',
+    'reactive+',
+    'ours',
+    'ours-forecast',
+    ...(kind === 'decorrelated' ? moves : []),
+    ...(isUsual ? parts : []),
+    ...(isUsual && kind === 'batch' ? (['ours-jobs'] as const) : []),
+  ];
+}
+
+export interface Traces {
+  /** What the paths are relative to. */
+  readonly folder: string;
+  readonly loads: readonly { readonly path: string; readonly aggregate: 'sum' | 'mean' }[];
+  readonly blocks: readonly string[];
+}
+
+/** A folder with `load` and `blocks` in it, or with the load series themselves. Undefined: there are none. */
+export function findTraces(folder: string): Traces | undefined {
+  const within = existsSync(join(folder, 'load')) ? 'load' : '.';
+  const namesIn = (path: string): string[] => (existsSync(path) ? readdirSync(path).sort() : []);
+  const loads = namesIn(join(folder, within))
+    .filter((name) => traceFile.test(name))
+    .map((name) => ({ path: join(within, name), aggregate: aggregateOf(name) }));
+  const blocks = namesIn(join(folder, 'blocks'))
+    .filter((name) => /\.u32(\.gz)?$/.test(name))
+    .map((name) => join('blocks', name));
+  return loads.length === 0 ? undefined : { folder, loads, blocks };
+}
+
+/** A scenario as `echogate simulate` takes it. */
+export function scenarioText(
+  { kind, moveMinutes: minutes, utilisation }: GridRow,
+  traces: Traces,
+  trees: boolean,
+): string {
+  const phase = kind === 'correlated' ? 'one' : 'random';
+  return JSON.stringify({
+    loads: [{ files: traces.loads, areas: 240, phase }],
+    ...(traces.blocks.length > 0 ? { skew: { files: traces.blocks } } : {}),
+    forecast: { trees },
+    utilisation: utilisation / 100,
+    move: { minutes },
+    ...(kind === 'batch' ? { batch: [{ name: 'daily' }] } : {}),
+    ...(kind === 'flash' ? { flash: {} } : {}),
+  });
+}

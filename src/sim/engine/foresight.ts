@@ -1,0 +1,222 @@
+// What is foreseen of the fleet, put together as the forecaster does it (control.md §2): what was said of each area, under the present shares, and
+// around it how sums over the same areas erred at the same moments of the last days. What was said comes from the cache: it depends on demand
+// alone. Declared jobs come on top.
+import type { AreaAhead, Prediction, QuantileRow } from '../../placement/placement.ts';
+import type { World } from '../world.ts';
+import { errorSpread, type Share, wrapped } from './error-spread.ts';
+import type { JobRun } from './fleet-load.ts';
+import type { SimFleet } from './sim-fleet.ts';
+
+/** Errors change slowly: their spread is measured anew so often, and when anything lies elsewhere. */
+const spreadEveryBins = 6;
+const binMinutes = 5;
+
+/** What a load is of, and whether it is of the same as before. */
+interface Made {
+  readonly name: string;
+  readonly version: number;
+}
+
+/** How far quantiles lie from the sum of what was said, by step. */
+interface Spread {
+  readonly version: number;
+  readonly bin: number;
+  readonly rows: readonly Float64Array[];
+}
+
+export class Foresight {
+  readonly #world: World;
+  readonly #fleet: SimFleet;
+  readonly #runs: readonly JobRun[];
+  readonly #spreads = new Map<string, Spread>();
+  readonly #rows = new Map<
+    string,
+    { readonly version: number; readonly bin: number; readonly rows: readonly QuantileRow[] }
+  >();
+  /** At area × steps + step. */
+  readonly #said: Float64Array;
+  readonly #addedReads = new Map<number, number>();
+  readonly #addedWrites = new Map<number, number>();
+  #saidBin = -1;
+  #bin = -1;
+  #version = -1;
+  #made: Omit<Prediction, 'aheadSec'> | undefined;
+
+  /** `runs`: of jobs that somebody declared. */
+  constructor(world: World, fleet: SimFleet, runs: readonly JobRun[]) {
+    this.#world = world;
+    this.#fleet = fleet;
+    this.#runs = runs;
+    this.#said = new Float64Array(fleet.load.areas.length * world.aheadBins.length);
+  }
+
+  at(minute: number): Prediction {
+    const bin = Math.floor(minute / binMinutes);
+    if (bin !== this.#bin || this.#version !== this.#fleet.version || this.#isFlash) {
+      this.#bin = bin;
+      this.#version = this.#fleet.version;
+      this.#made = this.#predict(bin);
+    }
+    const aheadSec = this.#world.aheadBins.map((ahead) => ((bin + ahead) * binMinutes - minute) * 60);
+    return { ...this.#made!, aheadSec };
+  }
+
+  /** With bin − 1 the newest that is known. */
+  #predict(bin: number): Omit<Prediction, 'aheadSec'> {
+    const { partitions, readShare, load } = this.#fleet;
+    if (bin !== this.#saidBin) this.#say(bin);
+    const shares = this.#sharesByPlace();
+    const rows = new Map<string, Rows>();
+    partitions.forEach(({ id }, place) => {
+      const reads = { name: `${id} reads`, version: this.#fleet.readsVersion(place) };
+      const writes = { name: `${id} writes`, version: this.#fleet.writesVersion(place) };
+      rows.set(id, {
+        readOps: this.#rowsOf(reads, () => shares.readers(place), bin, true),
+        writeOps: this.#rowsOf(writes, () => shares.writers(place), bin, false),
+      });
+    });
+    const all = (share: number) => () => load.areas.map((_, area) => ({ area, share }));
+    return {
+      partitions: rows,
+      areas: { get: (id) => this.#area(this.#fleet.areaAt(id)) },
+      fleet: {
+        readOps: this.#rowsOf({ name: '* reads', version: 0 }, all(readShare), bin, true),
+        writeOps: this.#rowsOf({ name: '* writes', version: 0 }, all(1 - readShare), bin, false),
+      },
+      declared: this.#declaredAreas(bin),
+    };
+  }
+
+  /** Who reads and writes where; made when first asked for. */
+  #sharesByPlace() {
+    const fleet = this.#fleet;
+    const { readShare } = fleet;
+    const group = (
+      all: Iterable<{ readonly place: number; readonly area: number; readonly share: number }>,
+    ): Share[][] => {
+      const of: Share[][] = fleet.partitions.map(() => []);
+      for (const { place, area, share } of all) of[place]!.push({ area, share });
+      return of;
+    };
+    let readers: Share[][] | undefined;
+    let writers: Share[][] | undefined;
+    return {
+      readers: (place: number): readonly Share[] => {
+        readers ??= group(fleet.parts.map((part) => ({ ...part, share: part.readShare * readShare })));
+        return readers[place]!;
+      },
+      writers: (place: number): readonly Share[] => {
+        writers ??= group(fleet.writers.map((each) => ({ ...each, share: each.share * (1 - readShare) })));
+        return writers[place]!;
+      },
+    };
+  }
+
+  /** What was said of every area, and what is declared on top, when `bin` − 1 was the newest: reads and writes together, and apart. */
+  #say(bin: number): void {
+    this.#saidBin = bin;
+    const { areas } = this.#fleet.load;
+    const { aheadBins, series } = this.#world;
+    const steps = aheadBins.length;
+    this.#addedReads.clear();
+    this.#addedWrites.clear();
+    for (let area = 0; area < areas.length; area++) {
+      const { source } = areas[area]!;
+      if (source === undefined) continue;
+      const { points } = series[source.series]!;
+      const at = wrapped(source.phaseBins + bin - 1, points[0]!.length);
+      for (let step = 0; step < steps; step++)
+        this.#said[area * steps + step] = Math.min(source.peakMax, source.scale * points[step]![at]!);
+    }
+    for (const run of this.#coming(bin)) {
+      aheadBins.forEach((ahead, step) => {
+        const from = (bin + (aheadBins[step - 1] ?? 0)) * binMinutes;
+        if (run.fromMinute >= (bin + ahead) * binMinutes || run.toMinute <= from) return;
+        for (const area of run.areas) {
+          add(this.#addedReads, area * steps + step, run.factor * run.reads);
+          add(this.#addedWrites, area * steps + step, run.factor * run.writes);
+        }
+      });
+    }
+  }
+
+  #coming(bin: number): readonly JobRun[] {
+    const from = bin * binMinutes;
+    const to = (bin + this.#world.aheadBins.at(-1)!) * binMinutes;
+    return this.#runs.filter(({ fromMinute, toMinute }) => fromMinute < to && toMinute > from);
+  }
+
+  #declaredAreas(bin: number): ReadonlySet<string> {
+    const runs = this.#runs.length === 0 ? [] : this.#coming(bin);
+    return new Set(runs.flatMap(({ areas }) => areas.map((area) => this.#fleet.load.areas[area]!.id)));
+  }
+
+  #rowsOf(made: Made, sharesOf: () => readonly Share[], bin: number, isReads: boolean): readonly QuantileRow[] {
+    const known = this.#rows.get(made.name);
+    if (known !== undefined && known.version === made.version && known.bin === bin && !this.#isFlash) return known.rows;
+    const shares = sharesOf();
+    const spread = this.#spreadOf(made, shares, bin);
+    const steps = this.#world.aheadBins.length;
+    const added = isReads ? this.#addedReads : this.#addedWrites;
+    const part = isReads ? this.#fleet.readShare : 1 - this.#fleet.readShare;
+    const flash = isReads ? this.#flashes(shares) : 0;
+    const rows = this.#world.aheadBins.map((_, step) => {
+      let sum = flash;
+      let more = 0;
+      for (const { area, share } of shares) {
+        sum += share * this.#said[area * steps + step]!;
+        if (added.size > 0) more += (share / part) * (added.get(area * steps + step) ?? 0);
+      }
+      return spread[step]!.map((off) => Math.max(0, sum + off) + more);
+    });
+    this.#rows.set(made.name, { version: made.version, bin, rows });
+    return rows;
+  }
+
+  /** A crowd of which nothing is known goes on as it is. */
+  #flashes(shares: readonly Share[]): number {
+    const { load, readShare } = this.#fleet;
+    let sum = 0;
+    for (const { area, share } of shares)
+      if (load.areas[area]!.source === undefined) sum += (share / readShare) * this.#fleet.readsOf(area);
+    return sum;
+  }
+
+  /** While there is one, it is looked at each minute. */
+  get #isFlash(): boolean {
+    const { load } = this.#fleet;
+    for (let area = load.areas.length - 1; area >= 0 && load.areas[area]!.source === undefined; area--)
+      if (this.#fleet.readsOf(area) > 0) return true;
+    return false;
+  }
+
+  #area(area: number): AreaAhead | undefined {
+    if (area < 0) return undefined;
+    const steps = this.#world.aheadBins.length;
+    const { readShare, load } = this.#fleet;
+    const flash = load.areas[area]!.source === undefined ? this.#fleet.readsOf(area) : 0;
+    const ahead = (part: number, added: ReadonlyMap<number, number>, more: number): Float64Array =>
+      Float64Array.from(
+        this.#world.aheadBins,
+        (_, step) => part * this.#said[area * steps + step]! + (added.get(area * steps + step) ?? 0) + more,
+      );
+    return { readOps: ahead(readShare, this.#addedReads, flash), writeOps: ahead(1 - readShare, this.#addedWrites, 0) };
+  }
+
+  #spreadOf({ name, version }: Made, shares: readonly Share[], bin: number): readonly Float64Array[] {
+    const known = this.#spreads.get(name);
+    if (known !== undefined && known.version === version && bin - known.bin < spreadEveryBins) return known.rows;
+    const rows = this.#world.aheadBins.map((ahead, step) =>
+      errorSpread(this.#world, this.#fleet.load, shares, step, bin - 1 - ahead),
+    );
+    this.#spreads.set(name, { version, bin, rows });
+    return rows;
+  }
+}
+
+interface Rows {
+  readonly readOps: readonly QuantileRow[];
+  readonly writeOps: readonly QuantileRow[];
+}
+
+const add = (to: Map<number, number>, key: number, value: number): void => void to.set(key, (to.get(key) ?? 0) + value);

@@ -1,0 +1,32 @@
+// Where the echoes of a group of blocks go: by the gateway's own rule, asked for a few blocks that stand for all of them.
+import { type Neighbour, placeEchoes } from '../../echo/echo.ts';
+import { groupsMax, type SimFleet } from './sim-fleet.ts';
+
+const sampledMax = 4;
+const blockBytes = 8 * 1024 * 1024;
+
+/** Part of the group's blocks that has an echo at each place. */
+export function placeGroup(fleet: SimFleet, at: number, count: number): Float64Array {
+  const [area, group] = [Math.floor(at / groupsMax), at % groupsMax];
+  const { id, heat, bytes } = fleet.load.areas[area]!;
+  const home = fleet.partitions[fleet.placeOf[at]!]!.id;
+  const neighbours = fleet.partitions.map(
+    (each, place): Neighbour => ({
+      partition: each.id,
+      failureDomain: each.failureDomain,
+      capacityDomain: each.capacityDomain,
+      isWilling: each.duty === 'online',
+      headroom: Math.max(0, 1 - fleet.reads[place]! / fleet.readBound(place)),
+      latencyMs: Number.NaN,
+    }),
+  );
+  const holders = new Float64Array(fleet.partitions.length);
+  const blocks = Math.max(1, Math.min(sampledMax, Math.round((heat.groups[group]!.bytes * bytes) / blockBytes)));
+  for (let block = 0; block < blocks; block++) {
+    for (const holder of placeEchoes(`${id} ${group} ${block}`, home, neighbours, [], count)) {
+      const place = fleet.place(holder);
+      holders[place] = holders[place]! + 1 / blocks;
+    }
+  }
+  return holders;
+}

@@ -1,0 +1,27 @@
+// Groups of blocks by reads per byte: what an access counter finds hottest.
+import { groupsMax, type SimFleet } from './sim-fleet.ts';
+
+export interface RankedGroup {
+  /** Area × groupsMax + group. */
+  readonly at: number;
+  readonly reads: number;
+  readonly bytes: number;
+  /** Reads per byte. */
+  readonly heat: number;
+}
+
+/** The hottest first; `readsOf`: of an area. `place`: only what lies there. */
+export function rankGroups(fleet: SimFleet, readsOf: (area: number) => number, place?: number): RankedGroup[] {
+  const found: RankedGroup[] = [];
+  for (const part of fleet.parts) {
+    if (place !== undefined && part.place !== place) continue;
+    const asked = readsOf(part.area);
+    if (!(asked > 0)) continue;
+    const { heat, bytes } = fleet.load.areas[part.area]!;
+    for (const group of part.groups) {
+      const [reads, size] = [heat.groups[group]!.reads * asked, heat.groups[group]!.bytes * bytes];
+      found.push({ at: part.area * groupsMax + group, reads, bytes: size, heat: reads / size });
+    }
+  }
+  return found.sort((a, b) => b.heat - a.heat || a.at - b.at);
+}

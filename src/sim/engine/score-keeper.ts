@@ -1,0 +1,55 @@
+// What a policy came to, minute by minute of the scored days.
+import { ReadLatency } from './read-latency.ts';
+import type { SimFleet } from './sim-fleet.ts';
+
+export class ScoreKeeper {
+  readonly #fleet: SimFleet;
+  readonly #latency: ReadLatency;
+  #violatingMinutes = 0;
+  #excess = 0;
+  #partitionMinutes = 0;
+  #maxOverMean = 0;
+  #minutes = 0;
+
+  constructor(fleet: SimFleet) {
+    this.#fleet = fleet;
+    this.#latency = new ReadLatency(fleet.partitions[0]!);
+  }
+
+  /** What partitions are asked in a minute after echoes, own work included. */
+  count(reads: Float64Array, writes: Float64Array): void {
+    const fleet = this.#fleet;
+    let most = 0;
+    let sum = 0;
+    let present = 0;
+    for (let place = 0; place < fleet.partitions.length; place++) {
+      if (fleet.partitions[place]!.duty === 'retired') continue;
+      const read = part(reads[place]!, fleet.readBound(place));
+      const used = Math.max(read, part(writes[place]!, fleet.writeBound(place)));
+      if (used > 1 + 1e-9) {
+        this.#violatingMinutes++;
+        this.#excess += (used - 1) * fleet.partitions[place]!.capacity;
+      }
+      most = Math.max(most, used);
+      sum += used;
+      present++;
+      this.#latency.add(reads[place]!, read);
+    }
+    this.#partitionMinutes += present;
+    this.#maxOverMean += sum > 0 ? most / (sum / present) : 1;
+    this.#minutes++;
+  }
+
+  result() {
+    return {
+      violatingMinutes: this.#violatingMinutes,
+      excess: this.#excess,
+      partitionHours: this.#partitionMinutes / 60,
+      maxOverMean: this.#maxOverMean / Math.max(1, this.#minutes),
+      readP50Ms: this.#latency.quantile(0.5),
+      readP99Ms: this.#latency.quantile(0.99),
+    };
+  }
+}
+
+const part = (load: number, bound: number): number => (bound > 0 ? load / bound : 0);

@@ -1,0 +1,192 @@
+// Echoes of a simulation, for every policy that has them: by access count where a partition is busy, of what is hottest always, and, for whoever
+// foresees, before the load comes. Placed by the gateway's own rule, counted in groups of blocks.
+import { standingPart } from '../../echo/echo.ts';
+import { busyFrom, type EchoLinks } from '../../placement/placement.ts';
+import { type Echoed, EchoSums } from './echo-sums.ts';
+import { placeGroup } from './place-group.ts';
+import { type RankedGroup, rankGroups } from './rank-groups.ts';
+import { groupsMax, type SimFleet } from './sim-fleet.ts';
+
+interface SimEcho extends Echoed {
+  readonly bytes: number;
+  readonly isStanding: boolean;
+  readonly madeMinute: number;
+}
+
+export interface EchoOptions {
+  readonly count: number;
+  readonly budgetBytes: number;
+}
+
+/** An echo that nobody wants goes after so long. */
+const idleMinutes = 30;
+const idleEveryMinutes = 5;
+const standingEveryMinutes = 60;
+/** A partition that is busy gets echoes until so much of it would be left. */
+const relievedTo = 0.6;
+/** Reads are remembered for so long. */
+const heatMinutes = 60;
+/** Than the coldest of those that should stand. */
+const muchColder = 0.5;
+
+export class SimEchoes {
+  readonly #fleet: SimFleet;
+  readonly #options: EchoOptions;
+  readonly #echoes = new Map<number, SimEcho>();
+  /** Reads of areas of late. */
+  readonly #heat: Float64Array;
+  /** Of the smallest group. */
+  readonly #leastBytes: number;
+  /** When a place was last busy. */
+  readonly #busyMinute: number[] = [];
+  readonly #sums: EchoSums;
+  #bytes = 0;
+  fills = 0;
+  bytesMax = 0;
+
+  constructor(fleet: SimFleet, options: EchoOptions) {
+    this.#fleet = fleet;
+    this.#options = options;
+    this.#sums = new EchoSums(fleet);
+    this.#heat = new Float64Array(fleet.load.areas.length);
+    this.#leastBytes = Math.min(
+      ...fleet.load.areas.map(({ heat, bytes }) => bytes * Math.min(...heat.groups.map((group) => group.bytes))),
+    );
+  }
+
+  /** Part of a group that echoes hold at a place. */
+  heldAt(area: number, group: number, place: number): number {
+    return this.#echoes.get(area * groupsMax + group)?.holders[place] ?? 0;
+  }
+
+  /** What echoes could take off each partition, as it is now. */
+  links(): (EchoLinks | undefined)[] {
+    return this.#sums.links();
+  }
+
+  /** Where reads that find their partition busy make echoes; true: some were made. */
+  relieve(minute: number, served: Float64Array): boolean {
+    let made = false;
+    for (let place = 0; place < served.length; place++) {
+      const bound = this.#fleet.readBound(place);
+      if (this.#fleet.reads[place]! > busyFrom * bound) this.#busyMinute[place] = minute;
+      if (served[place]! > busyFrom * bound)
+        made = this.#cover(place, served[place]! - relievedTo * bound, minute) || made;
+    }
+    return made;
+  }
+
+  /** Echoes of what a partition will be asked beyond what it does well. */
+  foresee(place: number, over: number, minute: number): void {
+    this.#busyMinute[place] = minute;
+    this.#cover(place, over, minute);
+  }
+
+  /** Lets go of what nobody wants, and hourly holds what is hottest. */
+  tidy(minute: number): void {
+    const heat = this.#heat;
+    for (let area = 0; area < heat.length; area++)
+      heat[area] = heat[area]! + (this.#fleet.readsOf(area) - heat[area]!) / heatMinutes;
+    if (minute % idleEveryMinutes === 0) this.#sweep(minute);
+    if (minute % standingEveryMinutes === 1) this.#stand(minute);
+  }
+
+  /** A partition that goes takes its echoes along. */
+  forget(place: number): void {
+    for (const [at, { holders }] of this.#echoes) if (holders[place]! > 0) this.#drop(at);
+  }
+
+  #sweep(minute: number): void {
+    for (const [at, { isStanding, madeMinute, place }] of this.#echoes) {
+      if (!isStanding && minute - Math.max(madeMinute, this.#busyMinute[place] ?? 0) > idleMinutes) this.#drop(at);
+    }
+  }
+
+  /** Blocks lie elsewhere now; where an echo was, it is none any more. */
+  moved(area: number, groups: readonly number[]): void {
+    for (const group of groups) {
+      const at = area * groupsMax + group;
+      const echo = this.#echoes.get(at);
+      if (echo === undefined) continue;
+      const place = this.#fleet.placeOf[at]!;
+      if (echo.holders[place]! > 0) {
+        this.#drop(at);
+        continue;
+      }
+      this.#sums.add(echo, -1);
+      const there = { ...echo, place };
+      this.#echoes.set(at, there);
+      this.#sums.add(there, 1);
+    }
+  }
+
+  /** The hottest groups of a partition that have no echo, until they are `wanted` reads. */
+  #cover(place: number, wanted: number, minute: number): boolean {
+    let left = wanted - this.#sums.steerable(place);
+    if (left <= 0 || this.#options.budgetBytes - this.#bytes < this.#leastBytes) return false;
+    let made = false;
+    for (const { at, reads, bytes } of rankGroups(this.#fleet, (area) => this.#fleet.readsOf(area), place)) {
+      if (left <= 0) break;
+      if (this.#echoes.has(at) || !this.#make(at, this.#fits(bytes), minute, false)) continue;
+      left -= reads;
+      made = true;
+    }
+    return made;
+  }
+
+  /** As many copies as the budget allows; one rather than none. */
+  #fits(bytes: number): number {
+    const left = this.#options.budgetBytes - this.#bytes;
+    return Math.max(0, Math.min(this.#options.count, Math.floor(left / bytes)));
+  }
+
+  /** What stands goes only for what is much hotter. */
+  #stand(minute: number): void {
+    const { count, budgetBytes } = this.#options;
+    let left = standingPart * budgetBytes;
+    const ranked = rankGroups(this.#fleet, (area) => this.#heat[area]!);
+    const wanted: RankedGroup[] = [];
+    for (const each of ranked) {
+      left -= each.bytes * count;
+      if (left < 0) break;
+      wanted.push(each);
+    }
+    const coldest = wanted.at(-1)?.heat ?? 0;
+    const heatOf = new Map(ranked.map(({ at, heat }) => [at, heat]));
+    let standing = 0;
+    for (const [at, echo] of this.#echoes) {
+      if (!echo.isStanding) continue;
+      if ((heatOf.get(at) ?? 0) < coldest * muchColder) this.#drop(at);
+      else standing += echo.bytes;
+    }
+    for (const { at, bytes } of wanted) {
+      if (this.#echoes.has(at) || standing + bytes * count > standingPart * budgetBytes || this.#fits(bytes) < count)
+        continue;
+      if (this.#make(at, count, minute, true)) standing += bytes * count;
+    }
+  }
+
+  #make(at: number, count: number, minute: number, isStanding: boolean): boolean {
+    if (count <= 0) return false;
+    const fleet = this.#fleet;
+    const [area, group] = [Math.floor(at / groupsMax), at % groupsMax];
+    const { heat, bytes } = fleet.load.areas[area]!;
+    const size = heat.groups[group]!.bytes * bytes * count;
+    const holders = placeGroup(fleet, at, count);
+    const echo = { area, group, place: fleet.placeOf[at]!, bytes: size, holders, isStanding, madeMinute: minute };
+    this.#echoes.set(at, echo);
+    this.#sums.add(echo, 1);
+    this.#bytes += size;
+    this.bytesMax = Math.max(this.bytesMax, this.#bytes);
+    this.fills++;
+    return true;
+  }
+
+  #drop(at: number): void {
+    const echo = this.#echoes.get(at);
+    if (echo === undefined) return;
+    this.#bytes -= echo.bytes;
+    this.#echoes.delete(at);
+    this.#sums.add(echo, -1);
+  }
+}

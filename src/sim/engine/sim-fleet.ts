@@ -1,0 +1,200 @@
+// The fleet of a simulation: which partition holds which blocks, where new ones go, what is asked of whom in this minute. Blocks of an area lie in
+// groups, hottest first, and a group lies on one partition.
+
+import { noFlows } from '../../model/load.ts';
+import type { Holding, Home, SeenArea, SeenPartition } from '../../placement/placement.ts';
+import type { Scenario } from '../world.ts';
+import type { FleetLoad } from './fleet-load.ts';
+import { type Part, partsOf } from './parts-of.ts';
+
+export interface SimPartition {
+  readonly id: string;
+  readonly capacity: number;
+  readonly writeCapacity: number;
+  readonly capacityDomain: string;
+  readonly failureDomain: string;
+  readonly serviceMs: number;
+  readonly concurrency: number;
+  readonly pool: string | undefined;
+  duty: SeenPartition['duty'];
+}
+
+export const groupsMax = 16;
+
+export class SimFleet {
+  readonly load: FleetLoad;
+  readonly partitions: SimPartition[];
+  readonly readShare: number;
+  /** Where group `area × groupsMax + group` lies. */
+  readonly placeOf: Int16Array;
+  /** Raised whenever anything lies elsewhere, or goes elsewhere. */
+  version = 0;
+  /** Of this minute, by place: what clients ask. */
+  reads = new Float64Array(0);
+  writes = new Float64Array(0);
+  minute = 0;
+  readonly #homes: (readonly Home[])[];
+  readonly #parts: (readonly Part[])[];
+  readonly #seen: ReadonlyMap<string, SeenArea>;
+  readonly #placeOf = new Map<string, number>();
+  readonly #areaOf: ReadonlyMap<string, number>;
+  readonly #readsVersions: number[] = [];
+  readonly #writesVersions: number[] = [];
+  #flatVersion = -1;
+  #all: readonly Part[] = [];
+  #holdings: readonly Holding[] = [];
+  #stored: readonly number[] = [];
+  #writers: readonly { readonly area: number; readonly place: number; readonly share: number }[] = [];
+
+  constructor(scenario: Scenario, load: FleetLoad) {
+    this.load = load;
+    this.readShare = scenario.readShare;
+    this.partitions = scenario.partitions.map((each) => ({ ...each, pool: undefined, duty: 'online' }));
+    this.#areaOf = new Map(load.areas.map(({ id }, area) => [id, area]));
+    this.partitions.forEach(({ id }, place) => {
+      this.#placeOf.set(id, place);
+    });
+    this.placeOf = new Int16Array(load.areas.length * groupsMax).fill(-1);
+    load.areas.forEach(({ heat, home }, area) => {
+      for (let group = 0; group < heat.groups.length; group++) this.placeOf[area * groupsMax + group] = home;
+    });
+    this.#homes = load.areas.map(({ home }) => [{ partition: this.partitions[home]!.id, weight: 1 }]);
+    this.#parts = load.areas.map((_, area) => partsOf(this, area));
+    this.#seen = new Map(load.areas.map(({ id }, area) => [id, this.#seenArea(area)]));
+  }
+
+  get areas(): ReadonlyMap<string, SeenArea> {
+    return this.#seen;
+  }
+
+  /** Everything that lies anywhere. */
+  get parts(): readonly Part[] {
+    this.#flatten();
+    return this.#all;
+  }
+
+  get writers() {
+    this.#flatten();
+    return this.#writers;
+  }
+
+  partsOf(area: number): readonly Part[] {
+    return this.#parts[area]!;
+  }
+
+  homesOf(area: number): readonly Home[] {
+    return this.#homes[area]!;
+  }
+
+  place(id: string): number {
+    return this.#placeOf.get(id) ?? -1;
+  }
+
+  areaAt(id: string): number {
+    return this.#areaOf.get(id) ?? -1;
+  }
+
+  /** Raised when other reads (or writes) than before come to a place. */
+  readsVersion(place: number): number {
+    return this.#readsVersions[place] ?? 0;
+  }
+
+  writesVersion(place: number): number {
+    return this.#writesVersions[place] ?? 0;
+  }
+
+  readBound(place: number): number {
+    return this.partitions[place]!.capacity * this.readShare;
+  }
+
+  writeBound(place: number): number {
+    return this.readBound(place) * this.partitions[place]!.writeCapacity;
+  }
+
+  setHomes(area: number, homes: readonly Home[]): void {
+    for (const { partition } of [...this.#homes[area]!, ...homes]) raise(this.#writesVersions, this.place(partition));
+    this.#homes[area] = homes;
+    this.version++;
+  }
+
+  /** Some of an area's groups lie on another partition now. */
+  put(area: number, groups: readonly number[], place: number): void {
+    for (const group of groups) {
+      raise(this.#readsVersions, this.placeOf[area * groupsMax + group]!);
+      this.placeOf[area * groupsMax + group] = place;
+    }
+    raise(this.#readsVersions, place);
+    this.#parts[area] = partsOf(this, area);
+    this.version++;
+  }
+
+  add(partition: SimPartition): void {
+    this.#placeOf.set(partition.id, this.partitions.length);
+    this.partitions.push(partition);
+    this.version++;
+  }
+
+  readsOf(area: number): number {
+    return this.load.reads[this.minute * this.load.areas.length + area]!;
+  }
+
+  writesOf(area: number): number {
+    return this.load.writes[this.minute * this.load.areas.length + area]!;
+  }
+
+  /** What is asked in this minute. */
+  advance(minute: number): void {
+    this.minute = minute;
+    const reads = new Float64Array(this.partitions.length);
+    const writes = new Float64Array(this.partitions.length);
+    for (const { area, place, readShare } of this.parts) reads[place] = reads[place]! + readShare * this.readsOf(area);
+    for (const { area, place, share } of this.writers) writes[place] = writes[place]! + share * this.writesOf(area);
+    this.reads = reads;
+    this.writes = writes;
+  }
+
+  get storedBytes(): readonly number[] {
+    this.#flatten();
+    return this.#stored;
+  }
+
+  get holdings(): readonly Holding[] {
+    this.#flatten();
+    return this.#holdings;
+  }
+
+  #storedNow(): number[] {
+    const bytes = this.partitions.map(() => 0);
+    for (const { place, holding } of this.#all) bytes[place] = bytes[place]! + holding.bytes;
+    return bytes;
+  }
+
+  #flatten(): void {
+    if (this.#flatVersion === this.version) return;
+    this.#flatVersion = this.version;
+    this.#all = this.#parts.flat();
+    this.#holdings = this.#all.map(({ holding }) => holding);
+    this.#stored = this.#storedNow();
+    this.#writers = this.#homes.flatMap((homes, area) => {
+      const sum = homes.reduce((all, { weight }) => all + weight, 0);
+      return homes.map(({ partition, weight }) => ({ area, place: this.place(partition), share: weight / sum }));
+    });
+  }
+
+  #seenArea(area: number): SeenArea {
+    const fleet = this;
+    return {
+      get demand() {
+        return { ...noFlows, readOps: fleet.readsOf(area), writeOps: fleet.writesOf(area) };
+      },
+      get homes() {
+        return fleet.homesOf(area);
+      },
+      isDivisible: false,
+    };
+  }
+}
+
+function raise(versions: number[], place: number): void {
+  versions[place] = (versions[place] ?? 0) + 1;
+}

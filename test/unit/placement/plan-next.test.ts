@@ -1,0 +1,228 @@
+// What planners promise, for any fleet: nobody is filled past its head-room, nothing is moved twice, a calm fleet is left alone, the same view gives the
+// same plan, and without foresight the moves are a reactive balancer's.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Memory,
+  type Move,
+  noMemory,
+  type Plan,
+  type Prediction,
+  planNext,
+  type Rules,
+  usualRules,
+  type View,
+} from '../../../src/placement/placement.ts';
+import {
+  anyFleet,
+  type FleetSpec,
+  idOf,
+  predictionOf,
+  pressureWith,
+  spreadPressure,
+  steady,
+  viewOf,
+} from './fleets.ts';
+
+const rules: Rules = { ...usualRules, moveBytesPerSec: 2 ** 20 };
+const movesOnly: Rules = { ...rules, remedies: { reHome: false, move: true, grow: false } };
+
+/** As many ticks as hysteresis asks for, with nothing done in between. */
+function planAfter(ticks: number, view: View, prediction: Prediction | undefined, by: Rules): Plan {
+  let memory: Memory = noMemory;
+  let plan: Plan = { nowSec: 0, steps: [], refusals: [] };
+  for (let tick = 0; tick < ticks; tick++) {
+    const planned = planNext({ ...view, nowSec: view.nowSec + tick * 60 }, prediction, memory, by);
+    ({ plan } = planned);
+    if (plan.steps.length > 0) return plan;
+    ({ memory } = planned);
+  }
+  return plan;
+}
+
+const movesOf = ({ steps }: Plan): Move[] => steps.filter((step) => step.kind === 'move');
+
+describe('for any fleet', () => {
+  it('no target is filled past its head-room', () => {
+    fc.assert(
+      fc.property(anyFleet, (spec) => {
+        const moves = movesOf(planAfter(3, viewOf(spec), predictionOf(spec), movesOnly));
+        const limit = Math.min(0.95, Math.max(0.75, spreadPressure(spec) + 0.1));
+        for (const to of new Set(moves.map((move) => move.to))) {
+          const at = Number(to.slice(1)) - 1;
+          const got = moves.filter((move) => move.to === to);
+          expect(pressureWith(spec, at, got)).toBeLessThanOrEqual(limit + 1e-9);
+        }
+      }),
+    );
+  });
+
+  it('no area moves twice, none goes to where it is, and no partition hands out more than two', () => {
+    fc.assert(
+      fc.property(anyFleet, (spec) => {
+        const moves = movesOf(planAfter(3, viewOf(spec), predictionOf(spec), rules));
+        expect(new Set(moves.map(({ area }) => area)).size).toBe(moves.length);
+        for (const { from, to, bytes } of moves) {
+          expect(from).not.toBe(to);
+          expect(bytes).toBeGreaterThan(0);
+        }
+        for (let at = 0; at < spec.bounds.length; at++)
+          expect(moves.filter(({ from }) => from === idOf(at)).length).toBeLessThanOrEqual(2);
+      }),
+    );
+  });
+
+  it('bytes on their way are at most a twentieth of what is stored', () => {
+    fc.assert(
+      fc.property(anyFleet, (spec) => {
+        const moves = movesOf(planAfter(3, viewOf(spec), predictionOf(spec), rules));
+        const stored = spec.areas.reduce((sum, { bytes }) => sum + bytes, 0);
+        expect(moves.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(0.05 * stored + 1e-6);
+      }),
+    );
+  });
+
+  it('an area has homes after a re-homing, on partitions that there are, and as much weight as before', () => {
+    fc.assert(
+      fc.property(anyFleet, (spec) => {
+        const { steps } = planAfter(3, viewOf(spec), predictionOf(spec), rules);
+        for (const step of steps) {
+          if (step.kind !== 're-home') continue;
+          expect(step.to.length).toBeGreaterThan(0);
+          for (const { partition, weight } of step.to) {
+            expect(Number(partition.slice(1))).toBeLessThanOrEqual(spec.bounds.length);
+            expect(weight).toBeGreaterThan(0);
+          }
+          expect(step.to.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1);
+        }
+      }),
+    );
+  });
+
+  it('the same view, prediction and memory give the same plan', () => {
+    fc.assert(
+      fc.property(anyFleet, (spec) => {
+        const once = planAfter(3, viewOf(spec), predictionOf(spec), rules);
+        expect(planAfter(3, viewOf(spec), predictionOf(spec), rules)).toEqual(once);
+      }),
+    );
+  });
+
+  it('whoever is calm now and in all that is foreseen is left alone', () => {
+    fc.assert(
+      fc.property(anyFleet, (spec) => {
+        const worst = Math.max(...spec.bounds.map((_, at) => pressureWith(spec, at, [])), 0.01);
+        const calm = { ...spec, bounds: spec.bounds.map((bound) => (bound * worst) / 0.84) };
+        expect(planAfter(8, viewOf(calm), predictionOf(calm), rules).steps).toEqual([]);
+      }),
+    );
+  });
+
+  it('without foresight nothing is moved that measured load below nine tenths does not ask for', () => {
+    fc.assert(
+      fc.property(anyFleet, (spec) => {
+        const view = viewOf(spec);
+        const moves = movesOf(planAfter(3, view, undefined, movesOnly));
+        for (const { from, to } of moves) {
+          const source = view.partitions.find(({ id }) => id === from)!;
+          const used = Math.max(
+            source.demand.readOps / source.capacity.load.readOps!,
+            source.demand.writeOps / source.capacity.load.writeOps!,
+          );
+          expect(used).toBeGreaterThan(0.9);
+          expect(to).not.toBe(from);
+        }
+      }),
+    );
+  });
+});
+
+describe('when', () => {
+  const grows = [1, 1, 1, 1.1, 1.4, 1.5];
+  const spec: FleetSpec = {
+    bounds: [100, 100, 100],
+    spread: 1.05,
+    areas: [
+      ...Array.from({ length: 8 }, () => ({ at: 0, reads: 9, writes: 1, becomes: grows, bytes: 2 ** 20 })),
+      ...Array.from({ length: 8 }, () => ({ at: 1, reads: 3, writes: 1, becomes: steady, bytes: 2 ** 30 })),
+      ...Array.from({ length: 8 }, () => ({ at: 2, reads: 4, writes: 1, becomes: steady, bytes: 2 ** 30 })),
+    ],
+  };
+
+  it('a crossing is foreseen, one look is not enough, two are', () => {
+    const first = planNext(viewOf(spec), predictionOf(spec), noMemory, rules);
+    expect(first.plan.steps).toEqual([]);
+    const second = planNext(viewOf({ ...spec, nowSec: 1_000_060 }), predictionOf(spec), first.memory, rules);
+    expect(movesOf(second.plan)).not.toEqual([]);
+    expect(movesOf(second.plan).map(({ from, to }) => [from, to])).toEqual([
+      ['p1', 'p2'],
+      ['p1', 'p3'],
+    ]);
+  });
+
+  it('it is declared, one look is', () => {
+    const declared = { ...predictionOf(spec), declared: new Set(['area-0']) };
+    expect(movesOf(planNext(viewOf(spec), declared, noMemory, rules).plan)).not.toEqual([]);
+  });
+
+  it('there is time, a move waits until it has to begin', () => {
+    const [move] = movesOf(planAfter(3, viewOf(spec), predictionOf(spec), rules));
+    expect(move!.startInSec).toBeGreaterThan(600);
+    const slow = movesOf(planAfter(3, viewOf(spec), predictionOf(spec), { ...rules, moveBytesPerSec: 100 }));
+    expect(slow.every(({ startInSec }) => startInSec === 0)).toBe(true);
+  });
+
+  it('a few hot bytes are enough, no more are moved', () => {
+    const slight = {
+      ...spec,
+      areas: spec.areas.map((each) => ({ ...each, becomes: each.at === 0 ? steady.map(() => 1.2) : steady })),
+    };
+    const [move] = movesOf(planAfter(3, viewOf(slight), predictionOf(slight), rules));
+    expect(move!.isWhole).toBe(false);
+    expect(move!.bytes).toBeLessThan(0.31 * 2 ** 20);
+  });
+
+  it('all partitions share one domain, nothing is moved, and it says why', () => {
+    const view = viewOf(spec);
+    const one = { ...view, partitions: view.partitions.map((each) => ({ ...each, capacityDomain: 'disk0' })) };
+    const plan = planAfter(3, one, predictionOf(spec), movesOnly);
+    expect(plan.steps).toEqual([]);
+    let memory: Memory = noMemory;
+    const refusals = [0, 60, 120].flatMap((later) => {
+      const planned = planNext({ ...one, nowSec: one.nowSec + later }, predictionOf(spec), memory, movesOnly);
+      ({ memory } = planned);
+      return planned.plan.refusals;
+    });
+    expect(refusals.map(({ why }) => why)).toContain(
+      'no partition of another capacity domain can take any of its load',
+    );
+  });
+
+  it('writes pass what a partition may do, new blocks go elsewhere at once', () => {
+    const writing: FleetSpec = {
+      ...spec,
+      areas: spec.areas.map((each) => ({ ...each, reads: 1, writes: each.at === 0 ? 7 : 1, becomes: steady })),
+    };
+    const { plan } = planNext(viewOf(writing), predictionOf(writing), noMemory, rules);
+    expect(plan.steps.map(({ kind }) => kind)).toEqual(['re-home', 're-home', 're-home']);
+  });
+
+  it('the fleet is short for six of eight ticks, a partition comes from a pool, and not before', () => {
+    const short: FleetSpec = { ...spec, areas: spec.areas.map((each) => ({ ...each, reads: 11.2, becomes: steady })) };
+    const pool = {
+      name: 'more',
+      capacityDomain: 'p9',
+      failureDomain: 'p9',
+      capacity: { load: { readOps: 100 }, confidence: 1, source: 'quota' },
+      left: 1,
+    } as const;
+    const view = { ...viewOf(short), pools: [pool] };
+    let memory: Memory = noMemory;
+    const kinds = Array.from({ length: 7 }, (_, tick) => {
+      const planned = planNext({ ...view, nowSec: view.nowSec + 60 * tick }, predictionOf(short), memory, rules);
+      ({ memory } = planned);
+      return planned.plan.steps.some(({ kind }) => kind === 'grow');
+    });
+    expect(kinds).toEqual([false, false, false, false, false, true, true]);
+  });
+});
