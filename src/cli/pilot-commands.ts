@@ -104,11 +104,10 @@ const drawnEveryMs = 1000;
 /** On a terminal with --watch it draws until nothing is under way. */
 export async function moves(options: Options): Promise<void> {
   const client = adminClient(options);
-  const totals = new Map<string, number>();
   for (let lines = 0; ; await sleep(drawnEveryMs)) {
     const status = (await client.request('GET', '/v1/pilot')) as unknown as Status;
-    if (options.json) return sayJson({ underWay: status.underWay, areas: status.areas });
-    const text = status.underWay.map((each) => underWayText(each, status.areas, totalOf(each, totals)));
+    if (options.json) return sayJson({ underWay: status.underWay, moved: status.moved, areas: status.areas });
+    const text = status.underWay.map((each) => underWayText(each, status.areas, totalOf(each, status)));
     const isDrawn = options.watch === true && process.stdout.isTTY;
     if (isDrawn && lines > 0) process.stdout.write(`\x1b[${lines}A\x1b[J`);
     say(text.length === 0 ? 'nothing is under way' : text.join('\n'));
@@ -117,12 +116,10 @@ export async function moves(options: Options): Promise<void> {
   }
 }
 
-function totalOf(each: UnderWay, totals: Map<string, number>): number | undefined {
+function totalOf(each: UnderWay, { moved }: Status): number | undefined {
   if (each.kind !== 'move') return undefined;
-  const name = `${each.area} ${each.from}`;
-  const total = Math.max(totals.get(name) ?? 0, each.bytesLeft + ('bytesMoved' in each ? Number(each.bytesMoved) : 0));
-  totals.set(name, total);
-  return total;
+  const bytesMoved = moved.find(({ area, from }) => area === each.area && from === each.from)?.bytesMoved ?? 0;
+  return each.bytesLeft + bytesMoved;
 }
 
 /** For `echogate status`; undefined where the pilot is away, or nothing is counted. */

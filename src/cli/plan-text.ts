@@ -75,7 +75,7 @@ export function scoresText(scores: readonly Score[]): string {
 
 const barWidth = 24;
 
-/** `total`: bytes that were left when it was first seen. */
+/** `total`: bytes that it has to move in all. */
 export function underWayText(each: UnderWay, areas: AreaNames, total: number | undefined): string {
   if (each.kind === 'grow') return `partition ${each.partition} comes online from pool ${each.pool}`;
   if (each.kind === 'drain') return `partition ${each.partition} drains`;

@@ -1,12 +1,12 @@
 // Who carries out what the pilot plans, by kind of step; together they are the pilot's port.
-import type { Acts } from '../pilot/pilot.ts';
+import type { Acts, Moved } from '../pilot/pilot.ts';
 import type { SeenPool, Step } from '../placement/placement.ts';
 
 export type StepAgent = Pick<Acts, 'carryOut' | 'underWay'>;
 
 export function joinActs(
   agents: Readonly<Partial<Record<Step['kind'], StepAgent>>>,
-  pools: () => readonly SeenPool[],
+  { moved, pools }: { readonly moved: () => readonly Moved[]; readonly pools: () => readonly SeenPool[] },
 ): Acts {
   return {
     async carryOut(step) {
@@ -15,6 +15,7 @@ export function joinActs(
       return { outcome: 'refused', because: `nobody here carries out a ${step.kind}` };
     },
     underWay: () => [...new Set(Object.values(agents))].flatMap((agent) => agent.underWay()),
+    moved,
     pools,
   };
 }

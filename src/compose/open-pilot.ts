@@ -60,7 +60,7 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   const { acts: duties } = comings;
   const acts = joinActs(
     { 're-home': placement, move: placement, 'split-area': placement, grow: duties, drain: duties, retire: duties },
-    () => duties.pools(),
+    { moved: () => placement.progress(), pools: () => duties.pools() },
   );
   if (config.forecastEnabled) fleet = watchFleet(ground, upkeep, acts, echoMap, opening.start.trial);
   const trialSteps = await startTrialSteps(ground, placement, opening.start.trial?.stepsFile);

@@ -2,6 +2,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { decodeSetting, encodeSetting } from '../catalog/records/setting.ts';
+import type { AreaId } from '../model/ids.ts';
 import type { Metadata } from '../model/metadata.ts';
 import { type Memory, noMemory, type Planned, usualRules, type View } from '../placement/placement.ts';
 import type { Control } from '../upkeep/upkeep.ts';
@@ -61,6 +62,13 @@ export class Decider {
     this.#memory = memory;
     const row = encodeSetting(JSON.stringify(memory));
     await this.#deps.control.commit({ checks: [], writes: [[memoryKey, row]] });
+  }
+
+  /** Areas to which something was done that no tick had planned. */
+  async rest(areas: readonly AreaId[], untilSec: number): Promise<void> {
+    const memory = await this.#remembered();
+    const rests = Object.fromEntries(areas.map((area) => [area, untilSec]));
+    await this.remember({ ...memory, restsUntilSec: { ...memory.restsUntilSec, ...rests } });
   }
 
   /** As of now, for who compares. */

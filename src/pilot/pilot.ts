@@ -19,7 +19,7 @@ import { type Forecasting, ForecastKeeper } from './forecast-keeper.ts';
 import { openPlanning, type Planning, type PlanningOptions } from './planning.ts';
 import { RingKeeper } from './ring-keeper.ts';
 
-export type { ActResult, Acts } from './acts.ts';
+export type { ActResult, Acts, Moved } from './acts.ts';
 export { replay } from './decide.ts';
 export type { AreaDescribed } from './describe-area.ts';
 export { type ForecastsShown, type PartitionFact, type PartitionShown, quantileOf } from './describe-fleet.ts';

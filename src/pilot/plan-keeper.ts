@@ -6,6 +6,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
 import { encodeSetting } from '../catalog/records/setting.ts';
 import { sureMin } from '../model/capacity.ts';
+import type { AreaId } from '../model/ids.ts';
 import { type Memory, type Score, type Step, usualRules, type View } from '../placement/placement.ts';
 import type { Control, Doer } from '../upkeep/upkeep.ts';
 import type { ActResult, Acts } from './acts.ts';
@@ -118,7 +119,9 @@ export class PlanKeeper implements Doer {
         throw new PlanRefused(`plan ${id} was carried out already`);
       const why = await this.#staleBecause(decision);
       if (why !== undefined) throw new PlanRefused(`plan ${id} is stale: ${why}`);
-      return await this.#carryOut(decision, () => undefined);
+      const applied = await this.#carryOut(decision, () => undefined);
+      await this.#decider.rest(actedOn(applied), this.#nowSec + usualRules.cooldownSec);
+      return applied;
     });
   }
 
@@ -196,6 +199,12 @@ const waitsBecause =
       ? undefined
       : { outcome: 'shown', because: `what ${unsure} can do is only guessed: apply it if you know better` };
   };
+
+const actedOn = ({ steps, results }: Decision): AreaId[] =>
+  steps.flatMap((step, at) => {
+    const { outcome } = results[at]!;
+    return 'area' in step && (outcome === 'done' || outcome === 'begun') ? [step.area] : [];
+  });
 
 function unsureOf(step: Step, view: View): string | undefined {
   const find = (id: string) => view.partitions.find((each) => each.id === id);

@@ -8,7 +8,7 @@ import type { Score, Step, UnderWay } from '../placement/placement.ts';
 import type { CounterStore } from '../telemetry/telemetry.ts';
 import { heatedMax } from '../telemetry/telemetry.ts';
 import type { Control, Doer } from '../upkeep/upkeep.ts';
-import type { Acts } from './acts.ts';
+import type { Acts, Moved } from './acts.ts';
 import { type CountedHoldings, HoldingCounter } from './count-holdings.ts';
 import type { ForecastKeeper } from './forecast-keeper.ts';
 import { type Decision, Journal, type StepResult } from './journal.ts';
@@ -52,6 +52,7 @@ export interface PlanningStatus {
   readonly tookMs: number;
   readonly epoch: number;
   readonly underWay: readonly UnderWay[];
+  readonly moved: readonly Moved[];
 }
 
 export interface Planning {
@@ -94,7 +95,13 @@ export function openPlanning(
       const { because, ...status } = await keeper.status();
       const notes = because === undefined ? [] : [`no plan is made: ${because}`];
       const domains = new Set((await places()).map(({ capacityDomain }) => capacityDomain));
-      return { ...status, notes: [...notes, ...domainNotes(domains)], epoch, underWay: acts.underWay() };
+      return {
+        ...status,
+        notes: [...notes, ...domainNotes(domains)],
+        epoch,
+        underWay: acts.underWay(),
+        moved: acts.moved(),
+      };
     },
     async plan(cause) {
       const { decision, planned } = await keeper.plan(cause);

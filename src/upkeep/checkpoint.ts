@@ -51,13 +51,7 @@ export const noteKey: Buffer = Buffer.of(0);
 export const checkpointKey: Buffer = keys.setting('checkpoint');
 
 /** Rows that mean nothing in another life of the catalog, and those that no answer to a client needs. */
-const passing: ReadonlySet<number> = new Set([
-  tag.heartbeat,
-  tag.lease,
-  tag.demandBin,
-  tag.decision,
-  tag.decisionInput,
-]);
+const passing: readonly number[] = [tag.heartbeat, tag.lease, tag.demandBin, tag.decision, tag.decisionInput];
 
 export class Checkpointer implements Doer {
   readonly name = 'checkpoint';
@@ -113,7 +107,7 @@ export class Checkpointer implements Doer {
     const run = new CheckpointRun(this.#deps, startedMs);
     try {
       for await (const rows of walkPages(this.#catalog, Buffer.of(1), Buffer.of(0xff))) {
-        for (const { key, value } of rows) if (!passing.has(key[0]!)) await run.add([key, value]);
+        for (const { key, value } of rows) if (!passing.includes(key[0]!)) await run.add([key, value]);
       }
       return await run.finish();
     } catch (error) {

@@ -166,6 +166,9 @@ describe('a plan that is applied', () => {
     expect((await keeper.apply(id)).results).toMatchObject([{ outcome: 'begun' }]);
     expect(acted.length).toBe(1);
     await expect(keeper.apply(id)).rejects.toThrow(/carried out already/);
+    // The area rests now.
+    await ticks(keeper, 1);
+    expect((await newest()).steps.filter((step) => 'area' in step && step.area === 'a1')).toEqual([]);
     await expect(keeper.apply(99)).rejects.toThrow(/there is no plan 99/);
   });
 
