@@ -208,10 +208,10 @@ const actedOn = ({ steps, results }: Decision): AreaId[] =>
 
 function unsureOf(step: Step, view: View): string | undefined {
   const find = (id: string) => view.partitions.find((each) => each.id === id);
+  // Who drains has to be empty, whatever anybody can do.
   if (step.kind === 'drain' || step.kind === 'retire') return undefined;
-  // Who drains has to be empty, whatever it could do.
-  const named = partitionsOf(step).filter((id) => !(step.kind === 'move' && find(id)?.duty === 'draining'));
-  return named.find((id) => (find(id)?.capacity.confidence ?? 0) < sureMin);
+  if (step.kind === 'move' && find(step.from)?.duty === 'draining') return undefined;
+  return partitionsOf(step).find((id) => (find(id)?.capacity.confidence ?? 0) < sureMin);
 }
 
 /** Areas rest after what was done to them, not after what was only thought of. */

@@ -112,6 +112,13 @@ describe('a pilot in mode', () => {
     expect(acted).toEqual([]);
   });
 
+  it('auto empties a partition that drains, though nobody knows what it can do', async () => {
+    world.capacities.delete('p1');
+    world.places.set('p1', { ...world.places.get('p1')!, duty: 'draining' });
+    await ticks(keeperOf('auto'), 1);
+    expect(acted).toMatchObject([{ kind: 'move', area: 'a1', from: 'p1', to: 'p2', isWhole: true }]);
+  });
+
   it('shadow carries out nothing, and goes on seeing the same', async () => {
     const keeper = keeperOf('shadow');
     await ticks(keeper, 5);
