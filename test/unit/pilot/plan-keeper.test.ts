@@ -116,7 +116,9 @@ describe('a pilot in mode', () => {
     world.capacities.delete('p1');
     world.places.set('p1', { ...world.places.get('p1')!, duty: 'draining' });
     await ticks(keeperOf('auto'), 1);
-    expect(acted).toMatchObject([{ kind: 'move', area: 'a1', from: 'p1', to: 'p2', isWhole: true }]);
+    expect(acted).toContainEqual(
+      expect.objectContaining({ kind: 'move', area: 'a1', from: 'p1', to: 'p2', isWhole: true }),
+    );
   });
 
   it('shadow carries out nothing, and goes on seeing the same', async () => {
