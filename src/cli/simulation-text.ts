@@ -84,8 +84,10 @@ const comparisonRow = ({ policy, against, ratio, difference, ratioAtEqualHours }
   ratioAtEqualHours === undefined ? '' : interval(ratioAtEqualHours, 3),
 ];
 
-const interval = ({ value, low, high }: Comparison['ratio'], digits: number): string =>
-  Number.isNaN(value) ? '–' : `${value.toFixed(digits)} (${low.toFixed(digits)} … ${high.toFixed(digits)})`;
+const interval = ({ value, low, high }: Comparison['ratio'], digits: number): string => {
+  if (Number.isNaN(value)) return '–';
+  return `${value.toFixed(digits)}${Number.isNaN(low) ? '' : ` (${low.toFixed(digits)} … ${high.toFixed(digits)})`}`;
+};
 
 const days5 = (bins: number): string => (bins / 288).toFixed(1);
 const percent = (part: number): string => `${Number((100 * part).toFixed(2))} %`;

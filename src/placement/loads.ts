@@ -1,9 +1,11 @@
 // The working table of one planning: what each partition will carry, step by step, after what echoes can take and what is under way, and what it
 // would carry if a load moved. The first step is now, as measured; the others are predicted.
-import { sureMin } from '../model/capacity.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { eachFlow, type Flow, flows, noFlows } from '../model/load.ts';
-import { busyFrom, type EchoLinks, steerReads } from './steer-reads.ts';
+import { boundOf } from './known-bound.ts';
+import { linksOf } from './links-of.ts';
+import { probAbove } from './prob-above.ts';
+import { type EchoLinks, steerEach } from './steer-reads.ts';
 import { type Prediction, type QuantileRow, quantileLevels, type SeenPartition, type View } from './view.ts';
 
 const q90 = quantileLevels.indexOf(0.9);
@@ -32,24 +34,26 @@ export class Loads {
   readonly #high: Readonly<Record<Flow, Float64Array>>;
   /** By which rows are off: echoes, own work, what is under way, what was planned. */
   readonly #shift: Readonly<Record<Flow, Float64Array>>;
-  readonly #fleetHigh: number;
+  /** The least pressure that the fleet could have, everything spread in proportion to capacity. */
+  readonly fleetPressure: number;
   /** Flows that some partition has a known bound for: the others decide nothing. */
   readonly #bounded: readonly Flow[];
 
-  constructor(view: View, prediction: Prediction | undefined) {
+  /** `horizonSec`: steps that begin later are left out. */
+  constructor(view: View, prediction: Prediction | undefined, horizonSec: number) {
     this.#view = view;
-    this.#prediction = prediction !== undefined && prediction.aheadSec.length > 0 ? prediction : undefined;
+    this.#prediction = prediction;
     this.partitions = view.partitions;
     this.placeOf = new Map(view.partitions.map(({ id }, place) => [id, place]));
-    this.steps = 1 + (this.#prediction?.aheadSec.length ?? 0);
+    this.steps = 1 + (prediction?.aheadSec.filter((_, at, all) => (all[at - 1] ?? 0) < horizonSec).length ?? 0);
     const size = view.partitions.length * this.steps;
     this.#bounds = eachFlow((flow) => Float64Array.from(view.partitions, (each) => boundOf(each, flow)));
     this.#bounded = flows.filter((flow) => this.#bounds[flow].some((bound) => !Number.isNaN(bound)));
     this.#shift = eachFlow(() => new Float64Array(size));
     this.#high = eachFlow((flow) => (this.#bounded.includes(flow) ? this.#rowsAt(flow, q90) : new Float64Array(size)));
     for (const each of view.underWay) if (each.kind === 'move') this.#expect(each);
-    if (view.echoed.size > 0) this.#steer(this.#links());
-    this.#fleetHigh = this.#spreadPressure();
+    if (view.echoed.size > 0) this.#steer(linksOf(view, this.placeOf));
+    this.fleetPressure = this.#spreadPressure();
   }
 
   /** Length of a step in seconds. */
@@ -62,11 +66,6 @@ export class Loads {
   /** When a step begins, in seconds from now. */
   beginsInSec(step: number): number {
     return step <= 1 ? 0 : this.#prediction!.aheadSec[step - 2]!;
-  }
-
-  /** The least pressure that the fleet could have, everything spread in proportion to capacity. */
-  get fleetPressure(): number {
-    return this.#fleetHigh;
   }
 
   bound(place: number, flow: Flow): number {
@@ -167,12 +166,11 @@ export class Loads {
   }
 
   #rowsAt(flow: Flow, level: number): Float64Array {
-    const values = new Float64Array(this.partitions.length * this.steps);
-    this.partitions.forEach(({ demand }, place) => {
-      for (let step = 0; step < this.steps; step++)
-        values[place * this.steps + step] = this.#row(place, flow, step)?.[level] ?? demand[flow];
+    const { steps, partitions } = this;
+    return Float64Array.from({ length: partitions.length * steps }, (_, at) => {
+      const place = Math.floor(at / steps);
+      return this.#row(place, flow, at % steps)?.[level] ?? partitions[place]!.demand[flow];
     });
-    return values;
   }
 
   /** What a move that runs will have brought about: not yet now, and in the steps ahead as far as it will be done by then. */
@@ -205,18 +203,6 @@ export class Loads {
     }
   }
 
-  #links(): (EchoLinks | undefined)[] {
-    return this.partitions.map(({ id }) => {
-      const echoed = this.#view.echoed.get(id);
-      if (echoed === undefined) return undefined;
-      const holders = [...echoed.holders].flatMap(([holder, share]) => {
-        const to = this.placeOf.get(holder);
-        return to === undefined ? [] : [{ to, share }];
-      });
-      return { reads: echoed.reads, holders };
-    });
-  }
-
   #probAbove(place: number, flow: Flow, step: number, limit: number): number {
     const row = this.#row(place, flow, step);
     if (row === undefined) return this.partitions[place]!.demand[flow] > limit ? 1 : 0;
@@ -236,56 +222,9 @@ export class Loads {
       }
       if (capacity <= 0) continue;
       greatest = Math.max(greatest, now / capacity);
-      for (const row of this.#prediction?.fleet[flow] ?? []) greatest = Math.max(greatest, row[q90]! / capacity);
+      for (const row of this.#prediction?.fleet[flow]?.slice(0, this.steps - 1) ?? [])
+        greatest = Math.max(greatest, row[q90]! / capacity);
     }
     return greatest;
   }
-}
-
-/** Each busy one by itself at its worst, then all that was taken together on the holders. */
-function steerEach(
-  high: Float64Array,
-  usual: Float64Array,
-  bounds: Float64Array,
-  links: readonly (EchoLinks | undefined)[],
-): Float64Array {
-  const eased = Float64Array.from(high);
-  const alone: (EchoLinks | undefined)[] = links.map(() => undefined);
-  for (let from = 0; from < high.length; from++) {
-    const own = links[from];
-    if (own === undefined || !(high[from]! > busyFrom * bounds[from]!)) continue;
-    const mixed = Float64Array.from(usual);
-    mixed[from] = high[from]!;
-    alone[from] = own;
-    const after = steerReads(mixed, bounds, alone);
-    alone[from] = undefined;
-    eased[from] = Math.min(eased[from]!, after[from]!);
-    for (const { to } of own.holders) eased[to] = Math.max(eased[to]!, after[to]!);
-  }
-  return eased;
-}
-
-/** Known well enough to plan by; NaN where it is not. */
-function boundOf({ capacity, duty, isUp }: SeenPartition, flow: Flow): number {
-  const bound = capacity.load[flow];
-  if (duty === 'offline' || duty === 'retired' || !isUp) return Number.NaN;
-  return capacity.confidence >= sureMin && bound !== undefined && bound > 0 && Number.isFinite(bound)
-    ? bound
-    : Number.NaN;
-}
-
-/** By the quantiles of a row, linearly between them. */
-export function probAbove(row: QuantileRow, limit: number): number {
-  const count = quantileLevels.length;
-  if (limit < row[0]!) return 1;
-  for (let at = 1; at < count; at++) {
-    if (limit >= row[at]!) continue;
-    const width = row[at]! - row[at - 1]!;
-    const part = width > 0 ? (limit - row[at - 1]!) / width : 1;
-    return 1 - (quantileLevels[at - 1]! + part * (quantileLevels[at]! - quantileLevels[at - 1]!));
-  }
-  // Beyond the outermost level the rest thins out over half the spread from the median.
-  const top = row[count - 1]!;
-  const spread = (top - row[median]!) / 2;
-  return spread > 0 ? (1 - quantileLevels[count - 1]!) * Math.exp(-(limit - top) / spread) : 0;
 }

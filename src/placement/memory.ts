@@ -6,6 +6,8 @@ import type { Persistence } from './rules.ts';
 export interface Memory {
   /** The newest last, at most `kept` of them. */
   readonly trouble: Readonly<Record<PartitionId, readonly boolean[]>>;
+  /** The same by what is measured alone. */
+  readonly measured: Readonly<Record<PartitionId, readonly boolean[]>>;
   /** The same for troubles that no move could help. */
   readonly shortage: Readonly<Record<PartitionId, readonly boolean[]>>;
   /** Until when (seconds since 1970) an area is left alone. */
@@ -13,7 +15,7 @@ export interface Memory {
   readonly calmSinceSec: number | undefined;
 }
 
-export const noMemory: Memory = { trouble: {}, shortage: {}, restsUntilSec: {}, calmSinceSec: undefined };
+export const noMemory: Memory = { trouble: {}, measured: {}, shortage: {}, restsUntilSec: {}, calmSinceSec: undefined };
 
 const kept = 8;
 

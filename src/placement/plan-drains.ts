@@ -4,7 +4,10 @@ import { findLeastLoadedPartition } from './find-least-loaded-partition.ts';
 import type { Move, Refusal } from './plan.ts';
 import type { Moving } from './plan-moves.ts';
 
-export function planDrains({ view, loads, rules, holdings, resting }: Moving): { moves: Move[]; refusals: Refusal[] } {
+export function planDrains({ view, loads, rules, holdings, resting }: Omit<Moving, 'basis' | 'chosen'>): {
+  moves: Move[];
+  refusals: Refusal[];
+} {
   const moves: Move[] = [];
   const refusals: Refusal[] = [];
   const running = view.underWay.filter((each) => each.kind === 'move');

@@ -14,6 +14,9 @@ export interface Moving {
   readonly loads: Loads;
   readonly rules: Rules;
   readonly holdings: Held;
+  readonly basis: 'measured' | 'foreseen';
+  /** Chosen in this tick already: they count as under way. */
+  readonly chosen: readonly Move[];
   /** Areas that are left alone in this tick; those that are chosen are added. */
   readonly resting: Set<AreaId>;
 }
@@ -30,15 +33,16 @@ const triedMax = 6;
 
 /** `troubled`: whose turn it is, the worst first. */
 export function planMoves(moving: Moving, troubled: readonly Score[]): MovesPlanned {
-  const { view, rules } = moving;
+  const { view, rules, chosen } = moving;
   const moves: Move[] = [];
   const refusals: Refusal[] = [];
   const stuck: PartitionId[] = [];
   const stored = view.partitions.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   const running = view.underWay.filter((each) => each.kind === 'move');
-  let inFlight = running.reduce((sum, { bytesLeft }) => sum + bytesLeft, 0);
+  let inFlight =
+    running.reduce((sum, { bytesLeft }) => sum + bytesLeft, 0) + chosen.reduce((sum, { bytes }) => sum + bytes, 0);
   for (const { partition, pressure } of troubled) {
-    let out = running.filter(({ from }) => from === partition).length;
+    let out = [...running, ...chosen].filter(({ from }) => from === partition).length;
     while (out < rules.movesOutMax) {
       const room = rules.inFlightShareMax * stored - inFlight;
       const found = planMove(moving, partition, pressure, room);
@@ -96,7 +100,7 @@ function planMove(
     if (to === undefined) continue;
     const takesSec = batch.bytes / rules.moveBytesPerSec;
     const saved = savedMinutes(loads, from, to.place, inTime(loads, shift, takesSec));
-    if (rules.pricePerHundredth > 0 && saved <= price(view, rules, batch)) {
+    if (rules.pricePerMove > 0 && saved <= price(view, rules, batch)) {
       answer = 'not-worth';
       continue;
     }
@@ -123,10 +127,10 @@ const savedMinutes = (loads: Loads, from: number, to: number, shift: Shift): num
   (loads.overloadMinutes(to, shift) - loads.overloadMinutes(to));
 
 /** In overloaded minutes. */
-function price({ partitions }: View, { pricePerHundredth }: Rules, { bytes }: Batch): number {
+function price({ partitions }: View, { pricePerMove, pricePerHundredth }: Rules, { bytes }: Batch): number {
   const online = partitions.filter(({ duty }) => duty === 'online');
   const even = online.reduce((sum, { storedBytes }) => sum + storedBytes, 0) / Math.max(1, online.length);
-  return even > 0 ? (pricePerHundredth * bytes) / (even / 100) : 0;
+  return pricePerMove + (even > 0 ? (pricePerHundredth * bytes) / (even / 100) : 0);
 }
 
 interface Found {
@@ -140,7 +144,7 @@ interface Found {
   readonly after: number;
 }
 
-function moveOf({ view, rules }: Moving, batch: Batch, from: PartitionId, to: PartitionId, found: Found): Move {
+function moveOf({ view, rules, basis }: Moving, batch: Batch, from: PartitionId, to: PartitionId, found: Found): Move {
   const { area, bytes, readShare, isWhole } = batch;
   const { pressure, flow, peakInSec, crossingSec, takesSec, saved, after } = found;
   const startInSec = Math.max(0, crossingSec - rules.headStart * takesSec - rules.tickSec);
@@ -155,6 +159,7 @@ function moveOf({ view, rules }: Moving, batch: Batch, from: PartitionId, to: Pa
     startInSec: startInSec < rules.tickSec ? 0 : startInSec,
     because: {
       text: `${from} would come to ${percent(pressure)} of its ${flow} ${inMinutes(peakInSec)}; ${to} would be at ${percent(after)} with this, and ${saved.toFixed(1)} overloaded minutes are saved`,
+      basis,
       pressure,
       atSec: view.nowSec + peakInSec,
       flow,

@@ -6,11 +6,12 @@ import { hasPersisted, type Memory, seenAgain, stillResting } from './memory.ts'
 import type { Plan, Refusal, Step } from './plan.ts';
 import { planDrains } from './plan-drains.ts';
 import { planGrowth, wholeFleet } from './plan-growth.ts';
+import { planMeasured } from './plan-measured.ts';
 import { planMerges } from './plan-merges.ts';
 import { planMoves } from './plan-moves.ts';
 import { planReHomes } from './plan-re-homes.ts';
 import { type Rules, reactive } from './rules.ts';
-import { type Score, scoreFleet } from './score.ts';
+import { type Score, scoreFleet, wanting } from './score.ts';
 import type { Prediction, View } from './view.ts';
 import { Held, Homed } from './where-areas-are.ts';
 
@@ -25,13 +26,11 @@ export interface Planned {
 export function planNext(view: View, prediction: Prediction | undefined, memory: Memory, usual: Rules): Planned {
   const isForeseen = prediction !== undefined && prediction.aheadSec.length > 0;
   const rules = isForeseen ? usual : reactive(usual);
-  const loads = new Loads(view, prediction);
+  const loads = new Loads(view, isForeseen ? prediction : undefined, usual.horizonSec);
   const scores = scoreFleet(loads);
   const ids = view.partitions.map(({ id }) => id);
-  const wants = new Map(
-    scores.map((each) => [each.partition, each.pressure > rules.enter && each.imbalance > rules.scoreEnter]),
-  );
-  const trouble = seenAgain(memory.trouble, ids, (id) => wants.get(id) ?? false);
+  const wants = wanting(scores, rules);
+  const trouble = seenAgain(memory.trouble, ids, (id) => wants.has(id));
   const rests = stillResting(memory.restsUntilSec, view.nowSec);
   const resting = new Set<AreaId>(Object.keys(rests));
   for (const each of view.underWay) if (each.kind === 'move') resting.add(each.area);
@@ -45,19 +44,26 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
     refusals.push(...reHomed.refusals);
   }
   let stuck: readonly PartitionId[] = [];
+  let measured: Memory['measured'] = {};
   if (usual.remedies.move) {
     const troubled = scores.filter(
       ({ partition }) =>
-        wants.get(partition) &&
+        wants.has(partition) &&
         (hasPersisted(trouble, partition, rules.trouble) || isDeclared(prediction, holdings, partition)),
     );
-    const moved = planMoves({ view, loads, rules, holdings, resting }, troubled);
+    const basis = isForeseen ? 'foreseen' : 'measured';
+    const moved = planMoves({ view, loads, rules, holdings, resting, basis, chosen: [] }, troubled);
     const drained = planDrains({ view, loads, rules, holdings, resting });
     steps.push(...moved.moves, ...drained.moves);
     refusals.push(...moved.refusals, ...drained.refusals);
     stuck = moved.stuck;
+    if (isForeseen) {
+      const seen = planMeasured(view, memory.measured, usual, { holdings, resting, chosen: moved.moves });
+      steps.push(...seen.moves);
+      measured = seen.measured;
+    }
   }
-  const isShort = loads.fleetPressure > rules.enter;
+  const isShort = loads.fleetPressure > rules.enter && scores.every(({ pressure }) => pressure > rules.enter);
   const badly = new Set(
     scores
       .filter(({ imbalance, partition }) => imbalance > rules.splitScore && stuck.includes(partition))
@@ -80,7 +86,7 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   }
   return {
     plan: { nowSec: view.nowSec, steps, refusals },
-    memory: { trouble, shortage, restsUntilSec: rests, calmSinceSec },
+    memory: { trouble, measured, shortage, restsUntilSec: rests, calmSinceSec },
     scores,
   };
 }

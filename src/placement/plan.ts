@@ -68,6 +68,8 @@ export interface Retire {
 export interface Reason {
   /** One sentence, with the figures that decided. */
   readonly text: string;
+  /** What it stands on: load as it is, or as it is foreseen. */
+  readonly basis?: 'measured' | 'foreseen';
   /** What the source would come to, when, and by which flow. */
   readonly pressure?: number;
   readonly atSec?: number;

@@ -26,8 +26,11 @@ export interface Rules {
   readonly moveBytesPerSec: number;
   /** A move begins so many times its length before it must be over. */
   readonly headStart: number;
-  /** Overloaded minutes that moving a hundredth of a partition's even share of all bytes has to save; 0: any. */
+  /** Overloaded minutes that any move has to save, and as many more for each hundredth of a partition's even share of all bytes. */
+  readonly pricePerMove: number;
   readonly pricePerHundredth: number;
+  /** Plans look no further than this: twice what the slowest move takes, and a quarter of an hour at least. */
+  readonly horizonSec: number;
   /** Re-homing takes no time, so it looks no further. */
   readonly reHomeAheadSec: number;
   /** Without the emptiest partition the fleet would be at most at this, for so long: it may go. */
@@ -66,7 +69,9 @@ export const usualRules: Rules = {
   cooldownSec: 600,
   moveBytesPerSec: 64 * 1024 * 1024,
   headStart: 1.25,
+  pricePerMove: 1,
   pricePerHundredth: 0.25,
+  horizonSec: 3600,
   reHomeAheadSec: 900,
   mergeBelow: 0.5,
   mergeCalmSec: 86_400,
@@ -82,5 +87,6 @@ export const reactive = (rules: Rules): Rules => ({
   goal: 0.85,
   targetMin: 0.85,
   targetMax: 0.85,
+  pricePerMove: 0,
   pricePerHundredth: 0,
 });

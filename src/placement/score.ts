@@ -3,6 +3,7 @@
 import type { PartitionId } from '../model/ids.ts';
 import type { Flow } from '../model/load.ts';
 import type { Loads } from './loads.ts';
+import type { Rules } from './rules.ts';
 
 export interface Score {
   readonly partition: PartitionId;
@@ -27,4 +28,10 @@ export function scoreFleet(loads: Loads): Score[] {
     scores.push({ partition: id, pressure, imbalance, flow: peak.flow, inSec: loads.beginsInSec(peak.step) });
   });
   return scores.sort((a, b) => b.pressure - a.pressure || (a.partition < b.partition ? -1 : 1));
+}
+
+/** Those that are in trouble, and would not be in a better balanced fleet. */
+export function wanting(scores: readonly Score[], { enter, scoreEnter }: Rules): ReadonlySet<PartitionId> {
+  const wants = scores.filter(({ pressure, imbalance }) => pressure > enter && imbalance > scoreEnter);
+  return new Set(wants.map(({ partition }) => partition));
 }

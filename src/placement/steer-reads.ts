@@ -61,3 +61,26 @@ function spread(from: number, reads: number, after: Float64Array, bounds: ArrayL
     after[from] = after[from]! - each[at]!;
   }
 }
+
+/** Each busy one by itself at its worst, then all that was taken together on the holders. */
+export function steerEach(
+  high: Float64Array,
+  usual: Float64Array,
+  bounds: Float64Array,
+  links: readonly (EchoLinks | undefined)[],
+): Float64Array {
+  const eased = Float64Array.from(high);
+  const alone: (EchoLinks | undefined)[] = links.map(() => undefined);
+  for (let from = 0; from < high.length; from++) {
+    const own = links[from];
+    if (own === undefined || !(high[from]! > busyFrom * bounds[from]!)) continue;
+    const mixed = Float64Array.from(usual);
+    mixed[from] = high[from]!;
+    alone[from] = own;
+    const after = steerReads(mixed, bounds, alone);
+    alone[from] = undefined;
+    eased[from] = Math.min(eased[from]!, after[from]!);
+    for (const { to } of own.holders) eased[to] = Math.max(eased[to]!, after[to]!);
+  }
+  return eased;
+}

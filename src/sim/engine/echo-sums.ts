@@ -56,13 +56,15 @@ export class EchoSums {
     return sum;
   }
 
-  /** By place, as it is in this minute. */
-  links(): (EchoLinks | undefined)[] {
+  /** By place, as it is in this minute; `from`: of those only that are asked for so much of what they can do. */
+  links(from: number): (EchoLinks | undefined)[] {
     const fleet = this.#fleet;
     const count = fleet.partitions.length;
     const covered = new Float64Array(count);
     const shares = new Float64Array(count * count);
+    const isMeant = fleet.partitions.map((_, place) => fleet.reads[place]! > from * fleet.readBound(place));
     for (const { area, place, reads, holders } of this.#sums.values()) {
+      if (!isMeant[place]) continue;
       const asked = fleet.readsOf(area);
       covered[place] = covered[place]! + asked * reads;
       const row = place * count;

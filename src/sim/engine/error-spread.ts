@@ -27,12 +27,13 @@ export function errorSpread(
     const { source } = load.areas[area]!;
     if (source === undefined) continue;
     const { scale, peakMax } = source;
-    const { bins, points } = world.series[source.series]!;
+    const { minutes, points } = world.series[source.series]!;
     const said = points[step]!;
     const ahead = world.aheadBins[step]!;
     let at = wrapped(source.phaseBins + newest, said.length);
     for (let path = 0; path < pathsMax; path++) {
-      const value = bins[at + ahead < bins.length ? at + ahead : (at + ahead) % bins.length]!;
+      // Single minutes, the same for all areas: they are wilder than the means that were forecast.
+      const value = minutes[((at + ahead) * 5 + (path % 5)) % minutes.length]!;
       sums[path] = sums[path]! + share * (Math.min(peakMax, scale * value) - Math.min(peakMax, scale * said[at]!));
       at -= pathStride;
       if (at < 0) at = wrapped(at, said.length);

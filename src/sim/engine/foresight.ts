@@ -65,14 +65,13 @@ export class Foresight {
   #predict(bin: number): Omit<Prediction, 'aheadSec'> {
     const { partitions, readShare, load } = this.#fleet;
     if (bin !== this.#saidBin) this.#say(bin);
-    const shares = this.#sharesByPlace();
     const rows = new Map<string, Rows>();
     partitions.forEach(({ id }, place) => {
       const reads = { name: `${id} reads`, version: this.#fleet.readsVersion(place) };
       const writes = { name: `${id} writes`, version: this.#fleet.writesVersion(place) };
       rows.set(id, {
-        readOps: this.#rowsOf(reads, () => shares.readers(place), bin, true),
-        writeOps: this.#rowsOf(writes, () => shares.writers(place), bin, false),
+        readOps: this.#rowsOf(reads, () => this.#readers(place), bin, true),
+        writeOps: this.#rowsOf(writes, () => this.#writers(place), bin, false),
       });
     });
     const all = (share: number) => () => load.areas.map((_, area) => ({ area, share }));
@@ -87,29 +86,20 @@ export class Foresight {
     };
   }
 
-  /** Who reads and writes where; made when first asked for. */
-  #sharesByPlace() {
-    const fleet = this.#fleet;
-    const { readShare } = fleet;
-    const group = (
-      all: Iterable<{ readonly place: number; readonly area: number; readonly share: number }>,
-    ): Share[][] => {
-      const of: Share[][] = fleet.partitions.map(() => []);
-      for (const { place, area, share } of all) of[place]!.push({ area, share });
-      return of;
-    };
-    let readers: Share[][] | undefined;
-    let writers: Share[][] | undefined;
-    return {
-      readers: (place: number): readonly Share[] => {
-        readers ??= group(fleet.parts.map((part) => ({ ...part, share: part.readShare * readShare })));
-        return readers[place]!;
-      },
-      writers: (place: number): readonly Share[] => {
-        writers ??= group(fleet.writers.map((each) => ({ ...each, share: each.share * (1 - readShare) })));
-        return writers[place]!;
-      },
-    };
+  #readers(place: number): Share[] {
+    const { parts, readShare } = this.#fleet;
+    const shares: Share[] = [];
+    for (const part of parts)
+      if (part.place === place) shares.push({ area: part.area, share: part.readShare * readShare });
+    return shares;
+  }
+
+  #writers(place: number): Share[] {
+    const { writers, readShare } = this.#fleet;
+    const shares: Share[] = [];
+    for (const each of writers)
+      if (each.place === place) shares.push({ area: each.area, share: each.share * (1 - readShare) });
+    return shares;
   }
 
   /** What was said of every area, and what is declared on top, when `bin` − 1 was the newest: reads and writes together, and apart. */
@@ -205,7 +195,7 @@ export class Foresight {
 
   #spreadOf({ name, version }: Made, shares: readonly Share[], bin: number): readonly Float64Array[] {
     const known = this.#spreads.get(name);
-    if (known !== undefined && known.version === version && bin - known.bin < spreadEveryBins) return known.rows;
+    if (known !== undefined && bin - known.bin < (known.version === version ? spreadEveryBins : 2)) return known.rows;
     const rows = this.#world.aheadBins.map((ahead, step) =>
       errorSpread(this.#world, this.#fleet.load, shares, step, bin - 1 - ahead),
     );

@@ -59,9 +59,9 @@ export class SimEchoes {
     return this.#echoes.get(area * groupsMax + group)?.holders[place] ?? 0;
   }
 
-  /** What echoes could take off each partition, as it is now. */
-  links(): (EchoLinks | undefined)[] {
-    return this.#sums.links();
+  /** What echoes could take off each partition that is busy now; `from`: or nearly so. */
+  links(from = busyFrom): (EchoLinks | undefined)[] {
+    return this.#sums.links(from);
   }
 
   /** Where reads that find their partition busy make echoes; true: some were made. */

@@ -18,6 +18,9 @@ import type { Watch } from './watch.ts';
 
 /** Reads find their partition busy, and the keeper hears of it. */
 const noticedSec = 2;
+const seenEveryMinutes = 5;
+/** Of what a partition can do: less than that hardly ever becomes too much within what is foreseen. */
+const nearlyBusy = 0.3;
 const [median, q90] = [quantileLevels.indexOf(0.5), quantileLevels.indexOf(0.9)];
 
 export class SimRun {
@@ -32,6 +35,7 @@ export class SimRun {
   readonly #pilot: SimPilot;
   readonly #score: ScoreKeeper;
   readonly #watch: Watch;
+  #links: readonly (EchoLinks | undefined)[] = [];
 
   constructor(world: World, policy: Policy, load: FleetLoad, watch: Watch) {
     const { scenario } = world;
@@ -91,7 +95,13 @@ export class SimRun {
     if (minute >= fleet.load.fromMinute) this.#score.count(served, writes);
     this.#show(minute, served);
     if (this.#policy.moves && minute % this.#scenario.tickMinutes === 0)
-      this.#pilot.tick(minute, links, this.#seer?.at(minute));
+      this.#pilot.tick(minute, this.#seen(minute), this.#seer?.at(minute));
+  }
+
+  /** What planners know of echoes is a few minutes old at most, as the counters by which heat is known. */
+  #seen(minute: number): readonly (EchoLinks | undefined)[] {
+    if (minute % seenEveryMinutes === 0) this.#links = this.#echoes?.links(nearlyBusy) ?? [];
+    return this.#links;
   }
 
   /** What finds its partition busy makes echoes within seconds: the rest of the minute is theirs. */
@@ -122,7 +132,8 @@ export class SimRun {
 
 function rulesOf({ move, tickMinutes }: Scenario, { remedies }: Policy, moveBytesPerSec: number): Rules {
   const bounds = { movesOutMax: move.perSource, inFlightShareMax: move.inFlightShare };
-  return { ...usualRules, ...bounds, moveBytesPerSec, tickSec: tickMinutes * 60, remedies };
+  const horizonSec = Math.max(900, 2 * move.minutes * 60);
+  return { ...usualRules, ...bounds, horizonSec, moveBytesPerSec, tickSec: tickMinutes * 60, remedies };
 }
 
 function seerOf(world: World, { sees, knowsJobs }: Policy, fleet: SimFleet): Foresight | Hindsight | undefined {

@@ -144,13 +144,18 @@ export function spreadPressure({ bounds, areas, spread }: FleetSpec): number {
 }
 
 /** What a partition comes to with these moves, as a planner may reckon: q90 of what is there, the middle of what comes. */
-export function pressureWith({ bounds, areas, spread }: FleetSpec, at: number, moves: readonly Move[]): number {
+export function pressureWith(
+  { bounds, areas, spread }: FleetSpec,
+  at: number,
+  moves: readonly Move[],
+  until: 'now' | 'end' = 'end',
+): number {
   let greatest = 0;
   for (const [of, bound] of [
     ['reads', bounds[at]!],
     ['writes', bounds[at]! / 2],
   ] as const) {
-    for (let step = -1; step < steady.length; step++) {
+    for (let step = -1; step < (until === 'now' ? 0 : steady.length); step++) {
       const load = (area: FleetSpec['areas'][number]): number => area[of] * (step < 0 ? 1 : area.becomes[step]!);
       const own = areas.reduce((sum, area) => sum + (area.at === at ? load(area) : 0), 0) * (step < 0 ? 1 : spread);
       const came = moves.reduce((sum, move) => {
