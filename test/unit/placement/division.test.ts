@@ -6,6 +6,7 @@ import { Fault } from '../../../src/base/fault.ts';
 import { keys, tag, textOf } from '../../../src/catalog/keys.ts';
 import { decodeArea } from '../../../src/catalog/records/area.ts';
 import { decodeBlock } from '../../../src/catalog/records/block.ts';
+import { decodeUsage } from '../../../src/catalog/records/delta.ts';
 import { decodeLineage } from '../../../src/catalog/records/lineage.ts';
 import type { BinCounts } from '../../../src/telemetry/telemetry.ts';
 import { bucketId, hurriedClock, openWorld, type Worker, type World } from '../objects-blocks/world.ts';
@@ -67,6 +68,7 @@ describe('an area', () => {
     for (const [n, one] of stored.entries()) expect(areaOf(one)).toBe(n < 17 ? bucketId : upper!.id);
     expect(actRows(world)).toBe(0);
     await tools.pilot.folder.tick();
+    expect(decodeUsage(world.raw.get(keys.usage('area', upper!.id))!.value).bytes).toBe(3 * 1000);
     expect(await wrongIn(world)).toEqual([]);
     // The upper half can be moved now, and it alone.
     expect(await tools.acts.carryOut(move({ area: upper!.id }))).toMatchObject({ outcome: 'begun' });
