@@ -10,7 +10,7 @@ import { decodeUsage } from '../../../src/catalog/records/delta.ts';
 import { decodeLineage } from '../../../src/catalog/records/lineage.ts';
 import type { BinCounts } from '../../../src/telemetry/telemetry.ts';
 import { bucketId, hurriedClock, openWorld, type Worker, type World } from '../objects-blocks/world.ts';
-import { rowsOf } from '../upkeep/pilot.ts';
+import { packsOf, rowsOf } from '../upkeep/pilot.ts';
 import {
   actRows,
   blocksOn,
@@ -47,6 +47,18 @@ const heat = ({ blocks }: Stored, degrees: number) =>
 const areas = () => rowsOf(world, tag.area).map(({ key, value }) => ({ from: textOf(key, 1), ...decodeArea(value) }));
 const areaOf = ({ blocks }: Stored) => decodeBlock(world.raw.get(keys.block(blocks[0]!.id))!.value).area;
 const lineage = () => rowsOf(world, tag.lineage).map(({ value }) => decodeLineage(value).descents);
+
+test('a pack that was all of one area is of two then', async () => {
+  const stored = await putAll(worker, 10, 1000);
+  await tools.acts.carryOut(move());
+  await tools.acts.settled();
+  const pure = () => packsOf(world).filter(({ areaPure }) => areaPure !== undefined).length;
+  await expect.poll(pure).toBe(1);
+  expect(await divide('p1')).toMatchObject({ outcome: 'done' });
+  await tools.acts.settled();
+  expect(pure()).toBe(0);
+  expect(stored.map(areaOf).filter((id) => id === bucketId)).toHaveLength(5);
+});
 
 describe('an area', () => {
   test('is divided where its heat is, not where its bytes are', async () => {

@@ -204,6 +204,26 @@ const points: readonly (readonly [CrashPoint, number])[] = [
   ['move: before its end', 1],
 ];
 
+test('a part of an area moves, no more and no less, though a pilot dies on the way', async () => {
+  await putAll(worker, 12, 400_000);
+  const first = await openActs(world, { bytesPerSec: () => 2 * MiB });
+  let batches = 0;
+  armCrashPoints((reach) => {
+    if (reach === 'moving: flipped' && ++batches === 1) throw new Fault({ kind: 'session-fenced' });
+  });
+  await first.acts.carryOut(move({ isWhole: false, bytes: 7 * 400_000 }));
+  await first.acts.settled();
+  armCrashPoints(() => {});
+  const before = blocksOn(world, 'p2').length;
+  expect(before).toBeGreaterThan(0);
+  expect(before).toBeLessThan(7);
+  const second = await openActs(world);
+  await second.acts.resume();
+  await second.acts.settled();
+  expect(blocksOn(world, 'p2')).toHaveLength(7);
+  expect(second.ends).toMatchObject([{ isDone: true, bytesMoved: 7 * 400_000 }]);
+});
+
 test.each(points)('a pilot dies at "%s" (reach %i)', async (point, nth) => {
   const stored = await putAll(worker, 12, 400_000);
   await echoOf(stored[5]!);
