@@ -98,6 +98,12 @@ describe('a ready echo at the target', () => {
     const stored = await putAll(worker, 4, 200_000);
     const echoes = [await echoOf(stored[0]!), await echoOf(stored[2]!)];
     const { acts, hottest, ends, pilot } = await openActs(world);
+    // Others change what the map says of one meanwhile.
+    pilot.worker.storage.blocks.roomy = async () => {
+      const [echo] = await map.of(echoes[0]!.block);
+      if (echo !== undefined) await map.change(echo, echo, { ...echo, keptUntilMs: (echo.keptUntilMs ?? 0) + 1 });
+      return ['p2'];
+    };
     hottest.push(...echoes.map(({ block }, n) => ({ block, area: bucketId, heat: 9 - n })));
     const before = await bytesOn('p2');
     await acts.carryOut(move({ isWhole: false, bytes: 300_000 }));
