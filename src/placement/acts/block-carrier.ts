@@ -43,7 +43,8 @@ export class BlockCarrier {
   readonly #signal: AbortSignal;
   readonly #pace: Pace;
   readonly #skipped = new Set<string>();
-  readonly #echoes = new Map<BlockId, Echo>();
+  /** Blocks that had a ready echo at the target when somebody last looked. */
+  readonly #echoed = new Set<BlockId>();
   #promotedBytes = 0;
 
   constructor(deps: CarrierDeps, journal: MoveJournal, signal: AbortSignal) {
@@ -80,13 +81,12 @@ export class BlockCarrier {
 
   /** Before a round of batches. */
   async lookForEchoes(): Promise<void> {
-    this.#echoes.clear();
+    this.#echoed.clear();
     const { to } = this.#journal.row;
     try {
       for (let last: Echo | undefined; ; ) {
         const page = await this.#deps.echoes.page(last, echoesPerPage);
-        for (const echo of page)
-          if (echo.partition === to && echo.state === 'ready') this.#echoes.set(echo.block, echo);
+        for (const echo of page) if (echo.partition === to && echo.state === 'ready') this.#echoed.add(echo.block);
         if (page.length < echoesPerPage) return;
         last = page.at(-1);
       }
@@ -106,15 +106,18 @@ export class BlockCarrier {
   }
 
   async #promote(block: BlockAt): Promise<boolean> {
-    const echo = this.#echoes.get(block.id);
-    if (echo === undefined) return false;
+    if (!this.#echoed.has(block.id)) return false;
     const { catalog, session, echoes } = this.#deps;
     const deltaKey = () => session.deltaKey();
     const deps = { catalog, echoes, deltaKey, commit: this.#commit, partition: this.#partition };
-    return await promoteEcho(deps, block, echo).catch((error: unknown) => {
+    try {
+      // As it is now: others say of an echo how long it is kept.
+      const echo = (await echoes.of(block.id)).find(({ partition }) => partition === this.#journal.row.to);
+      return echo !== undefined && (await promoteEcho(deps, block, echo));
+    } catch (error) {
       if (error instanceof EchoMapAway) return false;
       throw error;
-    });
+    }
   }
 
   async #copy(wanted: readonly BlockId[]): Promise<void> {

@@ -6,8 +6,9 @@ import type { Catalog, Change, Check, Row, Write } from '../../catalog/catalog.t
 import { after, keys, prefixEnd, type Tag, tag } from '../../catalog/keys.ts';
 import { decodeBlock, encodeBlock } from '../../catalog/records/block.ts';
 import { encodeDelta } from '../../catalog/records/delta.ts';
+import { decodePack, encodePack } from '../../catalog/records/pack.ts';
 import { decodeVersion } from '../../catalog/records/version.ts';
-import type { AreaId, BlockId } from '../../model/ids.ts';
+import type { AreaId, BlockId, PackId } from '../../model/ids.ts';
 import { segmentsOf } from '../../objects/manifest.ts';
 import type { AreaRows, FoundArea } from './area-rows.ts';
 
@@ -79,6 +80,7 @@ async function renaming(
 ): Promise<Change | undefined> {
   const checks: Check[] = [];
   const writes: Write[] = [];
+  const packs = new Set<PackId>();
   let bytes = 0;
   for (const id of new Set(ids)) {
     const row = await catalog.get(keys.block(id));
@@ -87,8 +89,17 @@ async function renaming(
     checks.push([row.key, row.version]);
     writes.push([row.key, encodeBlock({ ...block, area: upper })]);
     bytes += block.length;
+    packs.add(block.pack);
   }
   if (writes.length === 0) return undefined;
+  for (const id of packs) {
+    const row = await catalog.get(keys.pack(id));
+    const pack = row && decodePack(row.value);
+    if (row === undefined || pack?.areaPure !== lower) continue;
+    const { areaPure: _, ...mixed } = pack; // of two areas now
+    checks.push([row.key, row.version]);
+    writes.push([row.key, encodePack(mixed)]);
+  }
   const areas = [[lower, -bytes] as const, [upper, bytes] as const];
   return { checks, writes: [...writes, [deltaKey(), encodeDelta({ packs: [], areas, buckets: [] })]] };
 }

@@ -6,10 +6,11 @@ import { Fault } from '../../../src/base/fault.ts';
 import { keys, tag, textOf } from '../../../src/catalog/keys.ts';
 import { decodeArea } from '../../../src/catalog/records/area.ts';
 import { decodeBlock } from '../../../src/catalog/records/block.ts';
+import { decodeUsage } from '../../../src/catalog/records/delta.ts';
 import { decodeLineage } from '../../../src/catalog/records/lineage.ts';
 import type { BinCounts } from '../../../src/telemetry/telemetry.ts';
 import { bucketId, hurriedClock, openWorld, type Worker, type World } from '../objects-blocks/world.ts';
-import { rowsOf } from '../upkeep/pilot.ts';
+import { packsOf, rowsOf } from '../upkeep/pilot.ts';
 import {
   actRows,
   blocksOn,
@@ -47,6 +48,18 @@ const areas = () => rowsOf(world, tag.area).map(({ key, value }) => ({ from: tex
 const areaOf = ({ blocks }: Stored) => decodeBlock(world.raw.get(keys.block(blocks[0]!.id))!.value).area;
 const lineage = () => rowsOf(world, tag.lineage).map(({ value }) => decodeLineage(value).descents);
 
+test('a pack that was all of one area is of two then', async () => {
+  const stored = await putAll(worker, 10, 1000);
+  await tools.acts.carryOut(move());
+  await tools.acts.settled();
+  const pure = () => packsOf(world).filter(({ areaPure }) => areaPure !== undefined).length;
+  await expect.poll(pure).toBe(1);
+  expect(await divide('p1')).toMatchObject({ outcome: 'done' });
+  await tools.acts.settled();
+  expect(pure()).toBe(0);
+  expect(stored.map(areaOf).filter((id) => id === bucketId)).toHaveLength(5);
+});
+
 describe('an area', () => {
   test('is divided where its heat is, not where its bytes are', async () => {
     const stored = await putAll(worker, 20, 1000);
@@ -67,6 +80,7 @@ describe('an area', () => {
     for (const [n, one] of stored.entries()) expect(areaOf(one)).toBe(n < 17 ? bucketId : upper!.id);
     expect(actRows(world)).toBe(0);
     await tools.pilot.folder.tick();
+    expect(decodeUsage(world.raw.get(keys.usage('area', upper!.id))!.value).bytes).toBe(3 * 1000);
     expect(await wrongIn(world)).toEqual([]);
     // The upper half can be moved now, and it alone.
     expect(await tools.acts.carryOut(move({ area: upper!.id }))).toMatchObject({ outcome: 'begun' });
