@@ -17,6 +17,7 @@ import { Fencing } from './main/fencing.ts';
 import { KeyRing } from './main/key-ring.ts';
 import { acquireLock, type Lock } from './main/lock.ts';
 import { CallRefused, type Refresh, type StartMessage } from './main/messages.ts';
+import { isPilotCall, whyNotReady } from './main/pilot-calls.ts';
 import { bindPort, hostPort, listenOn } from './main/ports.ts';
 import { planReload } from './main/reload.ts';
 import { logEnd, metricsOf, type Reported, readinessOf, statusOf } from './main/report.ts';
@@ -235,17 +236,10 @@ class RunningSupervisor implements Supervisor {
         this.#keys.remove(params.accessKey);
         await this.#refresh({ users: this.#keys.users });
         return { removed: params.accessKey };
-      case 'forecast':
-      case 'map': {
-        const [pilot] = this.#pilot.ready;
-        if (pilot === undefined)
-          throw new CallRefused('not-ready', 'the pilot is being started; try again in a second');
-        return await pilot.call(method, params);
-      }
       default: {
-        const [worker] = this.#workers.ready;
-        if (worker === undefined) throw new CallRefused('not-ready', 'no worker is ready; try again in a second');
-        return await worker.call(method, params);
+        const [child] = (isPilotCall(method) ? this.#pilot : this.#workers).ready;
+        if (child === undefined) throw new CallRefused('not-ready', whyNotReady(method));
+        return await child.call(method, params);
       }
     }
   }

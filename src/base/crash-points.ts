@@ -129,6 +129,32 @@ export const crashPoints = {
   'echo: ready, not said': 'an echo that may be read',
   'echo: entry gone': 'a pack that is still counted, and no entry names it',
 
+  // Placement: what is moved, made of an echo, re-homed and divided
+  'move: journalled': 'a move of which nothing is done',
+  'move: batch moved': 'a part of an area on its new partition, and a row that says how much',
+  'move: all moved, homes not': 'an area on its new partition whose new blocks still go to the old one',
+  'move: homes follow': 'an area on its new partition, and a row of a move that is not over',
+  'move: before its end': 'the row of a move that is over',
+  'promotion: echo read back': 'everything as before',
+  'promotion: entry taken': 'a counted pack that no entry of the map names',
+  'promotion: flipped': 'a block whose copy was an echo, the first one dead',
+  're-homing: homes changed, not told': 'an area with other homes',
+  'division: divided, blocks not named': 'two areas, and all blocks count to the lower one',
+  'division: some blocks named': 'two areas, and some blocks of the upper one count to the lower one',
+  'division: before its end': 'the row of a division that is over',
+  // Partitions that come and go
+  'partition: noted': 'a row of a partition that nobody has made',
+  'partition: made': 'a claimed directory or bucket, not tried out',
+  'partition: tried out': 'the same, good for use, and nobody uses it',
+  'partition: online, not said': 'a partition in use, and who asked for it does not know',
+  'partition: undone, row not': 'a row of a partition that could not be made',
+  'partition: draining, not said': 'a partition that takes nothing new',
+  'partition: retired, not said': 'a partition that holds nothing',
+  'partition: leaves': 'an empty directory or bucket that nobody uses any more',
+  'directory: marker removed': 'an empty directory',
+  'bucket: marker removed': 'an empty bucket',
+  'partition: removed, row not': 'a row of a partition that is gone',
+
   // What upkeep removes besides
   'expiry: before a row goes': 'an area without a bucket',
   'gone heads: before they go': 'heads of deleted keys that the watermark has passed',

@@ -31,6 +31,9 @@ export const tag = {
   declared: 0x92,
   echo: 0x93,
   pin: 0x94,
+  decision: 0x96,
+  decisionInput: 0x97,
+  act: 0x95,
 } as const;
 
 export type Tag = (typeof tag)[keyof typeof tag];
@@ -130,6 +133,12 @@ export const keys = {
     return [from, prefixEnd(from)];
   },
   pin: (block: BlockId) => named(tag.pin, block),
+  /** In the order in which they were made. */
+  decision: (id: number) => join(tag.decision, u64(id)),
+  decisionInput: (id: number, piece: number) => join(tag.decisionInput, u64(id), u16(piece)),
+  decisionInputOf: (id: number) => join(tag.decisionInput, u64(id)),
+  /** What is under way with an area; `from`: the partition that it is moved from, or ''. */
+  act: (area: AreaId, from: PartitionId) => join(tag.act, text(area), end, text(from)),
   declared: (kind: 'jobs' | 'hints' | 'calendars', name: string) => join(tag.declared, text(kind), end, text(name)),
 
   /** First key of a kind, optionally inside one bucket. */
@@ -161,6 +170,12 @@ export const echoNameOf = (key: Buffer): { block: BlockId; partition: PartitionI
   partition: textOf(key, 1),
 });
 
+/** Area and partition of an `act` row. */
+export function actNameOf(key: Buffer): { area: AreaId; from: PartitionId } {
+  const at = key.indexOf(0, 1);
+  return { area: key.toString('utf8', 1, at), from: key.toString('utf8', at + 1) };
+}
+
 /** Object key and sequence of a `version` row. */
 export function versionKeyOf(key: Buffer): { key: string; sequence: number } {
   const at = key.length - 9;
@@ -175,6 +190,9 @@ export function uploadKeyOf(key: Buffer): { key: string; uploadId: UploadId } {
   const at = key.length - 17;
   return { key: key.toString('utf8', 17, at), uploadId: key.toString('hex', at + 1) };
 }
+
+/** Of a `decision` or `decisionInput` row. */
+export const decisionIdOf = (key: Buffer): number => Number(key.readBigUInt64BE(1));
 
 export const numberAtEnd = (key: Buffer, bytes: 2 | 8): number =>
   bytes === 2 ? key.readUInt16BE(key.length - 2) : Number(key.readBigUInt64BE(key.length - 8));

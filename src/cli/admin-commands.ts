@@ -76,9 +76,12 @@ export async function info(url: string, options: Options): Promise<void> {
 }
 
 export async function status(options: Options): Promise<void> {
-  const found = await adminClient(options).request('GET', '/v1/status');
+  const client = adminClient(options);
+  const found = await client.request('GET', '/v1/status');
+  const { pilotStatus, pilotStatusText } = await import('./pilot-commands.ts');
+  const planning = await pilotStatus(client);
   // `version` is that of the JSON's shape, as everywhere.
-  if (options.json) return sayJson({ ...found, echogate: found.version });
+  if (options.json) return sayJson({ ...found, echogate: found.version, ...(planning && { planning }) });
   const workers = rowsOf(found.workers).map((each) => `${each.name} (${each.pid})`);
   const pilot = found.pilot as Row | undefined;
   say(
@@ -89,6 +92,7 @@ export async function status(options: Options): Promise<void> {
       `  supervisor   ${found.pid}`,
       `  workers      ${workers.join(', ') || 'none ready'}`,
       `  pilot        ${pilot === undefined ? 'not ready' : pilot.pid}`,
+      ...(planning === undefined ? [] : [`  planning     ${pilotStatusText(planning)}`]),
     ].join('\n'),
   );
 }

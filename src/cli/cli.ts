@@ -6,6 +6,8 @@ import { addEchoCommands } from './echo-program.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { addForecastCommands } from './forecast-program.ts';
 import { addOfflineCommands } from './offline-program.ts';
+import { addPartitionCommands } from './partition-program.ts';
+import { addPilotCommands } from './pilot-program.ts';
 import { explain, hint } from './print.ts';
 import { addSimulateCommands } from './simulate-program.ts';
 import { version } from './version.ts';
@@ -163,6 +165,8 @@ export function program(): Command {
   addForecastCommands(root);
   addDeclaredCommands(root);
   addEchoCommands(root);
+  addPilotCommands(root);
+  addPartitionCommands(root);
   addSimulateCommands(root);
 
   const config = root

@@ -6,11 +6,19 @@ import { configOption, dataOption, examples, jsonOption } from './common-options
 type Options = Record<string, string | boolean | undefined>;
 
 export function addForecastCommands(root: Command): void {
-  admin(root.command('map').argument('[partition]', 'one of them, with its areas'))
-    .description('partitions: what they can do, what they are asked, which areas lie on them')
-    .addHelpText('after', examples('echogate map', 'echogate map p1'))
-    .action(async (partition: string | undefined, options: Options) =>
-      (await import('./map-command.ts')).showMap(partition, options),
+  admin(root.command('map').argument('[place]', 'a partition, an area (its id, or bucket/key), or s3://bucket/key'))
+    .description('partitions and their areas; an area and its blocks; an object, its blocks and their echoes')
+    .addHelpText(
+      'after',
+      examples(
+        'echogate map',
+        'echogate map p1',
+        'echogate map demo/photos/',
+        'echogate map s3://demo/photos/photo.jpg',
+      ),
+    )
+    .action(async (place: string | undefined, options: Options) =>
+      (await import('./map-command.ts')).showMap(place, options),
     );
 
   const forecast = root

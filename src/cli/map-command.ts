@@ -1,5 +1,7 @@
-// `echogate map [partition]`: each partition with what it can do, what it is asked, and the areas that lie on it.
+// `echogate map [partition | area | s3://bucket/key]`: each partition with what it can do, what it is asked, and the areas that lie on it.
+
 import type { Flows } from '../model/load.ts';
+import { CommandError } from './exit-codes.ts';
 import { humanBytes, say, sayJson, table } from './print.ts';
 import { adminClient } from './server-access.ts';
 
@@ -26,7 +28,21 @@ interface PartitionShown {
 
 const areasShownMax = 20;
 
-export async function showMap(partition: string | undefined, options: Options): Promise<void> {
+/** What a name means: an object, a key's area, a partition, or an area by its id. */
+export async function showMap(name: string | undefined, options: Options): Promise<void> {
+  const places = () => import('./map-place-commands.ts');
+  if (name?.startsWith('s3://')) return await (await places()).showObject(name, options);
+  if (name?.includes('/')) return await (await places()).showArea(name, options);
+  try {
+    await showPartitions(name, options);
+  } catch (error) {
+    const isArea = error instanceof CommandError && /^[0-9a-f]{6,32}$/.test(name ?? '');
+    if (!isArea) throw error;
+    await (await places()).showArea(name!, options);
+  }
+}
+
+async function showPartitions(partition: string | undefined, options: Options): Promise<void> {
   const query = partition === undefined ? '' : `?partition=${encodeURIComponent(partition)}`;
   const answer = await adminClient(options).request('GET', `/v1/map${query}`);
   if (options.json) return sayJson(answer);

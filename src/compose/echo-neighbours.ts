@@ -1,14 +1,12 @@
-// The partitions as somebody who places echoes sees them: as configured, as they do now, and whether they have room.
-import type { Config } from '../config/config.ts';
+// The partitions as somebody who places echoes sees them: as they are said to be, as they do now, and whether they have room.
 import { type Neighbour, neighbourOf } from '../echo/echo.ts';
 import type { PartitionId } from '../model/ids.ts';
 import type { OpenBlockStore } from '../objects/open-block-store.ts';
-import type { SeatMap } from '../objects/seats.ts';
+import type { LivingPartitions } from './living-partitions.ts';
 import type { SpaceWatch } from './watch-space.ts';
 
 export interface NeighbourTools {
-  readonly config: Pick<Config, 'partitions'>;
-  readonly seats: SeatMap;
+  readonly partitions: Pick<LivingPartitions, 'live' | 'seats'>;
   /** Of the disk of the catalog. */
   readonly space: Pick<SpaceWatch, 'hasRoom'>;
   readonly blocks: Pick<OpenBlockStore, 'roomy'>;
@@ -17,8 +15,7 @@ export interface NeighbourTools {
 }
 
 export function neighboursOf({
-  config,
-  seats,
+  partitions,
   space,
   blocks,
   pressures,
@@ -26,6 +23,7 @@ export function neighboursOf({
   return async () => {
     const roomy = (await space.hasRoom()) ? await blocks.roomy() : [];
     const known = await pressures?.();
-    return config.partitions.map((each) => neighbourOf(each, seats.get(each.id)?.health, roomy, known?.get(each.id)));
+    const { seats } = partitions;
+    return partitions.live().map((each) => neighbourOf(each, seats.get(each.id)?.health, roomy, known?.get(each.id)));
   };
 }

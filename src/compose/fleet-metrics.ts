@@ -11,6 +11,7 @@ export async function setFleetMetrics(metrics: Metrics, pilot: Pilot, nowSec: nu
   for (const { id: partition, demand } of await pilot.map()) {
     for (const [resource, rate] of Object.entries(demand)) metrics.demandRate.set({ partition, resource }, rate);
   }
+  await setPlanningMetrics(metrics, pilot);
   const { forecast } = pilot.forecasting();
   if (forecast === undefined) return;
   metrics.forecastAge.set(nowSec - forecast.originSec - forecast.stepSec);
@@ -32,4 +33,15 @@ export async function setFleetMetrics(metrics: Metrics, pilot: Pilot, nowSec: nu
     if (overloadProb !== undefined) metrics.overloadProb.set({ partition }, overloadProb);
     if (imbalanceScore !== undefined) metrics.imbalanceScore.set({ partition }, imbalanceScore);
   }
+}
+
+async function setPlanningMetrics(metrics: Metrics, { planning }: Pilot): Promise<void> {
+  const { isPaused, tookMs, underWay } = await planning.status();
+  metrics.pilotPaused.set(Number(isPaused));
+  metrics.pilotTickSeconds.set(tookMs / 1000);
+  for (const kind of ['move', 'grow', 'drain'] as const) {
+    metrics.pilotUnderWay.set({ kind }, underWay.filter((each) => each.kind === kind).length);
+  }
+  const left = underWay.reduce((sum, each) => sum + (each.kind === 'move' ? each.bytesLeft : 0), 0);
+  metrics.pilotBytesLeft.set(left);
 }

@@ -99,7 +99,12 @@ async function openForesight(
     count: config.echoCount,
     mostIn: () => mostIn(config, catalog),
     spareReads: () => spareReadsOf(pilot),
-    neighbours: neighboursOf({ config, seats, space, blocks: storage.blocks, pressures: () => pressuresOf(pilot) }),
+    neighbours: neighboursOf({
+      partitions: ground.partitions,
+      space,
+      blocks: storage.blocks,
+      pressures: () => pressuresOf(pilot),
+    }),
     keepsBytes: config.echoMode === 'block',
     onMade: () => metrics.echoFills.of('made').add(1),
     onFailed: () => metrics.echoFills.of('failed').add(1),

@@ -9,7 +9,7 @@ export { brokenIn, type CheckResult, type FsckReport } from '../upkeep/fsck.ts';
 export { hasCatalog } from './offline.ts';
 
 export async function fsckOffline(config: Config, nowMs: number, options: FsckOptions): Promise<FsckReport> {
-  const place = await openOffline(config);
+  const place = await openOffline(config, 'by the catalog');
   try {
     const { partitions } = place;
     return await runFsck({ catalog: place.catalog(catalogFolder), partitions, random: systemRandom, nowMs }, options);

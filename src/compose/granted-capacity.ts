@@ -13,7 +13,7 @@ const named: readonly (readonly [keyof PartitionQuota, Resource])[] = [
 
 /** Partitions for which nothing was granted are absent. */
 export function grantedCapacities(
-  partitions: readonly PartitionConfig[],
+  partitions: readonly Omit<PartitionConfig, 'duty'>[],
   domains: readonly CapacityDomainConfig[],
 ): Map<PartitionId, Capacity> {
   const granted = new Map<PartitionId, Capacity>();

@@ -10,10 +10,10 @@ import type { PartitionId } from '../model/ids.ts';
 import { Copies, type Replica } from '../objects/copies.ts';
 import type { Storage } from '../objects/open-storage.ts';
 import { packedBytes } from '../objects/packed-bytes.ts';
-import type { SeatMap } from '../objects/seats.ts';
 import type { SharedReads } from '../objects/shared-reads.ts';
 import type { Logger, Metrics } from '../telemetry/telemetry.ts';
 import { neighboursOf } from './echo-neighbours.ts';
+import type { LivingPartitions } from './living-partitions.ts';
 import { openEchoMap } from './open-echo-map.ts';
 import { shareOf } from './rations.ts';
 import type { SpaceWatch } from './watch-space.ts';
@@ -22,7 +22,7 @@ export interface EchoTools {
   readonly config: Config;
   /** Without a log: echoes are not worth one. */
   readonly catalog: Catalog;
-  readonly seats: SeatMap;
+  readonly partitions: LivingPartitions;
   readonly replicas: readonly Replica[];
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -46,9 +46,10 @@ export interface OpenEchoes {
 }
 
 export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
-  const { config, catalog, seats, replicas, clock, metrics, log, space, shared } = tools;
+  const { config, catalog, partitions, replicas, clock, metrics, log, space, shared } = tools;
   const map = await openEchoMap(tools);
-  const healths = [...seats.values()].flatMap(({ health }) => health ?? []);
+  const { seats } = partitions;
+  const healths = () => [...seats.values()].flatMap(({ health }) => health ?? []);
   const budget = new EchoBudget(
     { share: config.echoBudgetShare, part: shareOf('worker', config.workers) },
     map,
@@ -62,8 +63,8 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
     echoes: map,
     replicas,
     health: (id) => seats.get(id)?.health,
-    usualInFlight: () => quartile(healths.map(({ inFlight }) => inFlight)),
-    usualBacklogMs: () => quartile(healths.map(({ backlogMs }) => backlogMs)),
+    usualInFlight: () => quartile(healths().map(({ inFlight }) => inFlight)),
+    usualBacklogMs: () => quartile(healths().map(({ backlogMs }) => backlogMs)),
     clock,
     dice: Math.random,
     watcher: {
@@ -92,7 +93,7 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
         ledger: storage.ledger,
         clock,
         read: { catalog: storage.catalog, partition, copies, shared },
-        neighbours: neighboursOf({ config, seats, space, blocks: storage.blocks }),
+        neighbours: neighboursOf({ partitions, space, blocks: storage.blocks }),
         keepsBytes: config.echoMode === 'block',
         room: (bytes: number, isFirst: boolean) => budget.take(packedBytes(bytes), isFirst),
         onMade: () => metrics.echoFills.of('made').add(1),
@@ -100,13 +101,14 @@ export async function openEchoes(tools: EchoTools): Promise<OpenEchoes> {
       pin = {
         ...makes,
         isThere: (id) => (seats.get(id)?.health?.state ?? 'down') !== 'down',
+        catalog: storage.catalog,
         commit: ({ checks, writes }) => storage.catalog.commit({ checks: [session.check(), ...checks], writes }),
         deltaKey: () => session.deltaKey(),
         onDropped: () => metrics.echoDrops.of('operator').add(1),
       };
       keeper = new EchoKeeper({
         ...makes,
-        sparePerNeighbour: () => spareOf(healths),
+        sparePerNeighbour: () => spareOf(healths()),
         usualMs: (id) => seats.get(id)?.health?.usualMs ?? Number.NaN,
         wanted,
         onFailed: (block, err) => {

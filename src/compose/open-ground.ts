@@ -11,8 +11,9 @@ import { createLogger, createMetrics, type Logger, measureProcess } from '../tel
 import { armTrialCrashes } from './arm-crash-points.ts';
 import { catalogAt } from './catalog-place.ts';
 import { assertPartitionsKnown } from './known-partitions.ts';
+import { LivingPartitions } from './living-partitions.ts';
 import { openCounters } from './open-counters.ts';
-import { openPartitions, openReplicas } from './open-partitions.ts';
+import { openReplicas } from './open-partitions.ts';
 import { rationsOf, shareOf } from './rations.ts';
 import { partitionRecorder } from './recorders.ts';
 import { wantsEchoes } from './wants-echoes.ts';
@@ -35,10 +36,7 @@ export async function openGround(
   measureProcess(metrics);
   const open = await alone(() => mountLmdbCatalog(catalogAt(config)));
   const catalog = open();
-  await assertPartitionsKnown(
-    catalog,
-    config.partitions.map(({ id }) => id),
-  );
+  await assertPartitionsKnown(catalog, config);
   const space = watchSpace({ path: config.data, reserveBytes: config.spaceReserveBytes, clock });
   const hurry = start.trial?.demandClock;
   const counters = await openCounters(config, {
@@ -52,13 +50,9 @@ export async function openGround(
     random: systemRandom,
     log,
     recorder: partitionRecorder(metrics, counters.served, counters.cause),
-    rations: rationsOf(
-      [...config.partitions, ...config.replicas],
-      config.capacityDomains,
-      shareOf(role, config.workers),
-    ),
+    rations: rationsOf(config.capacityDomains, shareOf(role, config.workers)),
   };
-  const partitions = await openPartitions(config.partitions, tools);
+  const partitions = await LivingPartitions.open({ ...tools, config, catalog });
   const replicas =
     role === 'worker'
       ? await openReplicas(config.replicas, {
@@ -73,7 +67,7 @@ export async function openGround(
       ? await (await import('./open-echoes.ts')).openEchoes({
           config,
           catalog,
-          seats: partitions.seats,
+          partitions,
           replicas,
           clock,
           metrics,
@@ -96,10 +90,12 @@ export async function openGround(
     onFailed: fail,
   });
   echoes?.start(storage);
+  partitions.watch(clock, (err) => log.error({ err }, 'the rows of partitions cannot be read; it is tried again'));
   announce(storage.session.id);
   return {
     config,
     clock,
+    random: systemRandom,
     log,
     metrics,
     catalog,

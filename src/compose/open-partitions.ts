@@ -1,4 +1,4 @@
-// The configured partitions as ports: the adapter each names, counted and timed; what cannot be reached at start is tried again later.
+// Partitions as ports: the adapter that each names, counted and timed; what cannot be reached at start is tried again later.
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
@@ -6,8 +6,8 @@ import { secondMs } from '../base/units.ts';
 import type { PartitionConfig, ReplicaConfig, S3Backend } from '../config/config.ts';
 import type { PartitionId } from '../model/ids.ts';
 import type { Replica } from '../objects/copies.ts';
-import type { Seat, SeatMap } from '../objects/seats.ts';
 import { DirectoryPartition } from '../partition/adapters/directory-partition.ts';
+import type { S3Partition } from '../partition/adapters/s3-partition.ts';
 import { usualRetries } from '../partition/backoff.ts';
 import { type Granted, PartitionHealth } from '../partition/health.ts';
 import type { Partition } from '../partition/partition.ts';
@@ -19,6 +19,7 @@ import { RetriedPartition } from '../partition/wrappers/retried-partition.ts';
 import { WatchedPartition } from '../partition/wrappers/watched-partition.ts';
 import type { Logger } from '../telemetry/telemetry.ts';
 import { MountedPartition } from './mounted-partition.ts';
+import type { RationsOf } from './rations.ts';
 
 export interface PartitionTools {
   readonly clock: Clock;
@@ -26,42 +27,27 @@ export interface PartitionTools {
   readonly log: Logger;
   readonly recorder: PartitionRecorder;
   /** What this process may take of the quotas; without them nothing is limited. */
-  readonly rations?: ReadonlyMap<PartitionId, readonly Ration[]>;
+  readonly rations?: RationsOf;
   /** False: a directory or bucket that is not there is unreachable, and not made. */
   readonly make?: boolean;
-}
-
-export interface OpenPartitions {
-  readonly seats: SeatMap;
-  close(): Promise<void>;
 }
 
 /** Beyond its quota a partition is waited for no longer: a client's own patience is an SDK's few tries. */
 const quotaWaitMsMax = 5 * secondMs;
 
-export async function openPartitions(
-  configs: readonly PartitionConfig[],
-  tools: PartitionTools,
-): Promise<OpenPartitions> {
-  const opened = await Promise.all(
-    configs.map(async (config): Promise<readonly [PartitionId, Seat]> => {
-      const seat: Seat = {
-        ...(await openOne(config, () => mount(config, tools), tools)),
-        capacityWeight: config.capacityBytes ?? 1,
-        failureDomain: config.failureDomain,
-        online: () => config.duty === 'online',
-      };
-      return [config.id, seat];
-    }),
-  );
-  const seats = new Map(evenWeights(opened, configs));
-  return {
-    seats,
-    async close() {
-      await Promise.all([...seats.values()].map(({ partition }) => partition.close()));
-    },
-  };
+export interface OpenedPartition {
+  readonly partition: Partition;
+  readonly health: PartitionHealth;
+  /** Never rejects: what cannot be reached is said and tried again. */
+  readonly mounted: Promise<void>;
 }
+
+/** One that was made at run time was claimed then, so it is only looked for. */
+export const openPartition = (
+  config: Omit<PartitionConfig, 'duty'> & { readonly pool?: string },
+  tools: PartitionTools,
+): OpenedPartition =>
+  openOne(config, () => mount(config, config.pool === undefined ? tools : { ...tools, make: false }), tools);
 
 /** Each must have been claimed as the partition that it is a copy of: its marker came with the packs. */
 export async function openReplicas(
@@ -72,30 +58,36 @@ export async function openReplicas(
     configs.map(async (config): Promise<Replica> => {
       const asHome = { ...config, id: config.replicaOf };
       const mountIt = async () => new ReadOnlyPartition(config.id, await mount(asHome, { ...tools, make: false }));
-      const { partition, health } = await openOne(config, mountIt, tools);
+      const { partition, health, mounted } = openOne(config, mountIt, tools);
+      await mounted;
       return { of: config.replicaOf, partition, health };
     }),
   );
 }
 
-async function openOne(
-  { id }: PartitionConfig,
+function openOne(
+  config: Omit<PartitionConfig, 'duty'>,
   mountIt: () => Promise<Partition>,
-  { clock, log, recorder, rations }: PartitionTools,
-): Promise<{ readonly partition: Partition; readonly health: PartitionHealth }> {
+  { clock, log, recorder, rations = () => [] }: PartitionTools,
+): OpenedPartition {
+  const { id } = config;
   const mounted = new MountedPartition(id, mountIt, clock);
-  await mounted.mount().catch((error: Error) => {
-    log.error({ partition: id, message: error.message }, 'partition not reachable; it is tried again');
-  });
-  const held = limited(mounted, rations?.get(id), clock);
-  const health = new PartitionHealth(grantedBy(rations?.get(id), clock));
-  return { partition: new MeasuredPartition(new WatchedPartition(held, health, clock), recorder, clock), health };
+  const tried = mounted.mount().then(
+    () => {},
+    (error: Error) =>
+      log.error({ partition: id, message: error.message }, 'partition not reachable; it is tried again'),
+  );
+  const own = rations(config);
+  const health = new PartitionHealth(grantedBy(own, clock));
+  const held = limited(mounted, own, clock);
+  const partition = new MeasuredPartition(new WatchedPartition(held, health, clock), recorder, clock);
+  return { partition, health, mounted: tried };
 }
 
 const oneRead: Want = { kind: 'read', ops: 1, bytes: 0 };
 
 /** The least of what its own quota and that of its domain grant. */
-function grantedBy(rations: readonly Ration[] = [], clock: Clock): Granted {
+function grantedBy(rations: readonly Ration[], clock: Clock): Granted {
   const least = (all: readonly (number | undefined)[]): number | undefined => {
     const known = all.filter((each) => each !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
@@ -107,19 +99,16 @@ function grantedBy(rations: readonly Ration[] = [], clock: Clock): Granted {
   };
 }
 
-function limited(partition: Partition, rations: readonly Ration[] | undefined, clock: Clock): Partition {
-  return rations === undefined || rations.length === 0
+function limited(partition: Partition, rations: readonly Ration[], clock: Clock): Partition {
+  return rations.length === 0
     ? partition
     : new LimitedPartition(partition, { rations, clock, waitMsMax: quotaWaitMsMax });
 }
 
-/** Capacities count only where all partitions state one; bytes and ones do not mix. */
-function evenWeights(seats: readonly (readonly [PartitionId, Seat])[], configs: readonly PartitionConfig[]) {
-  const stated = configs.every((config) => config.capacityBytes !== undefined);
-  return stated ? seats : seats.map(([id, seat]) => [id, { ...seat, capacityWeight: 1 }] as const);
-}
-
-async function mount(config: PartitionConfig, tools: PartitionTools): Promise<Partition> {
+export async function mount(
+  config: Omit<PartitionConfig, 'duty'>,
+  tools: Pick<PartitionTools, 'clock' | 'random' | 'make'>,
+): Promise<Partition> {
   const { clock, random, make = true } = tools;
   const { id, directory, s3 } = config;
   if (directory !== undefined) {
@@ -128,13 +117,24 @@ async function mount(config: PartitionConfig, tools: PartitionTools): Promise<Pa
     return new RetriedPartition(partition, { policy: usualRetries, clock, random });
   }
   if (s3 === undefined) throw new Error(`partition ${id} has neither directory nor bucket`);
-  // Its clients cost start time and memory: only for those who have such partitions.
-  const { S3Partition } = await import('../partition/adapters/s3-partition.ts');
-  const partition = new S3Partition({ id, ...backendOptions(s3), clock, random });
-  await partition.ensureBucket(make && s3.createBucket, make);
+  const partition = await openBucket(id, s3, tools);
+  try {
+    await partition.ensureBucket(make && s3.createBucket, make);
+  } catch (error) {
+    await partition.close();
+    throw error;
+  }
   return partition;
 }
 
-function backendOptions({ credentials, createBucket: _createBucket, ca, ...backend }: S3Backend) {
-  return { ...backend, ...credentials, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }) };
+/** Nobody is asked yet. */
+export async function openBucket(
+  id: PartitionId,
+  { credentials, createBucket: _createBucket, ca, ...backend }: S3Backend,
+  { clock, random }: Pick<PartitionTools, 'clock' | 'random'>,
+): Promise<S3Partition> {
+  // Its clients cost start time and memory: only for those who have such partitions.
+  const { S3Partition } = await import('../partition/adapters/s3-partition.ts');
+  const own = ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') };
+  return new S3Partition({ id, ...backend, ...credentials, ...own, clock, random });
 }

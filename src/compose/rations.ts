@@ -1,6 +1,5 @@
 // Quotas of the configuration as what one process may take of them: they are shared out among the processes of the server.
 import type { CapacityDomainConfig, PartitionConfig, PartitionQuota } from '../config/config.ts';
-import type { PartitionId } from '../model/ids.ts';
 import { type Quota, Ration } from '../partition/ration.ts';
 
 /** Upkeep's part; the workers have the rest in equal parts. */
@@ -9,19 +8,15 @@ const pilotShare = 0.1;
 export const shareOf = (role: 'worker' | 'pilot', workers: number): number =>
   role === 'pilot' ? pilotShare : (1 - pilotShare) / workers;
 
-/** Those that hold for each partition: its own, and its domain's, which is one for all of that domain. */
-export function rationsOf(
-  partitions: readonly PartitionConfig[],
-  domains: readonly CapacityDomainConfig[],
-  share: number,
-): Map<PartitionId, readonly Ration[]> {
+export type RationsOf = (partition: Pick<PartitionConfig, 'quota' | 'capacityDomain'>) => readonly Ration[];
+
+/** Those that hold for a partition: its own, and its domain's, which is one for all of that domain. */
+export function rationsOf(domains: readonly CapacityDomainConfig[], share: number): RationsOf {
   const shared = new Map(domains.map(({ id, quota }) => [id, rationOf(quota, share)]));
-  return new Map(
-    partitions.map(({ id, quota, capacityDomain }) => {
-      const own = quota === undefined ? undefined : rationOf(quota, share);
-      return [id, [own, shared.get(capacityDomain)].filter((each) => each !== undefined)];
-    }),
-  );
+  return ({ quota, capacityDomain }) => {
+    const own = quota === undefined ? undefined : rationOf(quota, share);
+    return [own, shared.get(capacityDomain)].filter((each) => each !== undefined);
+  };
 }
 
 function rationOf(

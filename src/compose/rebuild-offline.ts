@@ -3,11 +3,14 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemRandom } from '../base/random.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { keys } from '../catalog/keys.ts';
+import { encodePartition } from '../catalog/records/partition.ts';
 import type { Config } from '../config/config.ts';
 import { type FsckReport, runFsck } from '../upkeep/fsck.ts';
 import { type RebuildDeps, type RebuildReport, rebuildCatalog } from '../upkeep/rebuild.ts';
 import { catalogFolder } from './catalog-place.ts';
-import { hasCatalog, openOffline } from './offline.ts';
+import { hasCatalog, type Offline, openOffline } from './offline.ts';
 
 export { Unreachable } from '../upkeep/rebuild.ts';
 
@@ -35,7 +38,7 @@ const newFolder = 'catalog.rebuilt';
 
 export async function rebuildOffline(config: Config, wishes: RebuildWishes): Promise<Rebuilt> {
   const { nowMs, without, onProgress } = wishes;
-  const place = await openOffline(config);
+  const place = await openOffline(config, 'as found');
   try {
     const before = hasCatalog(config) ? place.catalog(catalogFolder) : undefined;
     const holdsRows = before !== undefined && before.stat().rows > 0;
@@ -50,6 +53,7 @@ export async function rebuildOffline(config: Config, wishes: RebuildWishes): Pro
       { partitions, scratch, target, random: systemRandom, nowMs, onProgress },
       without,
     );
+    await noteFound(target, place.found, nowMs);
     const fsck = await runFsck(
       { catalog: target, partitions, random: systemRandom, nowMs },
       { onProgress: wishes.onChecked },
@@ -59,6 +63,16 @@ export async function rebuildOffline(config: Config, wishes: RebuildWishes): Pro
   } finally {
     rmSync(join(config.data, scratchFolder), { recursive: true, force: true });
     await place.close();
+  }
+}
+
+/** Blocks lie there, and what was logged of its making is lost. */
+async function noteFound(target: Catalog, found: Offline['found'], nowMs: number): Promise<void> {
+  for (const { id, made } of found) {
+    const [row, usage] = [await target.get(keys.partition(id)), await target.get(keys.usage('partition', id))];
+    if (row !== undefined || usage === undefined) continue;
+    const value = encodePartition({ duty: 'online', sinceMs: nowMs, made });
+    await target.commit({ checks: [], writes: [[keys.partition(id), value]] });
   }
 }
 

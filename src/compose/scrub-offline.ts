@@ -12,7 +12,7 @@ export { hasCatalog } from './offline.ts';
 export type ScrubWishes = Pick<ScrubOptions, 'bytesPerSec' | 'anew' | 'onProgress' | 'signal'>;
 
 export async function scrubOffline(config: Config, wishes: ScrubWishes): Promise<ScrubReport> {
-  const place = await openOffline(config);
+  const place = await openOffline(config, 'by the catalog');
   try {
     const catalog = place.catalog(catalogFolder);
     return await runScrub({

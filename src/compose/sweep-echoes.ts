@@ -23,7 +23,7 @@ export interface EchoUpkeep {
 const forgetEveryMs = 3600 * secondMs;
 
 export function sweepEchoes(ground: Ground, control: Control, map: EchoMap): EchoUpkeep {
-  const { config, catalog, clock, counters, metrics, storage, log } = ground;
+  const { config, catalog, clock, counters, metrics, storage, log, partitions } = ground;
   const isWanted = makesEchoes(config);
   const sweeper = new EchoSweeper({
     map,
@@ -32,6 +32,7 @@ export function sweepEchoes(ground: Ground, control: Control, map: EchoMap): Ech
     deltaKey: () => storage.session.deltaKey(),
     keepsBytes: config.echoMode === 'block',
     clock,
+    isLeaving: (id) => partitions.isLeaving(id),
     async heat() {
       const hottest = await counters.store?.hottest(heatedMax, counters.clock.wallMs() / 1000);
       return hottest && new Map(hottest.map(({ block, heat }) => [block, heat]));
@@ -44,7 +45,7 @@ export function sweepEchoes(ground: Ground, control: Control, map: EchoMap): Ech
   const scrubber = new EchoScrubber({
     map,
     catalog,
-    partition: (id) => ground.partitions.seats.get(id)?.partition,
+    partition: (id) => partitions.seats.get(id)?.partition,
     commit: (change) => control.commit(change),
     deltaKey: () => storage.session.deltaKey(),
     onBroken: () => metrics.echoDrops.of('broken').add(1),
@@ -85,10 +86,11 @@ function pinKeeper(ground: Ground, control: Control, map: EchoMap): PinKeeper {
       clock,
       // A pinned block whose partition is away is had from the echoes that are left.
       read: { catalog, partition: (id) => seats.get(id)?.partition, copies },
-      neighbours: neighboursOf({ config, seats, space, blocks }),
+      neighbours: neighboursOf({ partitions, space, blocks }),
       keepsBytes: config.echoMode === 'block',
       room: () => true,
       isThere: (id) => (health(id)?.state ?? 'down') !== 'down',
+      catalog,
       commit: (change) => control.commit(change),
       deltaKey: () => session.deltaKey(),
       onMade: () => metrics.echoFills.of('made').add(1),

@@ -1,10 +1,16 @@
 // Where echoes help: two partitions at least that differ in a domain. A copy on the same disk relieves nobody.
-import type { Config } from '../config/config.ts';
+import { type Config, memberOf } from '../config/config.ts';
 
 /** Also where no rule asks for any: an operator may pin. */
-export function wantsEchoes({ partitions, replicas }: Pick<Config, 'partitions' | 'replicas'>): boolean {
+export function wantsEchoes({
+  partitions,
+  replicas,
+  pools,
+}: Pick<Config, 'partitions' | 'replicas' | 'pools'>): boolean {
   if (replicas.length > 0) return true;
-  return new Set(partitions.map(({ failureDomain, capacityDomain }) => `${failureDomain} ${capacityDomain}`)).size > 1;
+  const could = pools.flatMap((pool) => [1, 2].slice(0, pool.max).map((n) => memberOf(pool, n)));
+  const all = [...partitions, ...could];
+  return new Set(all.map(({ failureDomain, capacityDomain }) => `${failureDomain} ${capacityDomain}`)).size > 1;
 }
 
 /** Where echoes are made that nobody pinned. */

@@ -1,13 +1,18 @@
 // The part of the pilot that watches and forecasts the fleet, as its process starts it and answers for it.
 import { minuteMs } from '../base/units.ts';
+import { type EchoMap, EchoMapAway } from '../echo/echo.ts';
 import { ThreadedForecaster } from '../forecast/adapters/threaded-forecaster.ts';
 import type { TrialOrders } from '../main/trial-orders.ts';
-import { type Pilot, startPilot } from '../pilot/pilot.ts';
+import type { Echo } from '../model/echo.ts';
+import type { BlockId } from '../model/ids.ts';
+import { type Acts, type Pilot, startPilot } from '../pilot/pilot.ts';
 import type { Metrics } from '../telemetry/telemetry.ts';
-import type { Control, DoerStatus } from '../upkeep/upkeep.ts';
+import type { DoerStatus, Upkeep } from '../upkeep/upkeep.ts';
 import { setFleetMetrics } from './fleet-metrics.ts';
+import { fleetPlaces } from './fleet-places.ts';
 import { grantedCapacities } from './granted-capacity.ts';
 import type { Ground } from './open-ground.ts';
+import { answerPilot } from './pilot-calls.ts';
 import { Refusal } from './refusal.ts';
 
 const stepMs = 5 * minuteMs;
@@ -22,12 +27,16 @@ export interface WatchedFleet {
   setMetrics(metrics: Metrics): Promise<void>;
   map(params: Params): Promise<object>;
   forecast(params: Params): Promise<object>;
+  /** What is asked of its planning. */
+  call(method: string, params: Params): Promise<object>;
   stop(): Promise<void>;
 }
 
 export function watchFleet(
-  { config, catalog, counters, log, space }: Ground,
-  control: Control,
+  { config, catalog, counters, log, metrics, partitions, space }: Ground,
+  { control, epoch, logged }: Upkeep,
+  acts: Acts,
+  echoes: EchoMap,
   trial: TrialOrders | undefined,
 ): WatchedFleet {
   if (counters.store === undefined) throw new Error('there are no counters to watch');
@@ -41,14 +50,22 @@ export function watchFleet(
     forecaster: new ThreadedForecaster(),
     horizons: [...new Set(config.forecastHorizonsMs.map((each) => Math.max(1, Math.round(each / stepMs))))],
     treesMax: config.forecastTreesMax,
-    partitions: config.partitions.map(({ id, capacityDomain, failureDomain, duty }) => ({
-      id,
-      capacityDomain,
-      failureDomain,
-      duty,
-    })),
-    quotas: grantedCapacities(config.partitions, config.capacityDomains),
+    partitions: () =>
+      partitions
+        .live()
+        .map(({ id, capacityDomain, failureDomain, duty }) => ({ id, capacityDomain, failureDomain, duty })),
+    quotas: () => grantedCapacities(partitions.live(), config.capacityDomains),
     declared: config,
+    mode: config.pilotMode,
+    everyMs: config.pilotTickMs,
+    epoch,
+    logged,
+    places: () =>
+      fleetPlaces({ catalog, seats: partitions.seats, reserveBytes: config.spaceReserveBytes }, partitions.live()),
+    echoesOf: (blocks) => echoesOf(echoes, blocks),
+    acts,
+    onPlan: (cause) => metrics.pilotPlans.of(cause).add(1),
+    onStep: (kind, outcome) => metrics.pilotSteps.of(kind, outcome).add(1),
     onError: (doer, error) => log.error({ doer, err: error }, 'the pilot failed; it tries again'),
   });
   return {
@@ -60,8 +77,28 @@ export function watchFleet(
       const forecasts = await pilot.forecasts();
       return { ...forecasts, partitions: ofPartition(forecasts.partitions, ({ partition }) => partition, params) };
     },
+    call: (method, params) => answerPilot(pilot, method, params),
     stop: () => pilot.stop(),
   };
+}
+
+const askedAtOnce = 64;
+
+/** Where the map is away nothing is known of echoes, and planners go by demand alone. */
+async function echoesOf(map: EchoMap, blocks: readonly BlockId[]): Promise<ReadonlyMap<BlockId, readonly Echo[]>> {
+  const found = new Map<BlockId, readonly Echo[]>();
+  try {
+    for (let at = 0; at < blocks.length; at += askedAtOnce) {
+      const some = blocks.slice(at, at + askedAtOnce);
+      const echoes = await Promise.all(some.map(async (block) => await map.of(block)));
+      some.forEach((block, place) => {
+        if (echoes[place]!.length > 0) found.set(block, echoes[place]!);
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof EchoMapAway)) throw error;
+  }
+  return found;
 }
 
 /** All of them, or the one that was asked for. */

@@ -12,6 +12,7 @@ import { takeCensus } from '../upkeep/census.ts';
 import type { DeclaredTools } from './declared-calls.ts';
 import { describeObject } from './describe-object.ts';
 import type { EchoTools } from './echo-calls.ts';
+import { mapObject } from './map-object.ts';
 import { Refusal } from './refusal.ts';
 import type { ReplaceableUsers } from './user-directory.ts';
 
@@ -41,6 +42,8 @@ export async function answerCall(tools: CallTools, method: string, params: Param
         key: textParam(params, 'key'),
         versionId: typeof params.versionId === 'string' ? params.versionId : undefined,
       });
+    case 'blocks.map':
+      return await mapObject(tools, { bucket: textParam(params, 'bucket'), key: textParam(params, 'key') });
     case 'census':
       return await census(tools);
     case 'jobs.list':

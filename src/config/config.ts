@@ -20,8 +20,9 @@ import {
   secretOf,
   userOf,
 } from './partitions.ts';
+import { type PoolConfig, poolOf } from './pools.ts';
 import { lineOf } from './read-file.ts';
-import type { FileCapacityDomain, FilePartition, FileUser } from './schema.ts';
+import type { FileCapacityDomain, FilePartition, FilePool, FileUser } from './schema.ts';
 import { checkVariables, commandLine, environment, envValue, flagValue, type Sources } from './sources.ts';
 
 export { type DeclaredKind, readDeclared } from './declared.ts';
@@ -39,6 +40,7 @@ export type {
   S3Backend,
 } from './partitions.ts';
 export { canonicalIdOf } from './partitions.ts';
+export { memberOf, type PoolConfig } from './pools.ts';
 export { showConfig, shownConfig } from './show-config.ts';
 export type { Sources } from './sources.ts';
 
@@ -49,6 +51,8 @@ export interface Config extends Omit<Settings, 'port' | 'adminPort' | 'accessKey
   readonly partitions: readonly PartitionConfig[];
   /** Those of the file's `partitions` that say `replicaOf`. */
   readonly replicas: readonly ReplicaConfig[];
+  /** Where further partitions can be made. */
+  readonly pools: readonly PoolConfig[];
   readonly capacityDomains: readonly CapacityDomainConfig[];
 }
 
@@ -95,6 +99,10 @@ export function loadConfig(sources: Sources): Loaded {
   const partitions = listed === undefined ? defaultPartitions(settings.data) : own;
   for (const name of ['partitions', 'replicas'])
     origins.set(name, listed === undefined ? 'default' : file.origin('partitions'));
+  const pools = ((file.value.pools as (FilePool | undefined)[] | undefined) ?? []).flatMap((each, index) =>
+    each === undefined ? [] : [poolOf(each, `pools[${index}]`, sources.env, file.report)],
+  );
+  origins.set('pools', pools.length === 0 ? 'default' : file.origin('pools'));
   const listOf = (name: 'capacityDomains' | DeclaredKind): unknown[] => {
     const written = file.value[name] as unknown[] | undefined;
     origins.set(name, written === undefined ? 'default' : file.origin(name));
@@ -126,7 +134,10 @@ export function loadConfig(sources: Sources): Loaded {
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   const { port: _port, adminPort: _adminPort, accessKey: _accessKey, secretKey: _secretKey, ...kept } = settings;
   const configFile = sources.file === undefined ? undefined : resolve(sources.cwd, sources.file);
-  return { config: deepFreeze({ ...kept, listen, admin, users, partitions, replicas, ...lists, configFile }), origins };
+  return {
+    config: deepFreeze({ ...kept, listen, admin, users, partitions, replicas, pools, ...lists, configFile }),
+    origins,
+  };
 }
 
 function defaultValue(name: KnobName, sources: Sources): unknown {

@@ -1,10 +1,17 @@
 // The settings of what watches, foresees and relieves the partitions.
-import { minuteMs } from '../base/units.ts';
+import { GiB, KiB, MiB, minuteMs } from '../base/units.ts';
 import { echoCounts } from './echo-counts.ts';
-import { choice, durations, flag, integer, number, url } from './kinds.ts';
+import { bytes, choice, duration, durations, flag, integer, number, url } from './kinds.ts';
 import { knob, optional } from './knob.ts';
 
 export const controlKnobs = {
+  retiredGraceMs: knob({
+    path: 'retired.grace',
+    env: 'ECHOGATE_RETIRED_GRACE',
+    kind: () => duration(0, 720 * 60 * minuteMs),
+    default: 24 * 60 * minuteMs,
+    why: 'so long the empty bucket or directory of a retired partition stays, and can be brought back; those that the file names are never removed',
+  }),
   forecastEnabled: knob({
     path: 'forecast.enabled',
     env: 'ECHOGATE_FORECAST_ENABLED',
@@ -25,6 +32,27 @@ export const controlKnobs = {
     kind: () => integer(0, 10_000),
     default: 32,
     why: 'so many series, the hottest, also have boosted trees: they cost ten times the rest and win where load is uneven',
+  }),
+  pilotMode: knob<'off' | 'shadow' | 'plan' | 'auto'>({
+    path: 'pilot.mode',
+    env: 'ECHOGATE_PILOT_MODE',
+    kind: () => choice('off', 'shadow', 'plan', 'auto'),
+    default: 'shadow',
+    why: 'shadow writes down what it would do and does nothing; plan waits for `echogate apply`; auto acts. Nothing moves before somebody asked for it, and partitions of one disk gain nothing by moves',
+  }),
+  pilotTickMs: knob({
+    path: 'pilot.tick',
+    env: 'ECHOGATE_PILOT_TICK',
+    kind: () => duration(1000, 60 * minuteMs),
+    default: 1 * minuteMs,
+    why: 'trouble counts when it is seen in two of three ticks: a minute apart, so that a burst of seconds moves nothing',
+  }),
+  pilotMoveBytesPerSec: knob({
+    path: 'pilot.moveRate',
+    env: 'ECHOGATE_PILOT_MOVE_RATE',
+    kind: () => bytes(64 * KiB, 16 * GiB),
+    default: 32 * MiB,
+    why: 'bytes per second of each move, two of which may leave a partition at once; a move also keeps to the tenth of a quota that upkeep has',
   }),
   echoCount: knob({
     path: 'echo.count',

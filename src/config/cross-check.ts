@@ -1,6 +1,7 @@
 // What no single key can show: two things with one name, one port, one directory; halves without their other half.
 // Reads the raw tree, so that it speaks up even when single values are wrong too.
 import { resolve } from 'node:path';
+import { checkPools, poolDomains } from './check-pools.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Report } from './partitions.ts';
 
@@ -48,6 +49,9 @@ export function crossCheck(tree: unknown, base: string, report: Report): void {
     }
   });
   checkReplicas(partitions, report);
+  const pools = items(tree, 'pools');
+  unique(pools, 'pools', 'name', report);
+  checkPools(pools, partitions, base, report);
   if (Array.isArray((tree as Item | undefined)?.partitions) && partitions.length === 0) {
     report('partitions', 'is empty; name at least one, or leave the key out for four directories under data');
   }
@@ -57,6 +61,7 @@ export function crossCheck(tree: unknown, base: string, report: Report): void {
   checkDomains(
     items(tree, 'capacityDomains'),
     (tree as Item | undefined)?.partitions === undefined ? [{}] : partitions,
+    poolDomains(pools),
     report,
   );
 }
@@ -100,11 +105,17 @@ function checkEchoCounts(rules: readonly Item[], report: Report): void {
 }
 
 /** A domain that no partition names would be granted to nobody. */
-function checkDomains(domains: readonly Item[], partitions: readonly Item[], report: Report): void {
+function checkDomains(
+  domains: readonly Item[],
+  partitions: readonly Item[],
+  ofPools: readonly string[],
+  report: Report,
+): void {
   unique(domains, 'capacityDomains', 'id', report);
-  const named = new Set(
-    partitions.map((each) => String(each.capacityDomain ?? (each.s3 === undefined ? 'disk0' : each.id))),
-  );
+  const named = new Set([
+    ...partitions.map((each) => String(each.capacityDomain ?? (each.s3 === undefined ? 'disk0' : each.id))),
+    ...ofPools,
+  ]);
   domains.forEach(({ id, quota }, at) => {
     if (typeof id === 'string' && !named.has(id)) {
       const near = didYouMean(id, [...named]);

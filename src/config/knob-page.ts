@@ -22,8 +22,8 @@ export function knobPage(): string {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how it is written in the file
     'Each variable may also be given as `<NAME>_FILE`, the name of a file that holds the value. In the file `${NAME}` and',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how it is written in the file
-    '`${NAME:-default}` are taken from the environment, and relative paths start at its folder. Users, partitions, capacity domains,',
-    'jobs, hints and calendars are lists that stand in the file only; the README shows them.',
+    '`${NAME:-default}` are taken from the environment, and relative paths start at its folder. Users, partitions, pools, capacity',
+    'domains, jobs, hints and calendars are lists that stand in the file only; the README shows them.',
     '',
     '| in the file | environment | flag | value | default | why |',
     '|---|---|---|---|---|---|',

@@ -100,9 +100,9 @@ export function partitionOf(partition: FilePartition, key: string, env: Env, rep
     partition.s3 === undefined
       ? undefined
       : backendCredentials(
-          partition.id,
+          `ECHOGATE_PARTITION_${partition.id.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`,
           (partition.s3.credentials ?? 'env') as 'env' | BackendCredentials,
-          key,
+          `${key}.s3.credentials`,
           env,
           report,
         );
@@ -139,22 +139,21 @@ export const domainOf = ({ id, quota }: FileCapacityDomain): CapacityDomainConfi
 const withoutUndefined = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never;
 
-/** `env`: AWS_ACCESS_KEY_ID …, or one's own per partition: ECHOGATE_PARTITION_P2_ACCESS_KEY, …_SECRET_KEY. */
-function backendCredentials(
-  id: string,
+/** `env`: AWS_ACCESS_KEY_ID …, or one's own per partition or pool: ECHOGATE_PARTITION_P2_ACCESS_KEY, …_SECRET_KEY. */
+export function backendCredentials(
+  own: string,
   given: 'env' | BackendCredentials,
   key: string,
   env: Env,
   report: Report,
 ): BackendCredentials | undefined {
   if (given !== 'env') return given;
-  const own = `ECHOGATE_PARTITION_${id.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
   const accessKey = env[`${own}_ACCESS_KEY`] ?? env.AWS_ACCESS_KEY_ID;
   const secretKey = env[`${own}_SECRET_KEY`] ?? env.AWS_SECRET_ACCESS_KEY;
   const token = env[`${own}_ACCESS_KEY`] === undefined ? env.AWS_SESSION_TOKEN : undefined;
   if (accessKey && secretKey) return { accessKey, secretKey, ...(token ? { sessionToken: token } : {}) };
   report(
-    `${key}.s3.credentials`,
+    key,
     `are to come from the environment, but neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor ${own}_ACCESS_KEY and ${own}_SECRET_KEY are set`,
   );
   return undefined;

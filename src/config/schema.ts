@@ -40,6 +40,9 @@ function userSchema(base: string) {
   });
 }
 
+/** Partitions that one pool makes at most. */
+const poolSizeMax = 100;
+
 const rate = integer(1, 10_000_000);
 
 const quota = z.strictObject({
@@ -52,28 +55,31 @@ const quota = z.strictObject({
 
 const capacityDomain = z.strictObject({ id: idKind, quota });
 
+const s3Schema = (base: string) =>
+  z.strictObject({
+    endpoint: url(['http', 'https']),
+    bucket: text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'a bucket name'),
+    prefix: text(/^[\x21-\x7e]{1,256}$/, 'a key prefix without spaces').optional(),
+    region: text(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a region name such as us-east-1').optional(),
+    credentials: credentials.optional(),
+    pathStyle: flag.optional(),
+    createBucket: flag.optional(),
+    writeOnce: choice('condition', 'head', 'trust').optional(),
+    checksum: choice('crc32c', 'md5', 'none').optional(),
+    trailers: flag.optional(),
+    batchDelete: flag.optional(),
+    ca: path(base).optional(),
+  });
+
+const capacity = bytes(1 * GiB, 1_000_000 * TiB);
+
 function partitionSchema(base: string) {
   return z.strictObject({
     id: idKind,
     replicaOf: idKind.optional(),
     directory: path(base).optional(),
-    s3: z
-      .strictObject({
-        endpoint: url(['http', 'https']),
-        bucket: text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'a bucket name'),
-        prefix: text(/^[\x21-\x7e]{1,256}$/, 'a key prefix without spaces').optional(),
-        region: text(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a region name such as us-east-1').optional(),
-        credentials: credentials.optional(),
-        pathStyle: flag.optional(),
-        createBucket: flag.optional(),
-        writeOnce: choice('condition', 'head', 'trust').optional(),
-        checksum: choice('crc32c', 'md5', 'none').optional(),
-        trailers: flag.optional(),
-        batchDelete: flag.optional(),
-        ca: path(base).optional(),
-      })
-      .optional(),
-    capacity: bytes(1 * GiB, 1_000_000 * TiB).optional(),
+    s3: s3Schema(base).optional(),
+    capacity: capacity.optional(),
     capacityDomain: idKind.optional(),
     failureDomain: idKind.optional(),
     quota: quota.optional(),
@@ -81,10 +87,35 @@ function partitionSchema(base: string) {
   });
 }
 
+/** The number in the pool, or the id, of a partition that is made. */
+const filled = String.raw`\{(?:id|n)\}`;
+const domainTemplate = text(
+  new RegExp(`^(?:[a-z0-9]|${filled})(?:[a-z0-9._-]|${filled}){0,62}$`),
+  'a short name (a–z, 0–9, ._-) in which {n} and {id} may stand',
+);
+const bucketTemplate = text(
+  new RegExp(`^(?=.*${filled})(?:[A-Za-z0-9]|${filled})(?:[A-Za-z0-9._-]|${filled}){0,254}$`),
+  'a bucket name with {n} or {id} in it, such as echogate-{id}',
+);
+
+function poolSchema(base: string) {
+  return z.strictObject({
+    name: text(/^[a-z0-9][a-z0-9._-]{0,50}$/, 'a short name (a–z, 0–9, ._-)'),
+    directory: path(base).optional(),
+    s3: s3Schema(base).omit({ createBucket: true }).extend({ bucket: bucketTemplate }).optional(),
+    capacity: capacity.optional(),
+    capacityDomain: domainTemplate.optional(),
+    failureDomain: domainTemplate.optional(),
+    quota: quota.optional(),
+    max: integer(1, poolSizeMax).optional(),
+  });
+}
+
 /** By the name of their list. */
 export const itemSchemas = (base: string) => ({
   users: userSchema(base),
   partitions: partitionSchema(base),
+  pools: poolSchema(base),
   capacityDomains: capacityDomain,
   ...declaredSchemas,
 });
@@ -92,6 +123,7 @@ export const itemSchemas = (base: string) => ({
 const listWords: Readonly<Record<keyof ReturnType<typeof itemSchemas>, string>> = {
   users: 'users',
   partitions: 'partitions',
+  pools: 'pools',
   capacityDomains: 'capacity domains',
   jobs: 'jobs',
   hints: 'hints',
@@ -132,6 +164,7 @@ const strict = (shape: Shape): z.ZodObject =>
 
 export type FileUser = z.infer<ReturnType<typeof userSchema>>;
 export type FilePartition = z.infer<ReturnType<typeof partitionSchema>>;
+export type FilePool = z.infer<ReturnType<typeof poolSchema>>;
 export type FileCapacityDomain = z.infer<typeof capacityDomain>;
 
 /** Keys that may stand at a place of the file, for "did you mean". */

@@ -26,7 +26,8 @@ export function showConfig(config: Config, origins: ReadonlyMap<string, string>)
       why: knob.why,
     });
   }
-  for (const key of ['users', 'partitions', 'replicas', 'capacityDomains', 'jobs', 'hints', 'calendars'] as const) {
+  const lists = ['users', 'partitions', 'replicas', 'pools', 'capacityDomains', 'jobs', 'hints', 'calendars'] as const;
+  for (const key of lists) {
     if (key === 'replicas' && config.replicas.length === 0) continue; // not a key of the file: they stand among its partitions
     rows.push({ key, value: masked(config[key]), origin: origins.get(key) ?? 'default' });
   }

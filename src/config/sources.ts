@@ -52,13 +52,15 @@ export function envValue(knob: AnyKnob, sources: Sources, mistakes: Mistake[]): 
 
 /** Read elsewhere: by the commands that speak to a running server. */
 const otherVariables = ['ECHOGATE_ENDPOINT', 'ECHOGATE_ADMIN_URL', 'ECHOGATE_DEBUG'];
+/** Keys of one partition or pool. */
+const ownKeys = /^ECHOGATE_(PARTITION|POOL)_/;
 const nearEdits = 2;
 
 /** A variable of ours that nobody reads and that looks like one that somebody would. */
 export function checkVariables(env: Env, known: readonly string[], mistakes: Mistake[]): void {
   const all = [...known.flatMap((name) => [name, `${name}_FILE`]), ...otherVariables];
   for (const name of Object.keys(env)) {
-    if (!name.startsWith('ECHOGATE_') || name.startsWith('ECHOGATE_PARTITION_') || all.includes(name)) continue;
+    if (!name.startsWith('ECHOGATE_') || ownKeys.test(name) || all.includes(name)) continue;
     const near = didYouMean(name, all, nearEdits);
     if (near !== undefined)
       mistakes.push({ key: name, source: environment, message: `is unknown; did you mean ${near}?` });

@@ -41,10 +41,7 @@ interface Anchor {
 
 /** The fan of the next `horizon` bins. `stepSec` says how far back paths go; all sources with the same newest bin have the same paths. */
 export function fanOf(source: FanSource, horizon: number, stepSec: number): Fan {
-  const anchors = source.answer
-    .map(({ target, row, plain = row }, place): Anchor => ({ place, target, row: plain }))
-    .filter(({ target }) => target.from === target.to)
-    .sort((a, b) => a.target.to - b.target.to);
+  const anchors = anchorsOf(source);
   const steps = Array.from({ length: horizon }, (_, at) => {
     const row = stepRow(anchors, at + 1);
     const brought = source.bring?.(at + 1, at + 1);
@@ -70,6 +67,16 @@ export function fanOf(source: FanSource, horizon: number, stepSec: number): Fan 
     follow(errors, steps[step - 1]!, maxima, step - 1, horizon);
   }
   return { steps, maxima, paths: Math.max(0, paths) };
+}
+
+/** The middle of each of the next `horizon` bins, as a fan has it, at a small part of its cost. */
+export function middleOf(source: FanSource, horizon: number): Float64Array {
+  const anchors = anchorsOf(source);
+  return Float64Array.from({ length: horizon }, (_, at) => {
+    const { low, high, part } = placeOf(anchors, at + 1);
+    const middle = (1 - part) * low.row[median]! + part * high.row[median]!;
+    return Math.max(0, middle + (source.bring?.(at + 1, at + 1)?.load ?? 0));
+  });
 }
 
 /** Quantiles of the greatest of the first `horizon` steps. */
@@ -109,6 +116,12 @@ export function probAbove(row: ArrayLike<number>, bound: number): number {
   }
   return 1 - levels[0] / 2;
 }
+
+const anchorsOf = ({ answer }: FanSource): Anchor[] =>
+  answer
+    .map(({ target, row, plain = row }, place): Anchor => ({ place, target, row: plain }))
+    .filter(({ target }) => target.from === target.to)
+    .sort((a, b) => a.target.to - b.target.to);
 
 interface Place {
   readonly low: Anchor;

@@ -2,6 +2,7 @@
 // it will be asked, how near that is to what it can do, and when it passes it. The same code for the gateway, the simulator and the bench.
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { describeArea, describeFlow, describeNothing, explainPartition } from './describe-flow.ts';
+import { expectedOf } from './expected.ts';
 import { type Fan, fanOf } from './fan.ts';
 import {
   type AreaPast,
@@ -151,7 +152,8 @@ export class FleetForecaster {
   #forecast(layout: FleetLayout): FleetForecast {
     const originSec = this.#newestBin! * this.#stepSec;
     const names = this.#names(layout);
-    const best = this.#best(names, layout);
+    const whole = this.#fans(everything);
+    const best = bestOf(whole, names, layout);
     const partitions = new Map<PartitionId, readonly FlowForecast[]>();
     const scores: PartitionScore[] = [];
     const crossings: Crossing[] = [];
@@ -162,7 +164,8 @@ export class FleetForecaster {
       scores.push(scoreOf({ partition, fans }, capacity, best, originSec, this.#stepSec));
       crossings.push(...crossingsOf({ partition, fans }, capacity, originSec, this.#stepSec));
     }
-    return { originSec, stepSec: this.#stepSec, partitions, scores, crossings };
+    const expected = expectedOf(this.#areas, this.#shares, whole, Math.max(...this.#targets));
+    return { originSec, stepSec: this.#stepSec, partitions, scores, crossings, expected };
   }
 
   #fans(name: string): Map<Flow, Fan> {
@@ -184,16 +187,20 @@ export class FleetForecaster {
       return describeFlow(flow, series, fan, this.#horizons, max, (place) => explainPartition(series, place));
     });
   }
+}
 
-  /** As if everything were spread in proportion to capacity, each flow over those whose capacity for it is known. */
-  #best(names: readonly PartitionId[], { capacities }: FleetLayout): number | undefined {
-    const bounds = new Map<Flow, number>();
-    for (const flow of flows) {
-      const sum = names.reduce((all, each) => all + (boundOf(capacities.get(each), flow) ?? 0), 0);
-      if (sum > 0) bounds.set(flow, sum);
-    }
-    return bounds.size === 0 ? undefined : bestPressure(this.#fans(everything), bounds);
+/** As if everything were spread in proportion to capacity, each flow over those whose capacity for it is known. */
+function bestOf(
+  whole: ReadonlyMap<Flow, Fan>,
+  names: readonly PartitionId[],
+  { capacities }: FleetLayout,
+): number | undefined {
+  const bounds = new Map<Flow, number>();
+  for (const flow of flows) {
+    const sum = names.reduce((all, each) => all + (boundOf(capacities.get(each), flow) ?? 0), 0);
+    if (sum > 0) bounds.set(flow, sum);
   }
+  return bounds.size === 0 ? undefined : bestPressure(whole, bounds);
 }
 
 const byValue = (a: number, b: number): number => a - b;

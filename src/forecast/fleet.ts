@@ -88,6 +88,17 @@ export interface PartitionScore {
   readonly because: readonly string[];
 }
 
+/** What whoever plans needs besides: what each area will be asked in each step of the longest horizon, and where it was taken to lie. */
+export interface Expected {
+  readonly steps: number;
+  readonly areas: readonly AreaId[];
+  /** Per second, the middle of what is forecast: areas × flows × steps. */
+  readonly values: Float64Array;
+  readonly shares: ReadonlyMap<AreaId, ReadonlyMap<PartitionId, Flows>>;
+  /** Of all partitions whose capacity is known, as one: a row per step. */
+  readonly fleet: Readonly<Partial<Record<Flow, readonly Quantiles[]>>>;
+}
+
 export interface FleetForecast {
   /** Start of the newest bin that it knows. */
   readonly originSec: number;
@@ -95,4 +106,5 @@ export interface FleetForecast {
   readonly partitions: ReadonlyMap<PartitionId, readonly FlowForecast[]>;
   readonly scores: readonly PartitionScore[];
   readonly crossings: readonly Crossing[];
+  readonly expected: Expected;
 }

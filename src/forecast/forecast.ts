@@ -14,6 +14,7 @@ export { type AreaRange, expandDeclared } from './expand-declared.ts';
 export {
   type AreaPast,
   type Crossing,
+  type Expected,
   type FleetBin,
   type FleetForecast,
   type FleetLayout,

@@ -23,6 +23,11 @@ export class KnownShares {
     return this.#last.get(area)?.get(partition)?.[flow] ?? 0;
   }
 
+  /** Of all areas that were ever told of. */
+  get all(): ReadonlyMap<AreaId, ReadonlyMap<PartitionId, Readonly<Record<Flow, number>>>> {
+    return this.#last;
+  }
+
   get partitions(): Set<PartitionId> {
     return new Set([...this.#last.values()].flatMap((parts) => [...parts.keys()]));
   }

@@ -5,7 +5,7 @@
 import { caps } from '../base/caps.ts';
 import type { Clock } from '../base/clock.ts';
 import { reached } from '../base/crash-points.ts';
-import { Fault } from '../base/fault.ts';
+import { Fault, isFault } from '../base/fault.ts';
 import { MiB } from '../base/units.ts';
 import type { Catalog, Change, Write } from '../catalog/catalog.ts';
 import { keys } from '../catalog/keys.ts';
@@ -19,6 +19,7 @@ import type { PackLedger } from './pack-ledger.ts';
 import type { PlacedBlock } from './pack-shelf.ts';
 import { packedBytes } from './packed-bytes.ts';
 import { verifiedBytes } from './read-copies.ts';
+import { readRun, runsOf } from './read-neighbours.ts';
 import type { Session } from './session.ts';
 
 export interface CopyDeps {
@@ -29,6 +30,8 @@ export interface CopyDeps {
   readonly session: Session;
   readonly ledger: PackLedger;
   readonly clock: Clock;
+  /** Why a block stays where it is. */
+  readonly onUnreadable?: (block: BlockId, error: Fault) => void;
 }
 
 export interface BlockAt {
@@ -103,7 +106,7 @@ async function copyInto(deps: CopyDeps, pack: OpenPack, blocks: readonly BlockAt
     reached('moving: blocks copied');
     await pack.end();
     reached('moving: copy sealed');
-    for (const copy of copied) await readBack(deps, copy);
+    await readBack(deps, copied);
     reached('moving: copy read back');
     const { moved, overtaken } = await flip(deps, copied);
     return { moved, overtaken, unreadable };
@@ -121,8 +124,7 @@ async function fillPack(
   unreadable: BlockId[],
 ): Promise<void> {
   let unflushed = 0;
-  for (const block of blocks) {
-    const chunks = await readWhole(deps, block);
+  for await (const { block, chunks } of readAll(deps, blocks)) {
     if (chunks === undefined) {
       unreadable.push(block.id);
       continue;
@@ -136,21 +138,46 @@ async function fillPack(
   }
 }
 
+/** Neighbours together; one by one where that fails for something that the blocks themselves may be to blame for. */
+async function* readAll(
+  deps: CopyDeps,
+  blocks: readonly BlockAt[],
+): AsyncGenerator<{ readonly block: BlockAt; readonly chunks: Buffer[] | undefined }, void> {
+  for (const run of runsOf(blocks)) {
+    let together: Buffer[][] | undefined;
+    let outOfReach: Fault | undefined;
+    try {
+      if (run.length > 1) together = await readRun(deps.partition, run);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      if (isFault(error, 'partition-down') || isFault(error, 'partition-busy')) outOfReach = error;
+    }
+    for (const [at, block] of run.entries()) {
+      if (outOfReach !== undefined) deps.onUnreadable?.(block.id, outOfReach);
+      yield {
+        block,
+        chunks: outOfReach === undefined ? (together?.[at] ?? (await readWhole(deps, block))) : undefined,
+      };
+    }
+  }
+}
+
 async function readWhole(deps: CopyDeps, { id, row }: BlockAt): Promise<Buffer[] | undefined> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of verifiedBytes(deps, id, row, { start: 0, end: row.length })) chunks.push(chunk);
     return chunks;
   } catch (error) {
-    if (error instanceof Fault) return undefined;
-    throw error;
+    if (!(error instanceof Fault)) throw error;
+    deps.onUnreadable?.(id, error);
+    return undefined;
   }
 }
 
 /** The CRCs say whether the copy is the block. */
-async function readBack(deps: CopyDeps, { id, row, placed }: Copied): Promise<void> {
-  const there: BlockRow = { ...row, ...placed.location };
-  for await (const _ of verifiedBytes(deps, id, there, { start: 0, end: row.length }));
+async function readBack({ partition }: CopyDeps, copied: readonly Copied[]): Promise<void> {
+  const there = copied.map((copy): BlockAt => ({ ...copy, row: { ...copy.row, ...copy.placed.location } }));
+  for (const run of runsOf(there)) await readRun(partition, run);
 }
 
 async function flip(deps: CopyDeps, copied: readonly Copied[]): Promise<{ moved: BlockId[]; overtaken: BlockId[] }> {

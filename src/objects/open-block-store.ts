@@ -12,10 +12,12 @@ import { encodeBlock } from '../catalog/records/block.ts';
 import { encodeDelta } from '../catalog/records/delta.ts';
 import type { BlockRef } from '../model/block.ts';
 import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
+import type { Partition } from '../partition/partition.ts';
 import type { DemandRecorder } from '../telemetry/telemetry.ts';
 import type { BlockStore, ReadAbout, UploadBytes, WrittenBlocks } from './block-store.ts';
 import { BodyWriter, type Placement } from './body-writer.ts';
 import type { Copies } from './copies.ts';
+import { HomeTurns } from './home-turns.ts';
 import { KnownAreas } from './known-areas.ts';
 import type { PackLedger } from './pack-ledger.ts';
 import { type PackShelf, packShelf } from './pack-shelf.ts';
@@ -24,7 +26,7 @@ import type { StoredBlock } from './place-block.ts';
 import { piecesOf, readBlocks } from './read-blocks.ts';
 import { readSmall } from './read-small.ts';
 import { RunningReads } from './running-reads.ts';
-import { type SeatMap, Seats } from './seats.ts';
+import { isOnline, type SeatMap, Seats } from './seats.ts';
 import type { Session } from './session.ts';
 import type { SharedReads } from './shared-reads.ts';
 import { SlicePool } from './slice-pool.ts';
@@ -68,9 +70,10 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   const reserveBytes = deps.reserveBytes ?? 256 * MiB;
   const seats = new Seats({ seats: deps.partitions, catalog, clock, reserveBytes });
   const areas = new KnownAreas(catalog, clock);
+  const turns = new HomeTurns();
   const slices = new SlicePool();
   const reads = new RunningReads(clock);
-  const shelves = new Map<PartitionId, PackShelf>();
+  const shelves = new Map<PartitionId, { readonly partition: Partition; readonly shelf: PackShelf }>();
   const storing = { budget, seats, shelf: (id: PartitionId) => shelf(id), random, clock };
   const { copies, shared } = deps;
   const partition = (id: PartitionId) => seats.partition(id) ?? copies?.replica(id)?.partition;
@@ -83,9 +86,19 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
   };
 
   const shelf = (id: PartitionId): PackShelf => {
-    const found = shelves.get(id) ?? packShelf({ partition: seats.partition(id)!, ledger, clock });
-    shelves.set(id, found);
-    return found;
+    const partition = seats.partition(id)!;
+    const found = shelves.get(id);
+    if (found?.partition === partition) return found.shelf;
+    void found?.shelf.close(); // of one that has gone, and come again
+    const shelf = packShelf({ partition, ledger, clock });
+    shelves.set(id, { partition, shelf });
+    return shelf;
+  };
+
+  /** What takes no new blocks any more shall soon hold nothing: no pack stays open there, no id waits. */
+  const leave = async (id: PartitionId, shelf: PackShelf): Promise<void> => {
+    await shelf.close();
+    await ledger.handBack(id);
   };
 
   const publish = (area: AreaId, stored: readonly StoredBlock[]): WrittenBlocks => {
@@ -104,9 +117,12 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
     async write(where, body, { signal, length }) {
       await seats.refresh();
       const area = await areas.of(where.bucket, where.key, () => seats.ordered([])[0]!);
-      const homes = area.homes.map((home) => home.partition);
       const bodyStart = where.part === undefined ? 0 : (where.part - 1) * (length ?? 0);
-      const placement: Placement = (offset) => seats.ordered(bodyStart + offset < homeBytesMax ? homes : []);
+      let wanted: readonly PartitionId[] | undefined;
+      const placement: Placement = (offset) => {
+        wanted = seats.ordered(bodyStart + offset < homeBytesMax ? turns.next(area.homes) : []);
+        return wanted;
+      };
       const { atOnce } = body;
       try {
         if (atOnce !== undefined && length !== undefined) {
@@ -115,7 +131,7 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
         const writer = new BodyWriter({ ...storing, slices }, area.id, placement, length, signal);
         return publish(area.id, await writeBody(writer, body));
       } catch (error) {
-        const [home] = placement(0);
+        const [home] = wanted ?? placement(0);
         if (home !== undefined && isLackOfRoom(error)) demand?.write(area.id, home, length ?? 0);
         throw error;
       }
@@ -139,12 +155,16 @@ export function openBlockStore(deps: BlockStoreDeps): OpenBlockStore {
     },
     oldestReadMs: () => reads.oldestMs(),
     tidy() {
-      for (const one of shelves.values()) one.tidy();
+      for (const [id, { shelf }] of shelves) {
+        const seat = deps.partitions.get(id);
+        if (seat !== undefined && isOnline(seat)) shelf.tidy();
+        else leave(id, shelf).catch(() => {}); // tried again with the next beat
+      }
       slices.tidy();
     },
 
     async close() {
-      await Promise.all([...shelves.values()].map((one) => one.close()));
+      await Promise.all([...shelves.values()].map(({ shelf }) => shelf.close()));
     },
   };
 }

@@ -58,8 +58,12 @@ export async function openStorage(deps: StorageDeps): Promise<Storage> {
     onFailed,
   });
   const blocks = openBlockStore({ ...deps, catalog: logged, session, ledger });
-  const { oldestReadMs, tidy } = blocks;
-  const heartbeat = startHeartbeat({ catalog, session, clock, oldestReadMs, onBeat: tidy }, onFailed);
+  const { oldestReadMs } = blocks;
+  const onBeat = (): void => {
+    blocks.tidy();
+    redo.tidy();
+  };
+  const heartbeat = startHeartbeat({ catalog, session, clock, oldestReadMs, onBeat }, onFailed);
   return {
     session,
     catalog: logged,

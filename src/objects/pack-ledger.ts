@@ -20,6 +20,8 @@ export interface SealedPack {
 const rangeSize = 32;
 const refillBelow = 8;
 
+const stockName = (partition: PartitionId, holds: Holds): string => `${holds} ${partition}`;
+
 interface Stock {
   readonly ids: PackId[];
   refill?: Promise<void>;
@@ -63,11 +65,22 @@ export class PackLedger {
     this.#writeSoon();
   }
 
+  /** The ids that wait for packs of a partition; one that writes there all the same takes new ones. */
+  async handBack(partition: PartitionId): Promise<void> {
+    for (const holds of ['blocks', 'log', 'checkpoint', 'echo'] as const) {
+      const unused = this.#stocks.get(stockName(partition, holds))?.ids.splice(0) ?? [];
+      await this.#removeRows(unused);
+    }
+  }
+
   /** Writes what is left to be written and hands unused ids back. */
   async close(): Promise<void> {
     while (this.#sealing !== undefined) await this.#sealing;
     await this.#writeSealed();
-    const unused = [...this.#stocks.values()].flatMap((stock) => stock.ids.splice(0));
+    await this.#removeRows([...this.#stocks.values()].flatMap((stock) => stock.ids.splice(0)));
+  }
+
+  async #removeRows(unused: readonly PackId[]): Promise<void> {
     for (let at = 0; at < unused.length; at += 500) {
       const writes = unused.slice(at, at + 500).map((id): Write => [keys.pack(id), undefined]);
       await this.#commit(writes);
@@ -87,7 +100,7 @@ export class PackLedger {
   }
 
   #stock(partition: PartitionId, holds: Holds): Stock {
-    const name = `${holds} ${partition}`;
+    const name = stockName(partition, holds);
     const stock = this.#stocks.get(name) ?? { ids: [] };
     this.#stocks.set(name, stock);
     return stock;

@@ -14,7 +14,7 @@ import { OpenPack } from './open-pack.ts';
 import type { PackLedger } from './pack-ledger.ts';
 import type { NewBlock } from './pack-shelf.ts';
 import { RedoDraft } from './redo-frame.ts';
-import type { SeatMap } from './seats.ts';
+import { isOnline, onlineFirst, type SeatMap } from './seats.ts';
 
 const flushEveryMs = 1 * secondMs;
 /** While no partition takes anything; a try that fails at writing costs the row of a pack. */
@@ -80,9 +80,22 @@ export class RedoLog {
 
   async close(): Promise<void> {
     this.#stopping.abort();
-    await this.#running;
+    while (this.#running !== undefined) await this.#running;
     if (this.#held.length > 0) await this.#write();
     await this.#endCopies(() => true);
+  }
+
+  /** Now and then: nothing stays open on partitions that take nothing new any more. */
+  tidy(): void {
+    if (this.#running !== undefined || !this.#copies.some((copy) => this.#isLeft(copy))) return;
+    this.#running = this.#endCopies((copy) => this.#isLeft(copy))
+      .catch(() => {}) // its pack stays as it is
+      .then(() => this.#run());
+  }
+
+  #isLeft({ partition }: Copy): boolean {
+    const seat = this.#deps.partitions.get(partition);
+    return seat === undefined || (!isOnline(seat) && [...this.#deps.partitions.values()].some(isOnline));
   }
 
   /** Runs while there is something to write, one round a second. */
@@ -92,7 +105,7 @@ export class RedoLog {
       await this.#deps.clock.sleep(pauseMs, this.#stopping.signal).catch(() => {});
       pauseMs = (await this.#write()) ? flushEveryMs : Math.min(2 * pauseMs, retryMsMax);
       const nowMs = this.#deps.clock.monotonicMs();
-      await this.#endCopies((copy) => nowMs - copy.openedMs > packAgeMsMax);
+      await this.#endCopies((copy) => nowMs - copy.openedMs > packAgeMsMax || this.#isLeft(copy));
     }
     this.#running = undefined;
   }
@@ -110,7 +123,8 @@ export class RedoLog {
     this.#held = [];
     let copies = 0;
     const domains = new Set<string>();
-    for (const [partition, seat] of this.#deps.partitions) {
+    for (const [partition, seat] of onlineFirst(this.#deps.partitions)) {
+      if (copies > 0 && !isOnline(seat)) continue;
       const domain = seat.failureDomain ?? '';
       if (copies === 2 || domains.has(domain)) continue;
       if (!(await this.#writeTo(partition, drafts))) continue;

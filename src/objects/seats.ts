@@ -22,7 +22,16 @@ export interface Seat {
   readonly online?: () => boolean;
 }
 
+/** Partitions come and go in it while the server runs. */
 export type SeatMap = ReadonlyMap<PartitionId, Seat>;
+
+export const isOnline = ({ online }: Pick<Seat, 'online'>): boolean => online?.() ?? true;
+
+/** What must not be lost goes to those that take nothing new only where nobody else takes it. */
+export function onlineFirst(seats: SeatMap): (readonly [PartitionId, Seat])[] {
+  const all = [...seats];
+  return [...all.filter(([, seat]) => isOnline(seat)), ...all.filter(([, seat]) => !isOnline(seat))];
+}
 
 interface Load {
   storedBytes: number;
@@ -58,10 +67,6 @@ export class Seats {
     this.#catalog = deps.catalog;
     this.#clock = deps.clock;
     this.#reserveBytes = deps.reserveBytes;
-    for (const id of deps.seats.keys()) {
-      const empty = { storedBytes: 0, addedBytes: 0, addedBeforeBytes: 0, avoidedUntilMs: 0, freeBytes: Infinity };
-      this.#loads.set(id, empty);
-    }
   }
 
   partition(id: PartitionId): Partition | undefined {
@@ -73,7 +78,7 @@ export class Seats {
     const name = homes.join();
     let order = this.#orders.get(name);
     if (order === undefined) {
-      const fillings = [...this.#seats].filter(takesBlocks).map((seat) => this.#filling(seat));
+      const fillings = [...this.#seats].filter(([, seat]) => isOnline(seat)).map((seat) => this.#filling(seat));
       order = orderPartitions(homes, fillings);
       this.#orders.set(name, order);
     }
@@ -86,7 +91,7 @@ export class Seats {
     const roomy = online.filter((id) => this.#hasRoom(id));
     if (roomy.length === 0 && online.length > 0) throw new Fault({ kind: 'space-reserve-reached' });
     const nowMs = this.#clock.monotonicMs();
-    const avoided = (id: PartitionId): boolean => this.#loads.get(id)!.avoidedUntilMs > nowMs;
+    const avoided = (id: PartitionId): boolean => this.#load(id).avoidedUntilMs > nowMs;
     return [...roomy.filter((id) => !avoided(id)), ...roomy.filter(avoided)];
   }
 
@@ -96,15 +101,25 @@ export class Seats {
   }
 
   #isOnline(id: PartitionId): boolean {
-    return this.#seats.get(id)?.online?.() ?? this.#seats.has(id);
+    const seat = this.#seats.get(id);
+    return seat !== undefined && isOnline(seat);
+  }
+
+  #load(id: PartitionId): Load {
+    let load = this.#loads.get(id);
+    if (load === undefined) {
+      load = { storedBytes: 0, addedBytes: 0, addedBeforeBytes: 0, avoidedUntilMs: 0, freeBytes: Infinity };
+      this.#loads.set(id, load);
+    }
+    return load;
   }
 
   #hasRoom(id: PartitionId): boolean {
-    return this.#loads.get(id)!.freeBytes > this.#reserveBytes;
+    return this.#load(id).freeBytes > this.#reserveBytes;
   }
 
   added(id: PartitionId, bytes: number): void {
-    this.#loads.get(id)!.addedBytes += bytes;
+    this.#load(id).addedBytes += bytes;
     this.#addedSinceOrder += bytes;
     if (this.#addedSinceOrder >= orderAnewBytes) this.#forgetOrders();
   }
@@ -114,7 +129,7 @@ export class Seats {
     if (!(error instanceof Fault)) return false;
     const { kind }: HouseFault = error.fault;
     const pauseMs = avoidMs[kind];
-    if (pauseMs !== undefined) this.#loads.get(id)!.avoidedUntilMs = this.#clock.monotonicMs() + pauseMs;
+    if (pauseMs !== undefined) this.#load(id).avoidedUntilMs = this.#clock.monotonicMs() + pauseMs;
     return pauseMs !== undefined || kind === 'pack-exists';
   }
 
@@ -132,8 +147,9 @@ export class Seats {
   }
 
   async #look(): Promise<void> {
+    for (const id of this.#loads.keys()) if (!this.#seats.has(id)) this.#loads.delete(id);
     for (const [id, { partition }] of this.#seats) {
-      const load = this.#loads.get(id)!;
+      const load = this.#load(id);
       const row = await this.#catalog.get(keys.usage('partition', id));
       load.storedBytes = row === undefined ? 0 : Math.max(0, decodeUsage(row.value).bytes);
       load.addedBeforeBytes = load.addedBytes; // what was written in the last second may not be folded yet
@@ -150,9 +166,7 @@ export class Seats {
   }
 
   #filling([id, { capacityWeight }]: readonly [PartitionId, Seat]): Filling {
-    const { storedBytes, addedBytes, addedBeforeBytes } = this.#loads.get(id)!;
+    const { storedBytes, addedBytes, addedBeforeBytes } = this.#load(id);
     return { id, storedBytes: storedBytes + addedBytes + addedBeforeBytes, weight: capacityWeight };
   }
 }
-
-const takesBlocks = ([, { online }]: readonly [PartitionId, Seat]): boolean => online?.() ?? true;

@@ -23,9 +23,10 @@ export interface ForecastDeps {
   /** In bins. */
   readonly horizons: readonly number[];
   readonly treesMax: number;
-  readonly partitions: readonly PartitionId[];
+  /** Those that there are now. */
+  readonly partitions: () => readonly PartitionId[];
   /** What the operator granted. */
-  readonly quotas: ReadonlyMap<PartitionId, Capacity>;
+  readonly quotas: () => ReadonlyMap<PartitionId, Capacity>;
   /** What the configuration declares; what is declared at run time stands in the catalog. */
   readonly declared: Metadata;
 }
@@ -65,12 +66,12 @@ export class ForecastKeeper implements Doer {
   #failure: string | undefined;
   /** While it begins: what it is at. */
   #learning: string | undefined;
-  #capacities: ReadonlyMap<PartitionId, Capacity>;
+  /** Of partitions for which nothing was granted. */
+  #estimates: ReadonlyMap<PartitionId, Capacity> = new Map();
   #estimatedSec = Number.NEGATIVE_INFINITY;
 
   constructor(deps: ForecastDeps) {
     this.#deps = deps;
-    this.#capacities = deps.quotas;
   }
 
   current(): Forecasting {
@@ -89,7 +90,7 @@ export class ForecastKeeper implements Doer {
   }
 
   capacities(): ReadonlyMap<PartitionId, Capacity> {
-    return this.#capacities;
+    return new Map([...this.#estimates, ...this.#deps.quotas()]);
   }
 
   async tick(): Promise<void> {
@@ -168,22 +169,23 @@ export class ForecastKeeper implements Doer {
     const { catalog, declared, horizons } = this.#deps;
     const toSec = untilSec + Math.max(...horizons) * forecastStepSec;
     const shares = sharesOf(await this.#ring(untilSec - sharesSec, untilSec));
-    this.#capacities = await this.#estimated(untilSec);
+    await this.#estimate(untilSec);
     return {
       shares,
-      capacities: this.#capacities,
+      capacities: this.capacities(),
       declared: await readFleetDeclared(catalog, declared, { fromSec: knownSec, toSec }),
     };
   }
 
-  /** An estimate is slow: it is made anew each hour. */
-  async #estimated(untilSec: number): Promise<ReadonlyMap<PartitionId, Capacity>> {
-    const { partitions, quotas } = this.#deps;
-    const lacking = partitions.filter((id) => !quotas.has(id));
-    if (lacking.length === 0 || untilSec < this.#estimatedSec + estimateEverySec) return this.#capacities;
+  /** An estimate is slow: it is made anew each hour, and when a partition has come or gone. */
+  async #estimate(untilSec: number): Promise<void> {
+    const quotas = this.#deps.quotas();
+    const lacking = this.#deps.partitions().filter((id) => !quotas.has(id));
+    const isSame = lacking.length === this.#estimates.size && lacking.every((id) => this.#estimates.has(id));
+    if (isSame && (lacking.length === 0 || untilSec < this.#estimatedSec + estimateEverySec)) return;
     this.#estimatedSec = untilSec;
-    const week = await this.#ring(untilSec - capacitySec, untilSec);
-    return new Map([...quotas, ...lacking.map((id) => [id, estimateCapacity(id, week, forecastStepSec)] as const)]);
+    const week = lacking.length === 0 ? [] : await this.#ring(untilSec - capacitySec, untilSec);
+    this.#estimates = new Map(lacking.map((id) => [id, estimateCapacity(id, week, forecastStepSec)]));
   }
 }
 

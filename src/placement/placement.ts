@@ -1,6 +1,7 @@
 // Placement's door: what to do about a fleet that is, or will be, unevenly loaded. What stands here decides and does nothing; `acts/` carry it out.
 //
 //   view + prediction + memory → planNext → plan (steps with reasons, refusals) + memory of the next tick
+export { levelFleet } from './level-fleet.ts';
 export { type Memory, noMemory } from './memory.ts';
 export type { Drain, Grow, Move, Plan, Reason, Refusal, ReHome, Retire, SplitArea, Step } from './plan.ts';
 export { type Planned, planNext } from './plan-next.ts';

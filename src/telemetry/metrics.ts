@@ -1,13 +1,14 @@
 // Every metric, declared once. No key labels, no bucket labels: what grows with the data does not belong into a time series.
 // Each process counts in its own registry; the supervisor adds them up when asked.
 import { AggregatorRegistry, collectDefaultMetrics, Gauge, type MetricObject, Registry } from 'prom-client';
+import { pilotMetrics } from './pilot-metrics.ts';
 import { CounterTally, HistogramTally, registerTally } from './tallies.ts';
 
 /** The bounds that OpenTelemetry advises for the duration of HTTP requests. */
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const backendBuckets = [0.0005, 0.001, 0.0025, ...secondsBuckets];
 
-type Row = {
+export type Row = {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly name: string;
   readonly help: string;
@@ -157,6 +158,7 @@ export const table = {
     name: 'echogate_forecast_age_seconds',
     help: 'Since the end of the last bin that the forecast knows; absent where there is none',
   }),
+  ...pilotMetrics,
   restarts: row({
     type: 'gauge',
     name: 'echogate_child_restarts',

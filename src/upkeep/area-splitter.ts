@@ -6,11 +6,11 @@ import { type Random, randomId } from '../base/random.ts';
 import { secondMs } from '../base/units.ts';
 import type { Catalog, Row } from '../catalog/catalog.ts';
 import { idOf, keys, prefixEnd, tag, textOf } from '../catalog/keys.ts';
-import { type AreaRow, decodeArea, encodeArea } from '../catalog/records/area.ts';
+import { type AreaRow, decodeArea } from '../catalog/records/area.ts';
 import { encodeUsage } from '../catalog/records/delta.ts';
-import { type Descent, encodeLineage } from '../catalog/records/lineage.ts';
 import { listViewOf } from '../catalog/records/version.ts';
 import type { AreaId, BucketId, PartitionId } from '../model/ids.ts';
+import { divideArea } from '../objects/divide-area.ts';
 import { readUsage } from './folder.ts';
 import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
 import { walkKind, walkPages } from './walk-rows.ts';
@@ -104,24 +104,18 @@ export class AreaSplitter implements Doer {
     const found = await this.#median(currentKeyOf(area.row.key), currentKeyOf(areaEnd));
     if (found === undefined || found.key === area.from) return undefined;
     const upper: AreaRow = { id: randomId(this.#random), homes: [{ partition: home, weight: 1 }] };
-    const key = keys.area(area.bucket, found.key);
     const usageKey = keys.usage('area', area.id);
     const usage = await readUsage(this.#catalog, usageKey);
     const upperBytes = Math.round(usage.bytes * found.upperShare);
     const atSec = Math.floor(this.#deps.clock.wallMs() / 1000);
+    // By bytes, since nobody knows yet which keys are asked for.
+    const division = divideArea(area.row, { ...found, upper, atSec });
     const result = await this.#deps.control.commit({
-      checks: [
-        [area.row.key, area.row.version],
-        [key, 'absent'],
-      ],
+      checks: division.checks,
       writes: [
-        [key, encodeArea(upper)],
+        ...division.writes,
         [usageKey, encodeUsage({ objects: 0, bytes: usage.bytes - upperBytes })],
         [keys.usage('area', upper.id), encodeUsage({ objects: 0, bytes: upperBytes })],
-        [
-          keys.lineage(atSec, upper.id),
-          encodeLineage({ atSec, descents: descentsOf(area.id, upper.id, found.upperShare) }),
-        ],
       ],
     });
     reached('areas: split');
@@ -153,12 +147,6 @@ export class AreaSplitter implements Doer {
     return undefined;
   }
 }
-
-/** What was asked of the whole goes on in both halves; by bytes, since nobody knows yet which keys are asked for. */
-const descentsOf = (whole: AreaId, upper: AreaId, upperShare: number): Descent[] => [
-  { area: upper, from: whole, share: upperShare },
-  { area: whole, from: whole, share: 1 - upperShare },
-];
 
 const homeOf = (area: AreaRow): PartitionId | undefined => area.homes[0]?.partition;
 

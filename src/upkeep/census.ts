@@ -31,6 +31,8 @@ export interface Census {
   readonly abandonedPacks: number;
   /** Ended, and kept until nothing of theirs is left. */
   readonly fencedSessions: number;
+  /** What is being done with areas: moves that are not over. */
+  readonly acts: number;
 }
 
 export async function takeCensus(catalog: Catalog, seats: SeatMap): Promise<Census> {
@@ -76,6 +78,7 @@ export async function takeCensus(catalog: Catalog, seats: SeatMap): Promise<Cens
     deadPacks: [...rows.values()].filter(({ state }) => state === 'dead').length,
     abandonedPacks: abandoned.length,
     fencedSessions: sessions.length - live.size,
+    acts: await count(tag.act),
   };
 }
 

@@ -18,15 +18,17 @@ import { decodeSetting, encodeSetting } from '../catalog/records/setting.ts';
 import type { PackId, PartitionId } from '../model/ids.ts';
 import { OpenPack } from '../objects/open-pack.ts';
 import { encodeRedo } from '../objects/redo-frame.ts';
+import { isOnline, onlineFirst } from '../objects/seats.ts';
 import { sliceCrcsOf } from '../pack/pack.ts';
 import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
 import { walkKind, walkPages } from './walk-rows.ts';
 import { type WantedCheckpoint, wantedCheckpoint } from './want-checkpoint.ts';
 
-const marginMs = 2 * minuteMs;
 const frameBytesMax = 4 * MiB;
 const manyLogs = 500;
 const manyLogsAgeMsMin = 10 * minuteMs;
+/** Two that are newer than the last log there, and it may go. */
+const leavingAgeMsMin = 1 * minuteMs;
 
 export interface CheckpointNote {
   readonly id: string;
@@ -49,7 +51,7 @@ export const noteKey: Buffer = Buffer.of(0);
 export const checkpointKey: Buffer = keys.setting('checkpoint');
 
 /** Rows that mean nothing in another life of the catalog, and those that no answer to a client needs. */
-const passing: ReadonlySet<number> = new Set([tag.heartbeat, tag.lease, tag.demandBin]);
+const passing: readonly number[] = [tag.heartbeat, tag.lease, tag.demandBin, tag.decision, tag.decisionInput];
 
 export class Checkpointer implements Doer {
   readonly name = 'checkpoint';
@@ -76,33 +78,36 @@ export class Checkpointer implements Doer {
       const { key, version } = wanted.row;
       await control.commit({ checks: [[key, version]], writes: [[key, undefined]] });
     }
-    await this.#retire(startedMs - marginMs, new Set(note.packs), before);
+    await this.#retire(startedMs - this.#deps.knobs.checkpointMarginMs, new Set(note.packs), before);
   }
 
-  /** Earlier where the logs lack something, or are many: on S3 each of their flushes is a pack. */
+  /** Earlier where the logs lack something, are many (on S3 each of their flushes is a pack), or lie where nothing shall stay. */
   async #isDue(nowMs: number, before: CheckpointNote, wanted: WantedCheckpoint | undefined): Promise<boolean> {
     const ageMs = nowMs - before.startedMs;
     if (ageMs >= this.#deps.knobs.checkpointEveryMs) return true;
     if (wanted !== undefined && this.#makesUpFor(wanted, nowMs)) return true;
-    if (ageMs < manyLogsAgeMsMin) return false;
+    if (ageMs < leavingAgeMsMin) return false;
+    const seats = this.#deps.partitions;
     let logs = 0;
     for await (const { value } of walkKind(this.#catalog, tag.pack)) {
-      const { holds, state } = decodePack(value);
-      if (holds === 'log' && state === 'sealed') logs += 1;
+      const { holds, state, partition } = decodePack(value);
+      if (state !== 'sealed' || (holds !== 'log' && holds !== 'checkpoint')) continue;
+      if (holds === 'log') logs += 1;
+      if (seats.get(partition)?.online?.() === false && [...seats.values()].some(isOnline)) return true;
     }
-    return logs >= manyLogs;
+    return logs >= manyLogs && ageMs >= manyLogsAgeMsMin;
   }
 
   /** Would a checkpoint that begins now be replayed from behind what the logs lack? */
   #makesUpFor({ run, atMs }: WantedCheckpoint, nowMs: number): boolean {
-    return run < this.#deps.storage.run || nowMs - atMs > 2 * marginMs;
+    return run < this.#deps.storage.run || nowMs - atMs > 2 * this.#deps.knobs.checkpointMarginMs;
   }
 
   async #write(startedMs: number): Promise<CheckpointNote> {
     const run = new CheckpointRun(this.#deps, startedMs);
     try {
       for await (const rows of walkPages(this.#catalog, Buffer.of(1), Buffer.of(0xff))) {
-        for (const { key, value } of rows) if (!passing.has(key[0]!)) await run.add([key, value]);
+        for (const { key, value } of rows) if (!passing.includes(key[0]!)) await run.add([key, value]);
       }
       return await run.finish();
     } catch (error) {
@@ -119,7 +124,8 @@ export class Checkpointer implements Doer {
   /** Logs that ended before the margin, and every checkpoint pack but those of this one and the one before. */
   async #retire(endedMs: number, own: ReadonlySet<PackId>, before: CheckpointNote | undefined): Promise<void> {
     const kept = new Set([...own, ...(before?.packs ?? [])]);
-    const keptFromMs = before === undefined ? endedMs : Math.min(endedMs, before.startedMs - marginMs);
+    const keptFromMs =
+      before === undefined ? endedMs : Math.min(endedMs, before.startedMs - this.#deps.knobs.checkpointMarginMs);
     for await (const { key, value, version } of walkKind(this.#catalog, tag.pack)) {
       const pack = decodePack(value);
       if (pack.state !== 'sealed') continue;
@@ -150,7 +156,7 @@ class CheckpointRun {
     this.#deps = deps;
     this.#id = randomId(deps.random);
     this.#startedMs = startedMs;
-    this.#from = { run: deps.storage.run, stamp: Math.max(0, machineUs() - marginMs * 1000) };
+    this.#from = { run: deps.storage.run, stamp: Math.max(0, machineUs() - deps.knobs.checkpointMarginMs * 1000) };
   }
 
   async add(row: Write): Promise<void> {
@@ -200,7 +206,7 @@ class CheckpointRun {
     if (this.#pack !== undefined) return this.#pack;
     const { partitions, storage, clock } = this.#deps;
     let firstError: unknown;
-    for (const [id, { partition }] of partitions) {
+    for (const [id, { partition }] of onlineFirst(partitions)) {
       if (this.#partition !== undefined && this.#partition !== id) continue; // all of it in one place
       try {
         this.#pack = await OpenPack.open({ partition, ledger: storage.ledger, clock }, undefined, 'checkpoint');

@@ -7,6 +7,7 @@ import { decodePack } from '../catalog/records/pack.ts';
 import type { AreaId, PackId, PartitionId } from '../model/ids.ts';
 import { type BlockAt, blocksIn, type CopyDeps, type CopyResult, copyBlocks } from '../objects/copy-blocks.ts';
 import { readPackIndex } from '../objects/read-pack-index.ts';
+import { isOnline } from '../objects/seats.ts';
 import { eachApart } from './each-apart.ts';
 import { readUsage } from './folder.ts';
 import type { Doer, UpkeepDeps } from './upkeep-deps.ts';
@@ -66,7 +67,9 @@ export class Compactor implements Doer {
     for await (const row of walkKind(storage.catalog, tag.pack)) {
       const { state, holds, partition, bytes, changedMs } = decodePack(row.value);
       const id = idOf(row.key);
-      if (state !== 'sealed' || holds !== 'blocks' || this.#stuck.has(id) || !partitions.has(partition)) continue;
+      if (state !== 'sealed' || holds !== 'blocks' || this.#stuck.has(id)) continue;
+      const seat = partitions.get(partition);
+      if (seat === undefined || !isOnline(seat)) continue; // what lies there shall go away, not be written anew
       if (clock.steadyMs() - changedMs < knobs.settledMs) continue;
       const liveBytes = (await readUsage(storage.catalog, keys.usage('pack', id))).bytes;
       if (liveBytes <= 0) continue; // dies without help

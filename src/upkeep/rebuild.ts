@@ -71,6 +71,8 @@ export async function rebuildCatalog(deps: RebuildDeps, without: readonly Partit
   await rows.flush();
 
   const written = await writeRows(rows, target, (count) => onProgress('rows written', count));
+  const elsewhere = written.made.filter((id) => !partitions.has(id) && !without.includes(id));
+  if (elsewhere.length > 0) throw new Unreachable(elsewhere.map((id) => [id, 'it is not where a pool would make it']));
   const isKnown = async (block: BlockId): Promise<boolean> => (await target.get(keys.block(block))) !== undefined;
   const { rows: packs, missing, leftAlone } = await packRows(found, written, isKnown, nowMs);
   const runNow = Math.max(run, written.run, newest?.note.from.run ?? 0) + runsApart;

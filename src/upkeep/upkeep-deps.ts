@@ -29,6 +29,8 @@ export interface UpkeepKnobs {
   /** Packs without a row are left alone for so long: another catalog, restored from a backup, may still want them. */
   readonly orphanGraceMs: number;
   readonly checkpointEveryMs: number;
+  /** Longer than any commit takes: a checkpoint is replayed from so long before it began. */
+  readonly checkpointMarginMs: number;
   readonly compactBytesPerTick: number;
   /** A pack that was sealed just now is not compacted: its blocks may still be overwritten. */
   readonly settledMs: number;

@@ -2,7 +2,7 @@
 // share one loop, in the order in which they build on each other; slow ones have their own, so that they hold nobody up.
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { dayMs, GiB, hourMs, MiB, secondMs } from '../base/units.ts';
+import { dayMs, GiB, hourMs, MiB, minuteMs, secondMs } from '../base/units.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CopyResult } from '../objects/copy-blocks.ts';
 import type { Storage } from '../objects/open-storage.ts';
@@ -27,7 +27,7 @@ export type { DoerStatus } from './run-doers.ts';
 export { DoerLoop } from './run-doers.ts';
 export type { ScrubbedPiece } from './scrubber.ts';
 export { Control, type Doer, type UpkeepKnobs } from './upkeep-deps.ts';
-export { walkKind } from './walk-rows.ts';
+export { RollingWalk, walkKind, walkPages } from './walk-rows.ts';
 
 export interface UpkeepOptions {
   /** The catalog itself, for rows that need no log: lease, watermark. */
@@ -49,6 +49,8 @@ export interface Upkeep {
   readonly epoch: number;
   /** For what else the leader writes: rows that need no log. */
   readonly control: Control;
+  /** For those of its rows that do. */
+  readonly logged: Control;
   status(): readonly DoerStatus[];
   /** Waits for the ticks that run. */
   stop(): Promise<void>;
@@ -64,6 +66,7 @@ const defaults: UpkeepKnobs = {
   areaBytesMin: 64 * MiB,
   orphanGraceMs: 1 * dayMs,
   checkpointEveryMs: 1 * hourMs,
+  checkpointMarginMs: 2 * minuteMs,
   compactBytesPerTick: 64 * MiB,
   settledMs: 5 * secondMs,
   everyMsMax: 6 * hourMs,
@@ -101,6 +104,7 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
   return {
     epoch: lease.epoch,
     control: unlogged,
+    logged: control,
     status: () => loops.flatMap((loop) => loop.status()),
     async stop() {
       stopping.abort();

@@ -98,7 +98,12 @@ async function runOnBucket(
 
 const overBucket = ({ endpoint, keys }: World) => ({
   partitions: 0,
-  config: [`  - { id: p1, s3: { endpoint: "${endpoint}", bucket: packs, region: us-east-1, credentials: env } }`],
+  config: [
+    `  - { id: p1, s3: { endpoint: "${endpoint}", bucket: packs, region: us-east-1, credentials: env } }`,
+    'retired: { grace: 0s }',
+    // In the failure domain of the other one it takes no copy of the log, and is soon empty.
+    `pools: [{ name: spare, failureDomain: p1, max: 20, s3: { endpoint: "${endpoint}", bucket: "{id}", credentials: env } }]`,
+  ],
   env: { AWS_ACCESS_KEY_ID: keys.accessKey, AWS_SECRET_ACCESS_KEY: keys.secretKey },
 });
 

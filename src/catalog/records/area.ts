@@ -11,7 +11,7 @@ export interface AreaHome {
 
 export interface AreaRow {
   readonly id: AreaId;
-  /** The first one that is up takes new blocks. */
+  /** Each gets its share of the new blocks by weight; where one does not take them, the others do. */
   readonly homes: readonly AreaHome[];
   /** Stored bytes when the row was last written; what came since stands in deltas and usage. */
   readonly bytes?: number;

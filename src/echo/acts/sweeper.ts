@@ -7,7 +7,7 @@ import { decodeBlock } from '../../catalog/records/block.ts';
 import { decodeUsage } from '../../catalog/records/delta.ts';
 import { decodePack } from '../../catalog/records/pack.ts';
 import type { Echo } from '../../model/echo.ts';
-import type { BlockId, PackId } from '../../model/ids.ts';
+import type { BlockId, PackId, PartitionId } from '../../model/ids.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
 import type { EchoMap } from '../echo.ts';
 import { countOff, type DropDeps, dropEcho } from './drop-echo.ts';
@@ -20,6 +20,8 @@ export interface SweeperDeps extends DropDeps {
   /** False: echoes are descriptors here, and those that have bytes were made before. */
   readonly keepsBytes: boolean;
   readonly clock: Clock;
+  /** Nothing shall stay on that partition, or it is gone. */
+  readonly isLeaving: (partition: PartitionId) => boolean;
   /** Reads of the hottest blocks, halved each minute; what is not among them is cold. Undefined: nobody counts. */
   readonly heat: () => Promise<ReadonlyMap<BlockId, number> | undefined>;
   /** Bytes of echoes that there may be. */
@@ -27,7 +29,14 @@ export interface SweeperDeps extends DropDeps {
   readonly onDropped: (echo: Echo, because: DropReason) => void;
 }
 
-export type DropReason = 'block-gone' | 'claim-ran-out' | 'home-moved-here' | 'cold' | 'budget' | 'mode';
+export type DropReason =
+  | 'block-gone'
+  | 'claim-ran-out'
+  | 'home-moved-here'
+  | 'partition-leaves'
+  | 'cold'
+  | 'budget'
+  | 'mode';
 
 const packsPerTick = 1000;
 /** Fewer reads in the last minute or two, and the echo goes. */
@@ -76,12 +85,13 @@ export class EchoSweeper {
   }
 
   async #doomed(echo: Echo, hot: ReadonlyMap<BlockId, number> | undefined): Promise<DropReason | undefined> {
-    const { catalog, clock, keepsBytes } = this.#deps;
+    const { catalog, clock, keepsBytes, isLeaving } = this.#deps;
     const row = await catalog.get(keys.block(echo.block));
     if (row === undefined) return 'block-gone';
     const nowMs = clock.steadyMs();
     if (echo.state === 'filling') return (echo.untilMs ?? 0) < nowMs ? 'claim-ran-out' : undefined;
     if (decodeBlock(row.value).partition === echo.partition) return 'home-moved-here';
+    if (isLeaving(echo.partition)) return 'partition-leaves';
     if (echo.state === 'ready' && !keepsBytes) return 'mode';
     if ((await this.#isPinned(echo)) || hot === undefined || nowMs - echo.sinceMs < settledMs) return undefined;
     if (isKept(echo, nowMs)) return undefined;

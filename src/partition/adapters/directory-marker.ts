@@ -78,7 +78,8 @@ export async function claimDirectory(
   }
 }
 
-async function readMarker(files: FileLayer, marker: string): Promise<string | undefined> {
+/** Undefined: nobody has claimed it. */
+export async function readMarker(files: FileLayer, marker: string): Promise<string | undefined> {
   let text: string;
   try {
     text = (await files.readWhole(marker)).toString('utf8');

@@ -22,6 +22,8 @@ export interface FileLayer {
   /** Fails with EEXIST if `to` exists. */
   link(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
+  /** Fails with ENOTEMPTY if it holds anything. */
+  removeDirectory(path: string): Promise<void>;
   readWhole(path: string): Promise<Buffer>;
   names(path: string): Promise<string[]>;
   facts(path: string): Promise<FileFacts>;
@@ -62,6 +64,7 @@ export const systemFileLayer: FileLayer = {
   },
   link: (from, to) => call((done) => fs.link(from, to, done)),
   unlink: (path) => call((done) => fs.unlink(path, done)),
+  removeDirectory: (path) => call((done) => fs.rmdir(path, done)),
   readWhole: (path) => call<Buffer>((done) => fs.readFile(path, done)),
   names: (path) => call<string[]>((done) => fs.readdir(path, done)),
   facts: async (path) => {

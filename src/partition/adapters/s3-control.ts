@@ -73,6 +73,11 @@ export class S3Control {
     }
   }
 
+  /** Refused by the backend where it holds anything. */
+  async deleteBucket(): Promise<void> {
+    await this.#ask(({ sdk, client }) => client.send(new sdk.DeleteBucketCommand({ Bucket: this.#settings.bucket })));
+  }
+
   async close(): Promise<void> {
     const loaded = await this.#loading?.catch(() => undefined);
     loaded?.client.destroy();

@@ -10,7 +10,7 @@ const markerBytesMax = 4096;
 /** Finds the marker, or leaves one if `claim`; a partition-down fault where another partition lives. */
 export async function claimBucket(connection: S3Connection, settings: S3Settings, claim: boolean): Promise<void> {
   const { id, bucket, prefix } = settings;
-  const key = `${prefix}partition.json`;
+  const key = markerKey(prefix);
   const owner =
     (await readMarker(connection, key)) ?? (claim ? await leaveMarker(connection, key, settings) : undefined);
   if (owner === id) return;
@@ -23,6 +23,12 @@ export async function claimBucket(connection: S3Connection, settings: S3Settings
   const message = `bucket ${bucket} belongs to partition ${JSON.stringify(owner)}, not ${JSON.stringify(id)}`;
   throw new Fault({ kind: 'partition-down', partition: id, message });
 }
+
+export const markerKey = (prefix: string): string => `${prefix}partition.json`;
+
+/** Which partition has claimed it. */
+export const bucketOwner = (connection: S3Connection, { prefix }: S3Settings): Promise<string | undefined> =>
+  readMarker(connection, markerKey(prefix));
 
 async function readMarker(connection: S3Connection, key: string): Promise<string | undefined> {
   const headers = { range: `bytes=0-${markerBytesMax - 1}` };

@@ -1,4 +1,5 @@
 // A partition in a bucket of any S3 backend: one object per pack under <prefix>packs/. One batch is one pack is one PUT.
+import { reached } from '../../base/crash-points.ts';
 import type { ByteRange } from '../../base/range.ts';
 import { emptySha256 } from '../../base/sigv4.ts';
 import type { PackId, PartitionId } from '../../model/ids.ts';
@@ -7,7 +8,7 @@ import type { PackInfo, PackWriter, Partition, PartitionStat, Probe } from '../p
 import { S3Connection } from './s3-connection.ts';
 import { S3Control } from './s3-control.ts';
 import { S3Failure, s3Fault } from './s3-failures.ts';
-import { claimBucket } from './s3-marker.ts';
+import { bucketOwner, claimBucket, markerKey } from './s3-marker.ts';
 import { type S3PartitionOptions, type S3Settings, s3Settings } from './s3-options.ts';
 import { S3PackReader } from './s3-pack-reader.ts';
 import type { S3PackTools } from './s3-pack-tools.ts';
@@ -49,6 +50,31 @@ export class S3Partition implements Partition {
         await this.#control.createBucket();
       }
       await claimBucket(this.#connection, this.#settings, claim);
+    } catch (error) {
+      throw s3Fault(error, this.id);
+    }
+  }
+
+  /** Does a bucket of this name hold this partition? */
+  async isClaimed(): Promise<boolean> {
+    return (await this.#control.hasBucket()) && (await bucketOwner(this.#connection, this.#settings)) === this.id;
+  }
+
+  /** Removes a bucket in which nothing is left of the partition but its marker. Undefined: it is gone; else what is in the way. */
+  async removeBucket(): Promise<string | undefined> {
+    const { bucket, prefix } = this.#settings;
+    try {
+      if (!(await this.#control.hasBucket())) return undefined;
+      const owner = await bucketOwner(this.#connection, this.#settings);
+      if (owner !== undefined && owner !== this.id) return `bucket ${bucket} belongs to partition ${owner}`;
+      const own = [`${prefix}probe`, markerKey(prefix)];
+      const { keys } = await this.#control.listPage('', '');
+      const [other] = keys.filter(({ key }) => !own.includes(key));
+      if (other !== undefined) return `bucket ${bucket} is not empty: it holds ${other.key}`;
+      for (const key of own) await this.#removeKey(key);
+      reached('bucket: marker removed');
+      await this.#control.deleteBucket();
+      return undefined;
     } catch (error) {
       throw s3Fault(error, this.id);
     }

@@ -1,9 +1,10 @@
 // The new catalog out of the gathered rows: what clients made as it stood; what only says how packs lie and what is counted anew.
 // Sessions, leases, heartbeats and half-folded counts belong to the life that is over.
 import type { Catalog, Write } from '../../catalog/catalog.ts';
-import { idOf, keys, tag } from '../../catalog/keys.ts';
+import { idOf, keys, tag, textOf } from '../../catalog/keys.ts';
 import { decodeBlock } from '../../catalog/records/block.ts';
 import { decodePack, encodePack, type PackRow } from '../../catalog/records/pack.ts';
+import { decodePartition, type PartitionRow } from '../../catalog/records/partition.ts';
 import { decodeSequence, encodeSequence } from '../../catalog/records/sequence.ts';
 import { decodeSetting, encodeSetting } from '../../catalog/records/setting.ts';
 import { listViewOf } from '../../catalog/records/version.ts';
@@ -29,6 +30,8 @@ export interface Written {
   readonly known: ReadonlyMap<PackId, PackRow>;
   /** Where blocks lie: packs and their partitions. */
   readonly wanted: ReadonlyMap<PackId, PartitionId>;
+  /** Partitions that were made while the server ran, and may hold something. */
+  readonly made: readonly PartitionId[];
   /** Greatest sequence of any version. */
   readonly sequence: number;
   readonly watermark: number;
@@ -46,12 +49,15 @@ const passing: ReadonlySet<number> = new Set([
   tag.watermark,
   // Copies of blocks are made anew.
   tag.echo,
+  // What was moved is there; the rest is thought over anew.
+  tag.act,
 ]);
 
 export async function writeRows(rows: StampedRows, target: Catalog, onRow: (count: number) => void): Promise<Written> {
   const counted: Counted = { buckets: 0, objects: 0, versions: 0, uploads: 0, blocks: 0 };
   const known = new Map<PackId, PackRow>();
   const wanted = new Map<PackId, PartitionId>();
+  const made: PartitionId[] = [];
   let [sequence, watermark, run] = [0, 0, 0];
   const take = (key: Buffer, value: Buffer): boolean => {
     const kind = key[0]!;
@@ -62,6 +68,7 @@ export async function writeRows(rows: StampedRows, target: Catalog, onRow: (coun
       run = Number(decodeSetting(value));
       return false;
     }
+    if (kind === tag.partition && mayHold(decodePartition(value))) made.push(textOf(key, 0));
     if (kind === tag.bucket) counted.buckets += 1;
     if (kind === tag.upload) counted.uploads += 1;
     if (kind === tag.block) {
@@ -82,8 +89,11 @@ export async function writeRows(rows: StampedRows, target: Catalog, onRow: (coun
     await writeInSteps(target, writes);
     onRow(page.length);
   }
-  return { counted, known, wanted, sequence, watermark, run };
+  return { counted, known, wanted, made, sequence, watermark, run };
 }
+
+const mayHold = ({ duty, made }: PartitionRow): boolean =>
+  made !== undefined && (duty === 'online' || duty === 'draining');
 
 export interface Closing {
   /** Rows of all packs there are. */

@@ -1,9 +1,11 @@
 // How each crash point is reached: whose process dies there, and what is done until it does. A point without a way to it does not compile.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CrashPoint } from '../../../src/base/crash-points.ts';
-import { MiB } from '../../../src/base/units.ts';
+import { KiB, MiB } from '../../../src/base/units.ts';
+import type { StepsOrder } from '../../../src/compose/trial-steps.ts';
 import type { CrashLane } from './crash-lane.ts';
 import { bucketLife, bucketThatSplits, type UploadPlan, uploadObject } from './crash-uploads.ts';
+import { bodyOf } from './stamps.ts';
 
 export type Drive = (lane: CrashLane, round: number) => Promise<void>;
 
@@ -73,6 +75,41 @@ const pins: Drive = async ({ deeds, world }) => {
   // Refused for an object that is gone or empty; unanswered by a worker that dies.
   await world.call('POST', `/v1/echoes/pin?${where}&count=1`).catch(() => {});
   await world.call('POST', `/v1/echoes/drop?${where}`).catch(() => {});
+};
+/** All areas of a bucket to and fro, an echo of a block of theirs in their way. */
+const steps =
+  (kind: StepsOrder['kind']): Drive =>
+  async (lane, round) => {
+    const { deeds, world } = lane;
+    const { bucket, manifest } = deeds.objects;
+    const key = [...manifest.keys()][round % 31];
+    const where = `bucket=${bucket}&key=${encodeURIComponent(key ?? '')}`;
+    if (kind === 'move') await world.call('POST', `/v1/echoes/pin?${where}&count=1`).catch(() => {});
+    lane.steps({ kind, bucket, to: round % 40 === 0 ? 'p1' : 'p2' });
+  };
+/** A bucket of a few keys, and an area of it that is divided. */
+const division: Drive = async (lane) => {
+  const { deeds } = lane;
+  const bucket = deeds.name('divided');
+  await deeds.again({ method: 'PUT', bucket });
+  for (let at = 0; at < 6; at++)
+    await deeds.again({ method: 'PUT', bucket, key: `k${at}`, body: bodyOf(deeds.stamp(4 * KiB)) });
+  lane.steps({ kind: 'split-area', bucket, to: 'p2' });
+};
+/** One partition after the other is made, drained, retired and removed; one pool can make none. */
+const comings: Drive = async ({ world }) => {
+  // Unanswered by a pilot that dies, refused while it is too soon.
+  const post = (path: string) => world.call('POST', `/v1/partitions${path}`).catch(() => {});
+  const listed = (await world.call('GET', '/v1/partitions').catch(() => undefined)) as
+    | { readonly partitions: readonly { readonly id: string; readonly pool?: string; readonly duty: string }[] }
+    | undefined;
+  const made = (listed?.partitions ?? []).filter(({ pool }) => pool !== undefined);
+  for (const { id, duty } of made) {
+    if (duty === 'online') await post(`/${id}/drain`);
+    if (duty === 'draining') await post(`/${id}/retire`);
+  }
+  if (made.every(({ duty }) => duty === 'retired' || duty === 'going')) await post('?name=spare');
+  await post('?name=broken');
 };
 const freshPilot: Drive = (lane) => lane.kill('pilot');
 const drain: Drive = (lane) => lane.drainAndStart();
@@ -190,6 +227,30 @@ export const ways: Readonly<Record<CrashPoint, Way>> = {
   'echo: counted': worker(pins),
   'echo: ready, not said': worker(pins),
   'echo: entry gone': worker(pins),
+
+  'move: journalled': pilot(steps('move'), { nthMax: 2 }),
+  'move: batch moved': pilot(steps('move'), { nthMax: 3 }),
+  'move: all moved, homes not': pilot(steps('move')),
+  'move: homes follow': pilot(steps('move')),
+  'move: before its end': pilot(steps('move')),
+  'promotion: echo read back': pilot(steps('move')),
+  'promotion: entry taken': pilot(steps('move')),
+  'promotion: flipped': pilot(steps('move')),
+  're-homing: homes changed, not told': pilot(steps('re-home')),
+  'division: divided, blocks not named': pilot(division),
+  'division: some blocks named': pilot(division),
+  'division: before its end': pilot(division),
+  'partition: noted': pilot(comings),
+  'partition: made': pilot(comings),
+  'partition: tried out': pilot(comings),
+  'partition: online, not said': pilot(comings),
+  'partition: undone, row not': pilot(comings),
+  'partition: draining, not said': pilot(comings),
+  'partition: retired, not said': pilot(comings),
+  'partition: leaves': pilot(comings),
+  'directory: marker removed': pilot(comings),
+  'bucket: marker removed': pilot(comings, { onBucket: true }),
+  'partition: removed, row not': pilot(comings),
 
   'expiry: before a row goes': pilot(bucket),
   'gone heads: before they go': pilot(goneHead),

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { MiB } from '../../../src/base/units.ts';
 import type { CrashOrder } from '../../../src/compose/arm-crash-points.ts';
+import type { StepsOrder } from '../../../src/compose/trial-steps.ts';
 import { CrashDeeds, type Shelf } from './crash-deeds.ts';
 import { abortUploads, verifyAll } from './verify.ts';
 import { makeBucket, openWire, type Wire } from './wire.ts';
@@ -45,6 +46,14 @@ const reachMsMax = 150_000;
 const settleMsMax = 90_000;
 const silentSecondsMax = 50;
 
+/** One that makes partitions, and one that cannot: its place is inside a file. */
+const poolsIn = (data: string): string[] => [
+  'retired: { grace: 0s }',
+  'pools:',
+  `  - { name: spare, directory: "${join(data, 'spare-{n}')}", capacityDomain: spare, max: 20 }`,
+  `  - { name: broken, directory: "${join(data, 'admin-token', '{n}')}" }`,
+];
+
 export class CrashLane {
   readonly world: World;
   readonly deeds: CrashDeeds;
@@ -60,13 +69,15 @@ export class CrashLane {
   static async start({ dir, seed, world: options = {} }: LaneOptions): Promise<CrashLane> {
     const orders = join(dir, 'orders');
     mkdirSync(orders, { recursive: true });
-    const env = { ECHOGATE_TRIAL: JSON.stringify({ crashFile: join(orders, 'crash'), upkeep }) };
+    const env = {
+      ECHOGATE_TRIAL: JSON.stringify({ crashFile: join(orders, 'crash'), stepsFile: join(orders, 'steps'), upkeep }),
+    };
     // p3 takes no data, so that it can be made anew again and again.
     const spare = `  - { id: p3, directory: ${join(dir, 'data', 'p3')}, failureDomain: domain3, duty: draining }`;
     const world = await startWorld({
       dir,
       workers: 2,
-      config: [spare],
+      config: [spare, ...poolsIn(join(dir, 'data'))],
       ...options,
       env: { ...options.env, ...env },
     });
@@ -90,9 +101,7 @@ export class CrashLane {
     const { worker, pilot } = this.#deaths;
     if (worker >= deathsMax.worker || pilot >= deathsMax.pilot) await this.startAnew();
     await this.ready();
-    const file = join(this.#orders, 'crash');
-    writeFileSync(`${file}.draft`, JSON.stringify(order));
-    renameSync(`${file}.draft`, file);
+    const file = this.#order('crash', order);
     const lateMs = Date.now() + reachMsMax;
     let pid: number | undefined;
     for (let round = 0; pid === undefined; round++) {
@@ -109,6 +118,18 @@ export class CrashLane {
     await untilTrue(() => !isAlive(died), `the end of process ${died}`);
     rmSync(join(this.#orders, `crash.${died}`));
     return { pid, wrong: await this.verify() };
+  }
+
+  /** The pilot carries it out, whatever it plans; one that is dead takes it when it is there again. */
+  steps(order: StepsOrder): void {
+    this.#order('steps', order);
+  }
+
+  #order(name: string, order: object): string {
+    const file = join(this.#orders, name);
+    writeFileSync(`${file}.draft`, JSON.stringify(order));
+    renameSync(`${file}.draft`, file);
+    return file;
   }
 
   #taken(): number | undefined {

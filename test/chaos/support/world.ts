@@ -46,6 +46,7 @@ export interface Census {
   readonly deadPacks: number;
   readonly abandonedPacks: number;
   readonly fencedSessions: number;
+  readonly acts: number;
 }
 
 export interface World {
@@ -206,10 +207,11 @@ interface Leftover {
 const shown = ({ what, count }: Leftover): string => `${count} ${what}`;
 
 function leftovers(census: Census, drops: boolean): readonly Leftover[] {
-  const { dropped, deadPacks, deltas, abandonedPacks, fencedSessions } = census;
+  const { dropped, deadPacks, deltas, abandonedPacks, fencedSessions, acts } = census;
   const counts: Record<string, number> = {
     'packs reserved by ended sessions': abandonedPacks,
     'sessions that ended': fencedSessions,
+    'moves and divisions that nobody ends': acts,
     ...(drops ? { 'dropped manifests': dropped, 'dead packs': deadPacks, 'deltas not folded': deltas } : {}),
   };
   for (const [id, { orphanPacks, missingPacks }] of Object.entries(census.partitions)) {

@@ -2,9 +2,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFault } from '../../../src/base/fault.ts';
+import { decodeAct, encodeAct } from '../../../src/catalog/records/act.ts';
 import { type AreaRow, decodeArea, encodeArea } from '../../../src/catalog/records/area.ts';
-import { decodeBlock, encodeBlock } from '../../../src/catalog/records/block.ts';
+import { blockViewIf, blockViewOf, decodeBlock, encodeBlock } from '../../../src/catalog/records/block.ts';
 import { decodeBucket, encodeBucket } from '../../../src/catalog/records/bucket.ts';
+import {
+  type DecisionRow,
+  decodeDecision,
+  decodeDecisionInput,
+  encodeDecision,
+  encodeDecisionInput,
+} from '../../../src/catalog/records/decision.ts';
 import { decodeDeclared, encodeDeclared } from '../../../src/catalog/records/declared.ts';
 import { decodeDelta, decodeUsage, encodeDelta, encodeUsage } from '../../../src/catalog/records/delta.ts';
 import { type DroppedRow, decodeDropped, encodeDropped } from '../../../src/catalog/records/dropped.ts';
@@ -22,6 +30,7 @@ import {
 } from '../../../src/catalog/records/manifest.ts';
 import { decodePack, encodePack, type PackRow } from '../../../src/catalog/records/pack.ts';
 import { decodePart, encodePart } from '../../../src/catalog/records/part.ts';
+import { decodePartition, encodePartition, type PartitionRow } from '../../../src/catalog/records/partition.ts';
 import { decodePin, encodePin } from '../../../src/catalog/records/pin.ts';
 import { decodeReference, encodeReference } from '../../../src/catalog/records/reference.ts';
 import { decodeSequence, encodeSequence } from '../../../src/catalog/records/sequence.ts';
@@ -119,7 +128,60 @@ const codecs: Record<string, Codec<unknown>> = {
   lease: codec(fc.record({ holder: any.text, epoch: any.whole, expiresMs: any.whole }), encodeLease, decodeLease),
   setting: codec(any.text, encodeSetting, decodeSetting),
   declared: codec(any.declared, encodeDeclared, decodeDeclared),
+  partition: codec(
+    any.shape<PartitionRow>({
+      duty: fc.constantFrom('coming', 'online', 'draining', 'retired', 'going'),
+      sinceMs: any.whole,
+      made: any.optional(
+        fc.record({
+          pool: any.text,
+          number: any.whole,
+          place: fc.oneof(fc.record({ directory: any.text }), fc.record({ bucket: any.text })),
+          capacityDomain: any.text,
+          failureDomain: any.text,
+        }),
+      ),
+    }),
+    encodePartition,
+    decodePartition,
+  ),
   pin: codec(fc.record({ count: any.whole }), encodePin, decodePin),
+  decision: codec(
+    any.shape<DecisionRow>({
+      atSec: any.whole,
+      untilSec: any.whole,
+      times: any.whole,
+      cause: fc.constantFrom('tick', 'asked', 'rebalance'),
+      mode: fc.constantFrom('off', 'shadow', 'plan', 'auto'),
+      epoch: any.whole,
+      digest: any.text,
+      body: any.text,
+    }),
+    encodeDecision,
+    decodeDecision,
+  ),
+  'decision input': codec(
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    encodeDecisionInput,
+    decodeDecisionInput,
+  ),
+  act: codec(
+    fc.oneof(
+      fc.record({ kind: fc.constant('division' as const), upper: any.text, startedSec: any.whole }),
+      fc.record({
+        kind: fc.constant('move' as const),
+        to: any.text,
+        bytes: any.whole,
+        bytesMoved: any.whole,
+        readShare: fc.double({ min: 0, max: 1, noNaN: true }),
+        isWhole: fc.boolean(),
+        startedSec: any.whole,
+        because: any.text,
+      }),
+    ),
+    encodeAct,
+    decodeAct,
+  ),
 };
 
 const cannotRead = (act: () => unknown): boolean => {
@@ -162,6 +224,19 @@ describe.each(Object.entries(codecs))('%s', (_name, { values, encode, decode }) 
       }),
     );
   });
+});
+
+it('a block is seen by whoever looks for its place and its area, and by nobody else', () => {
+  fc.assert(
+    fc.property(any.block, any.text, any.text, (block, partition, area) => {
+      const value = encodeBlock(block);
+      const { sliceCrcs: _, ...view } = block;
+      expect(blockViewOf(value)).toEqual(view);
+      expect(blockViewIf(value, block.partition, block.area)).toEqual(view);
+      if (partition !== block.partition) expect(blockViewIf(value, partition, block.area)).toBeUndefined();
+      if (area !== block.area) expect(blockViewIf(value, block.partition, area)).toBeUndefined();
+    }),
+  );
 });
 
 describe('version', () => {

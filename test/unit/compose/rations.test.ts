@@ -16,14 +16,10 @@ describe('quotas', () => {
   });
 
   it('hold for each partition, and for all of a domain together', () => {
-    const rations = rationsOf(
-      [partition('p1', 'd1', { readOps: 10 }), partition('p2', 'd1'), partition('p3', 'd2')],
-      [{ id: 'd1', quota: { concurrency: 3 } }],
-      0.5,
-    );
-    expect([...rations.values()].map((of) => of.length)).toEqual([2, 1, 0]);
-    const [own, shared] = rations.get('p1')!;
-    expect(rations.get('p2')).toEqual([shared]);
+    const rations = rationsOf([{ id: 'd1', quota: { concurrency: 3 } }], 0.5);
+    const [own, shared] = rations(partition('p1', 'd1', { readOps: 10 }));
+    expect(rations(partition('p2', 'd1'))).toEqual([shared]);
+    expect(rations(partition('p3', 'd2'))).toEqual([]);
     own!.charge({ ...read, ops: 5 }, 0);
     expect(own!.waitMs(read, 0)).toBe(900);
     shared!.enter();
@@ -33,7 +29,7 @@ describe('quotas', () => {
   });
 
   it('leave everybody a place, however few there are', () => {
-    const [ration] = rationsOf([partition('p1', 'd1', { concurrency: 1 })], [], 0.1).get('p1')!;
+    const [ration] = rationsOf([], 0.1)(partition('p1', 'd1', { concurrency: 1 }));
     expect(ration!.hasPlace).toBe(true);
   });
 });

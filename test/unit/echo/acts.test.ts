@@ -50,6 +50,8 @@ let roomBytes: number;
 let hedges: number;
 let usualMs: number;
 let keepsBytes: boolean;
+/** Nothing shall stay there. */
+let leaving: string | undefined;
 let wanted: WantedOf;
 let makes: MakeDeps;
 
@@ -59,6 +61,7 @@ beforeEach(async () => {
   usualMs = 10;
   hedges = 0;
   keepsBytes = true;
+  leaving = undefined;
   wanted = countRules([], 2);
   failures = [];
   chosen = [];
@@ -176,6 +179,7 @@ const sweeper = (heat: ReadonlyMap<string, number> | undefined, dropped: [Echo, 
     deltaKey: () => worker.session.deltaKey(),
     keepsBytes,
     clock,
+    isLeaving: (partition) => partition === leaving,
     heat: async () => heat,
     budgetBytes: async () => budgetBytes,
     onDropped: (echo, because) => dropped.push([echo, because]),
@@ -493,6 +497,17 @@ describe('an echo that is a descriptor alone', () => {
     expect(dropped.map(([, because]) => because)).toEqual(['cold', 'cold']);
   });
 
+  it('goes from a partition where nothing shall stay, pinned or not', async () => {
+    const { blocks } = await echoed();
+    await pinBlock(pinDeps(), blocks[0]!.id, await rowOf(blocks), { count: 2, surplus: 'all' });
+    const before = (await ready(blocks)).map(({ partition }) => partition);
+    [leaving] = before;
+    const dropped: [Echo, DropReason][] = [];
+    await sweeper(undefined, dropped).tick();
+    expect(dropped.map(([echo, why]) => [echo.partition, why])).toEqual([[leaving, 'partition-leaves']]);
+    expect((await ready(blocks)).map(({ partition }) => partition)).toEqual(before.slice(1));
+  });
+
   it('takes the place of one with bytes once that is how echoes are, and gets bytes once they have some again', async () => {
     const { blocks } = await echoed();
     keepsBytes = false;
@@ -513,6 +528,7 @@ const pinDeps = (): PinDeps => ({
   ...makes,
   keepsBytes,
   isThere: (id) => health.get(id)?.state !== 'down',
+  catalog: worker.catalog,
   commit: (change) => worker.catalog.commit({ ...change, checks: [worker.session.check(), ...change.checks] }),
   deltaKey: () => worker.session.deltaKey(),
   onDropped: () => {},

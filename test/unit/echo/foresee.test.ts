@@ -149,7 +149,7 @@ const down: FaultRule = { fault: { kind: 'partition-down', partition: 'p', messa
 async function sweep(heat: ReadonlyMap<string, number> = new Map()): Promise<DropReason[]> {
   const dropped: DropReason[] = [];
   await new EchoSweeper({
-    ...{ map, catalog: world.raw, clock, keepsBytes: true },
+    ...{ map, catalog: world.raw, clock, keepsBytes: true, isLeaving: () => false },
     commit: (change) => worker.catalog.commit({ ...change, checks: [worker.session.check(), ...change.checks] }),
     deltaKey: () => worker.session.deltaKey(),
     heat: async () => heat,

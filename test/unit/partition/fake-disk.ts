@@ -193,6 +193,15 @@ export class FakeDisk implements FileLayer {
     if (!parent.live.delete(name)) throw errno('ENOENT');
   }
 
+  async removeDirectory(path: string): Promise<void> {
+    await this.#called('removeDirectory', path);
+    const { parent, name } = this.#place(path);
+    const node = parent.live.get(name);
+    if (node?.kind !== 'folder') throw errno(node === undefined ? 'ENOENT' : 'ENOTDIR');
+    if (node.live.size > 0) throw errno('ENOTEMPTY');
+    parent.live.delete(name);
+  }
+
   async readWhole(path: string): Promise<Buffer> {
     await this.#called('readWhole', path);
     const { parent, name } = this.#place(path);

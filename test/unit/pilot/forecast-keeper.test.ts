@@ -47,8 +47,8 @@ function keeper(): ForecastKeeper {
     settleSec: 2,
     horizons: [1],
     treesMax: 0,
-    partitions: ['p'],
-    quotas: new Map(),
+    partitions: () => ['p'],
+    quotas: () => new Map(),
     declared: { jobs: [], hints: [], calendars: [] },
   });
 }

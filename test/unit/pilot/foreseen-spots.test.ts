@@ -60,6 +60,7 @@ describe('spots', () => {
     const forecast: FleetForecast = {
       ...{ originSec: nowSec - 300, stepSec: 300, partitions: new Map(), scores: [] },
       crossings: [crossing({}), crossing({ partition: 'p2', flow: 'writeOps' }), crossing({ atSec: nowSec + 3000 })],
+      expected: { steps: 0, areas: [], values: new Float64Array(), shares: new Map(), fleet: {} },
     };
     expect(foreseenSpots(noMetadata, forecast, nowSec)).toEqual([
       {

@@ -127,8 +127,8 @@ it('reaches the forecaster with each bin: past runs to begin with, those of the 
     settleSec: 2,
     horizons: [1, 12],
     treesMax: 0,
-    partitions: [],
-    quotas: new Map(),
+    partitions: () => [],
+    quotas: () => new Map(),
     declared: { ...noMetadata, jobs: [job('filed', 60)] },
   });
   await keeper.tick();

@@ -41,6 +41,7 @@ export async function openPilot(world: World, knobs: Partial<UpkeepKnobs> = {}):
       areaBytesMin: 1 << 26,
       orphanGraceMs: 0,
       checkpointEveryMs: 0,
+      checkpointMarginMs: 120_000,
       compactBytesPerTick: 1 << 26,
       settledMs: 5_000,
       everyMsMax: Number.POSITIVE_INFINITY,

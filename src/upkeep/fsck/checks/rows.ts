@@ -1,8 +1,10 @@
 // Every row is of a known kind and reads back; nothing else can be judged about one that does not.
 import { type Tag, tag } from '../../../catalog/keys.ts';
+import { decodeAct } from '../../../catalog/records/act.ts';
 import { decodeArea } from '../../../catalog/records/area.ts';
 import { decodeBlock } from '../../../catalog/records/block.ts';
 import { decodeBucket } from '../../../catalog/records/bucket.ts';
+import { decodeDecision, decodeDecisionInput } from '../../../catalog/records/decision.ts';
 import { decodeDeclared } from '../../../catalog/records/declared.ts';
 import { decodeDelta, decodeUsage } from '../../../catalog/records/delta.ts';
 import { decodeDemandBin } from '../../../catalog/records/demand-bin.ts';
@@ -14,6 +16,7 @@ import { decodeLineage } from '../../../catalog/records/lineage.ts';
 import { decodeManifestChunk } from '../../../catalog/records/manifest.ts';
 import { decodePack } from '../../../catalog/records/pack.ts';
 import { decodePart } from '../../../catalog/records/part.ts';
+import { decodePartition } from '../../../catalog/records/partition.ts';
 import { decodePin } from '../../../catalog/records/pin.ts';
 import { decodeReference } from '../../../catalog/records/reference.ts';
 import { decodeSequence } from '../../../catalog/records/sequence.ts';
@@ -39,6 +42,7 @@ const decoders: Partial<Record<Tag, (value: Buffer) => unknown>> = {
   [tag.upload]: decodeUpload,
   [tag.finishedUpload]: decodeFinishedUpload,
   [tag.area]: decodeArea,
+  [tag.partition]: decodePartition,
   [tag.delta]: decodeDelta,
   [tag.usage]: decodeUsage,
   [tag.dropped]: decodeDropped,
@@ -50,6 +54,9 @@ const decoders: Partial<Record<Tag, (value: Buffer) => unknown>> = {
   [tag.declared]: decodeDeclared,
   [tag.echo]: decodeEcho,
   [tag.pin]: decodePin,
+  [tag.decision]: decodeDecision,
+  [tag.decisionInput]: decodeDecisionInput,
+  [tag.act]: decodeAct,
 };
 
 export const rowsCheck: Check = {
