@@ -45,7 +45,7 @@ export function planMoves(moving: Moving, troubled: readonly Score[]): MovesPlan
   for (const { partition, pressure } of troubled) {
     let out = [...running, ...chosen].filter(({ from }) => from === partition).length;
     while (out < rules.movesOutMax) {
-      const room = rules.inFlightShareMax * stored - inFlight;
+      const room = Math.max(rules.inFlightBytesMin, rules.inFlightShareMax * stored) - inFlight;
       const found = planMove(moving, partition, pressure, room);
       if (found === 'calm') break;
       if (typeof found === 'string') {

@@ -28,8 +28,14 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   const rules = isForeseen ? usual : reactive(usual);
   const loads = new Loads(view, isForeseen ? prediction : undefined, usual.horizonSec);
   const scores = scoreFleet(loads);
+  // Echoes help for a while; what is uneven for longer is moved. So moves are planned by what clients will ask, whoever could help.
+  const asked =
+    isForeseen && view.echoed.size > 0
+      ? new Loads({ ...view, echoed: new Map() }, prediction, usual.horizonSec)
+      : loads;
+  const askedScores = asked === loads ? scores : scoreFleet(asked);
   const ids = view.partitions.map(({ id }) => id);
-  const wants = wanting(scores, rules);
+  const wants = wanting(askedScores, rules);
   const trouble = seenAgain(memory.trouble, ids, (id) => wants.has(id));
   const rests = stillResting(memory.restsUntilSec, view.nowSec);
   const resting = new Set<AreaId>(Object.keys(rests));
@@ -47,14 +53,14 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   let stuck: readonly PartitionId[] = [];
   let measured: Memory['measured'] = {};
   if (usual.remedies.move) {
-    const troubled = scores.filter(
+    const troubled = askedScores.filter(
       ({ partition }) =>
         wants.has(partition) &&
         waits[partition] === undefined &&
         (hasPersisted(trouble, partition, rules.trouble) || isDeclared(prediction, holdings, partition)),
     );
     const basis = isForeseen ? 'foreseen' : 'measured';
-    const moved = planMoves({ view, loads, rules, holdings, resting, basis, chosen: [] }, troubled);
+    const moved = planMoves({ view, loads: asked, rules, holdings, resting, basis, chosen: [] }, troubled);
     const drained = planDrains({ view, loads, rules, holdings, resting });
     steps.push(...moved.moves, ...drained.moves);
     refusals.push(...moved.refusals, ...drained.refusals);

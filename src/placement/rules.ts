@@ -20,6 +20,8 @@ export interface Rules {
   /** Out of one partition at a time, and of all stored bytes under way. */
   readonly movesOutMax: number;
   readonly inFlightShareMax: number;
+  /** So much may always be: a twentieth of a small store is less than a block. */
+  readonly inFlightBytesMin: number;
   /** An area that moved is left alone for so long, or for three times what its move took. */
   readonly cooldownSec: number;
   /** By which the time that a move takes is foreseen. */
@@ -66,11 +68,12 @@ export const usualRules: Rules = {
   splitScore: 0.1,
   movesOutMax: 2,
   inFlightShareMax: 0.05,
+  inFlightBytesMin: 1024 ** 3,
   cooldownSec: 600,
   moveBytesPerSec: 64 * 1024 * 1024,
   headStart: 1.25,
-  pricePerMove: 1,
-  pricePerHundredth: 0.25,
+  pricePerMove: 2,
+  pricePerHundredth: 1,
   horizonSec: 3600,
   reHomeAheadSec: 900,
   mergeBelow: 0.5,

@@ -131,7 +131,7 @@ export class SimRun {
 }
 
 function rulesOf({ move, tickMinutes }: Scenario, { remedies }: Policy, moveBytesPerSec: number): Rules {
-  const bounds = { movesOutMax: move.perSource, inFlightShareMax: move.inFlightShare };
+  const bounds = { movesOutMax: move.perSource, inFlightShareMax: move.inFlightShare, inFlightBytesMin: 0 };
   const horizonSec = Math.max(900, 2 * move.minutes * 60);
   return { ...usualRules, ...bounds, horizonSec, moveBytesPerSec, tickSec: tickMinutes * 60, remedies };
 }

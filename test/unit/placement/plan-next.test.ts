@@ -24,7 +24,7 @@ import {
   viewOf,
 } from './fleets.ts';
 
-const rules: Rules = { ...usualRules, moveBytesPerSec: 2 ** 20, horizonSec: 7200 };
+const rules: Rules = { ...usualRules, moveBytesPerSec: 2 ** 20, horizonSec: 7200, inFlightBytesMin: 0 };
 const movesOnly: Rules = { ...rules, remedies: { reHome: false, move: true, grow: false } };
 
 /** As many ticks as hysteresis asks for, with nothing done in between. */
