@@ -1,6 +1,5 @@
-// What moves were worth, in hindsight: whether the source would have passed its capacity without them, and whether they were done by then; whether
-// an area came back, or moved again for nothing.
-import { type EchoLinks, steerReads } from '../../placement/placement.ts';
+// What moves were worth, in hindsight: whether the source would have been asked for more than it can do without them (echoes help for a while, so
+// they do not count), and whether they were done by then; whether an area came back, or moved again for nothing.
 import type { SimFleet } from './sim-fleet.ts';
 import { readShareOf, type SimMove } from './sim-mover.ts';
 
@@ -38,8 +37,8 @@ export class Judge {
     this.#watched.push({ move, untilMinute: move.startMinute + this.#windowMinutes, isDeclared, verdict: undefined });
   }
 
-  /** Of this minute: `reads` and `writes` that partitions are asked, own work included; what echoes could take. */
-  look(minute: number, reads: Float64Array, writes: Float64Array, links: readonly (EchoLinks | undefined)[]): void {
+  /** Of this minute: `reads` and `writes` that partitions are asked, own work included. */
+  look(minute: number, reads: Float64Array, writes: Float64Array): void {
     const fleet = this.#fleet;
     for (const watched of this.#watched) {
       const { move } = watched;
@@ -47,31 +46,12 @@ export class Judge {
       const back = gone * fleet.readsOf(move.area);
       const wrote = move.isWhole && move.endMinute !== undefined ? fleet.writesOf(move.area) : 0;
       const isOver =
-        writes[move.from]! + wrote > fleet.writeBound(move.from) || this.#wouldBeOver(move, reads, back, links);
+        writes[move.from]! + wrote > fleet.writeBound(move.from) ||
+        reads[move.from]! + back > fleet.readBound(move.from);
       if (isOver) watched.verdict = move.endMinute !== undefined && move.endMinute < minute ? 'early' : 'late';
       if (watched.verdict !== undefined || minute >= watched.untilMinute) this.#close(watched);
     }
     this.#watched = this.#watched.filter((each) => each.verdict === undefined && minute < each.untilMinute);
-  }
-
-  #wouldBeOver(
-    { from }: SimMove,
-    reads: Float64Array,
-    back: number,
-    links: readonly (EchoLinks | undefined)[],
-  ): boolean {
-    const bound = this.#fleet.readBound(from);
-    if (reads[from]! + back <= bound) return false;
-    const asked = Float64Array.from(reads);
-    asked[from] = asked[from]! + back;
-    return (
-      steerReads(
-        asked,
-        this.#fleet.partitions.map((_, place) => this.#fleet.readBound(place)),
-        links,
-      )[from]! >
-      bound * (1 + 1e-9)
-    );
   }
 
   #close({ move, verdict, isDeclared }: Watched): void {

@@ -88,10 +88,10 @@ export class SimRun {
     fleet.advance(minute);
     const work = this.#mover.work();
     this.#echoes?.tidy(minute);
-    const { served, links } = this.#serve(minute, work.reads);
+    const served = this.#serve(minute, work.reads);
     const asked = fleet.reads.map((each, place) => each + work.reads[place]!);
     const writes = fleet.writes.map((each, place) => each + work.writes[place]!);
-    this.#judge.look(minute, asked, writes, links);
+    this.#judge.look(minute, asked, writes);
     if (minute >= fleet.load.fromMinute) this.#score.count(served, writes);
     this.#show(minute, served);
     if (this.#policy.moves && minute % this.#scenario.tickMinutes === 0)
@@ -105,15 +105,15 @@ export class SimRun {
   }
 
   /** What finds its partition busy makes echoes within seconds: the rest of the minute is theirs. */
-  #serve(minute: number, own: Float64Array): { served: Float64Array; links: readonly (EchoLinks | undefined)[] } {
+  #serve(minute: number, own: Float64Array): Float64Array {
     const fleet = this.#fleet;
     const links = this.#echoes?.links() ?? [];
     const served = servedReads(fleet, links, own);
-    if (this.#echoes?.relieve(minute, served) !== true) return { served, links };
+    if (this.#echoes?.relieve(minute, served) !== true) return served;
     const more = this.#echoes.links();
     const late = Math.min(1, (noticedSec + this.#scenario.echo.fillSeconds) / 60);
     const relieved = servedReads(fleet, more, own);
-    return { served: relieved.map((reads, place) => late * served[place]! + (1 - late) * reads), links: more };
+    return relieved.map((reads, place) => late * served[place]! + (1 - late) * reads);
   }
 
   #show(minute: number, served: Float64Array): void {
