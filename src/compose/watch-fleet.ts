@@ -1,11 +1,12 @@
 // The part of the pilot that watches and forecasts the fleet, as its process starts it and answers for it.
-import { minuteMs } from '../base/units.ts';
+import { minuteMs, secondMs } from '../base/units.ts';
 import { type EchoMap, EchoMapAway } from '../echo/echo.ts';
 import { ThreadedForecaster } from '../forecast/adapters/threaded-forecaster.ts';
 import type { TrialOrders } from '../main/trial-orders.ts';
 import type { Echo } from '../model/echo.ts';
 import type { BlockId } from '../model/ids.ts';
 import { type Acts, type Pilot, startPilot } from '../pilot/pilot.ts';
+import { usualRules } from '../placement/placement.ts';
 import type { Metrics } from '../telemetry/telemetry.ts';
 import type { DoerStatus, Upkeep } from '../upkeep/upkeep.ts';
 import { setFleetMetrics } from './fleet-metrics.ts';
@@ -58,6 +59,7 @@ export function watchFleet(
     declared: config,
     mode: config.pilotMode,
     everyMs: config.pilotTickMs,
+    rules: { ...usualRules, moveBytesPerSec: config.pilotMoveBytesPerSec, tickSec: config.pilotTickMs / secondMs },
     epoch,
     logged,
     places: () =>

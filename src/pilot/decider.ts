@@ -4,7 +4,7 @@ import { keys } from '../catalog/keys.ts';
 import { decodeSetting, encodeSetting } from '../catalog/records/setting.ts';
 import type { AreaId } from '../model/ids.ts';
 import type { Metadata } from '../model/metadata.ts';
-import { type Memory, noMemory, type Planned, usualRules, type View } from '../placement/placement.ts';
+import { type Memory, noMemory, type Planned, type Rules, type View } from '../placement/placement.ts';
 import type { Control } from '../upkeep/upkeep.ts';
 import { type DecisionInput, decide, planDigest, record } from './decide.ts';
 import type { FlatPrediction } from './flat-prediction.ts';
@@ -22,6 +22,7 @@ export interface DeciderDeps {
   readonly view: Pick<ViewReader, 'read'>;
   readonly forecasts: Pick<ForecastKeeper, 'current'>;
   readonly declared: Metadata;
+  readonly rules: Rules;
   readonly journal: Journal;
 }
 
@@ -48,7 +49,7 @@ export class Decider {
     if (typeof sight === 'string') return sight;
     const { view } = sight;
     const prediction = await this.#prediction(sight, nowSec);
-    const input: DecisionInput = { view, prediction, memory: await this.#remembered(), rules: usualRules, cause };
+    const input: DecisionInput = { view, prediction, memory: await this.#remembered(), rules: this.#deps.rules, cause };
     const planned = decide(input);
     const { text, digest } = record(input);
     const { steps, refusals } = planned.plan;

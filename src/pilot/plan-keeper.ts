@@ -7,7 +7,7 @@ import { keys } from '../catalog/keys.ts';
 import { encodeSetting } from '../catalog/records/setting.ts';
 import { sureMin } from '../model/capacity.ts';
 import type { AreaId } from '../model/ids.ts';
-import { type Memory, type Score, type Step, usualRules, type View } from '../placement/placement.ts';
+import type { Memory, Score, Step, View } from '../placement/placement.ts';
 import type { Control, Doer } from '../upkeep/upkeep.ts';
 import type { ActResult, Acts } from './acts.ts';
 import { recorded } from './decide.ts';
@@ -120,7 +120,7 @@ export class PlanKeeper implements Doer {
       const why = await this.#staleBecause(decision);
       if (why !== undefined) throw new PlanRefused(`plan ${id} is stale: ${why}`);
       const applied = await this.#carryOut(decision, () => undefined);
-      await this.#decider.rest(actedOn(applied), this.#nowSec + usualRules.cooldownSec);
+      await this.#decider.rest(actedOn(applied), this.#nowSec + this.#deps.rules.cooldownSec);
       return applied;
     });
   }
@@ -192,7 +192,7 @@ export class PlanKeeper implements Doer {
 const waitsBecause =
   ({ view }: Decided) =>
   (step: Step): Omit<StepResult, 'atSec'> | undefined => {
-    if ('startInSec' in step && step.startInSec >= usualRules.tickSec)
+    if ('startInSec' in step && step.startInSec > 0)
       return { outcome: 'waits', because: `it need not begin for another ${Math.round(step.startInSec / 60)} minutes` };
     const unsure = unsureOf(step, view);
     return unsure === undefined
@@ -217,9 +217,12 @@ function unsureOf(step: Step, view: View): string | undefined {
 /** Areas rest after what was done to them, not after what was only thought of. */
 function rested(memory: Memory, steps: readonly Step[], results: readonly StepResult[]): Memory {
   const rests = { ...memory.restsUntilSec };
+  const moved = { ...memory.movedSec };
   steps.forEach((step, at) => {
     const { outcome } = results[at]!;
-    if ('area' in step && outcome !== 'done' && outcome !== 'begun') delete rests[step.area];
+    if (!('area' in step) || outcome === 'done' || outcome === 'begun') return;
+    delete rests[step.area];
+    delete moved[step.area];
   });
-  return { ...memory, restsUntilSec: rests };
+  return { ...memory, restsUntilSec: rests, movedSec: moved };
 }

@@ -14,6 +14,8 @@ export interface Memory {
   readonly waits: Readonly<Record<PartitionId, Wait>>;
   /** Until when (seconds since 1970) an area is left alone. */
   readonly restsUntilSec: Readonly<Record<AreaId, number>>;
+  /** When it last moved. */
+  readonly movedSec: Readonly<Record<AreaId, number>>;
   readonly calmSinceSec: number | undefined;
 }
 
@@ -23,6 +25,7 @@ export const noMemory: Memory = {
   shortage: {},
   waits: {},
   restsUntilSec: {},
+  movedSec: {},
   calmSinceSec: undefined,
 };
 
@@ -67,6 +70,14 @@ export function stillResting(rests: Memory['restsUntilSec'], nowSec: number): Re
 }
 
 const restSecMax = 2 * 86_400;
+
+/** Those that moved within `settleSec`. */
+export function stillSettling(moved: Memory['movedSec'], nowSec: number, settleSec: number): Record<AreaId, number> {
+  const still: Record<AreaId, number> = {};
+  for (const [area, atSec] of Object.entries(moved))
+    if (atSec <= nowSec && nowSec - atSec < settleSec) still[area] = atSec;
+  return still;
+}
 
 /** Those that still wait; a clock that was set back makes nobody wait for long. */
 export function stillWaiting(waits: Memory['waits'], nowSec: number): Record<PartitionId, Wait> {

@@ -4,7 +4,7 @@ import { findLeastLoadedPartition } from './find-least-loaded-partition.ts';
 import type { Move, Refusal } from './plan.ts';
 import type { Moving } from './plan-moves.ts';
 
-export function planDrains({ view, loads, rules, holdings, resting }: Omit<Moving, 'basis' | 'chosen'>): {
+export function planDrains({ view, loads, rules, holdings, resting }: Omit<Moving, 'basis' | 'chosen' | 'settling'>): {
   moves: Move[];
   refusals: Refusal[];
 } {

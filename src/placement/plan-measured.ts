@@ -13,6 +13,7 @@ import type { Held } from './where-areas-are.ts';
 export interface Beside {
   readonly holdings: Held;
   readonly resting: Set<AreaId>;
+  readonly settling: ReadonlySet<AreaId>;
   /** Chosen by what is foreseen: where one begins now, its source is helped. */
   readonly chosen: readonly Move[];
 }
@@ -21,7 +22,7 @@ export function planMeasured(
   view: View,
   before: Memory['measured'],
   usual: Rules,
-  { holdings, resting, chosen }: Beside,
+  { holdings, resting, settling, chosen }: Beside,
 ): { readonly measured: Memory['measured']; readonly moves: readonly Move[] } {
   const rules = reactive(usual);
   const loads = new Loads(view, undefined, 0);
@@ -36,6 +37,6 @@ export function planMeasured(
   if (troubled.length === 0) return { measured, moves: [] };
   for (const { area, readShare, isWhole, from, to } of chosen)
     loads.move(loads.shiftOf(area, readShare, isWhole ? 1 : 0), loads.placeOf.get(from), loads.placeOf.get(to));
-  const { moves } = planMoves({ view, loads, rules, holdings, resting, basis: 'measured', chosen }, troubled);
+  const { moves } = planMoves({ view, loads, rules, holdings, resting, settling, basis: 'measured', chosen }, troubled);
   return { measured, moves };
 }

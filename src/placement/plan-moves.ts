@@ -18,6 +18,8 @@ export interface Moving {
   readonly basis: 'measured' | 'foreseen';
   /** Chosen in this tick already: they count as under way. */
   readonly chosen: readonly Move[];
+  /** Areas that moved of late: they move again only off who is asked for more than it can do. */
+  readonly settling: ReadonlySet<AreaId>;
   /** Areas that are left alone in this tick; those that are chosen are added. */
   readonly resting: Set<AreaId>;
 }
@@ -75,13 +77,19 @@ function planMove(
   before: number,
   room: number,
 ): Move | 'calm' | keyof typeof whyNot {
-  const { view, loads, rules, holdings, resting } = moving;
+  const { view, loads, rules, holdings, resting, settling } = moving;
   const from = loads.placeOf.get(source)!;
   const peak = loads.peakOf(from);
   if (peak === undefined || peak.pressure <= rules.enter) return 'calm';
   const load = (peak.pressure - rules.goal) * loads.bound(from, peak.flow);
   const need = { flow: peak.flow, step: peak.step, load };
-  const batches = identifyBlocksToMove(loads, view, holdings.get(source) ?? [], need, (area) => resting.has(area));
+  const batches = identifyBlocksToMove(
+    loads,
+    view,
+    holdings.get(source) ?? [],
+    need,
+    (area) => resting.has(area) || (peak.pressure <= 1 && settling.has(area)),
+  );
   if (batches.length === 0) return 'nothing';
   let answer: keyof typeof whyNot = 'nowhere';
   for (const batch of batches.slice(0, triedMax)) {

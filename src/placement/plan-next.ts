@@ -2,7 +2,15 @@
 // what has calmed. The same view, prediction and memory always give the same plan.
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { Loads } from './loads.ts';
-import { hasPersisted, type Memory, seenAgain, stillResting, stillWaiting, waitSecMax } from './memory.ts';
+import {
+  hasPersisted,
+  type Memory,
+  seenAgain,
+  stillResting,
+  stillSettling,
+  stillWaiting,
+  waitSecMax,
+} from './memory.ts';
 import type { Plan, Refusal, Step } from './plan.ts';
 import { planDrains } from './plan-drains.ts';
 import { planGrowth, wholeFleet } from './plan-growth.ts';
@@ -38,6 +46,8 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   const wants = wanting(askedScores, rules);
   const trouble = seenAgain(memory.trouble, ids, (id) => wants.has(id));
   const rests = stillResting(memory.restsUntilSec, view.nowSec);
+  const moved = stillSettling(memory.movedSec, view.nowSec, usual.settleSec);
+  const settling = new Set<AreaId>(Object.keys(isForeseen ? moved : {}));
   const resting = new Set<AreaId>(Object.keys(rests));
   for (const each of view.underWay) if (each.kind === 'move') resting.add(each.area);
   const holdings = new Held(view);
@@ -60,17 +70,17 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
         (hasPersisted(trouble, partition, rules.trouble) || isDeclared(prediction, holdings, partition)),
     );
     const basis = isForeseen ? 'foreseen' : 'measured';
-    const moved = planMoves({ view, loads: asked, rules, holdings, resting, basis, chosen: [] }, troubled);
+    const foreseen = planMoves({ view, loads: asked, rules, holdings, resting, settling, basis, chosen: [] }, troubled);
     const drained = planDrains({ view, loads, rules, holdings, resting });
-    steps.push(...moved.moves, ...drained.moves);
-    refusals.push(...moved.refusals, ...drained.refusals);
-    stuck = moved.stuck;
+    steps.push(...foreseen.moves, ...drained.moves);
+    refusals.push(...foreseen.refusals, ...drained.refusals);
+    stuck = foreseen.stuck;
     if (isForeseen) {
       for (const { partition } of troubled) {
-        const untilSec = waitUntil(moved, partition, view.nowSec);
-        if (untilSec !== undefined) waits[partition] = { untilSec, isStuck: moved.stuck.includes(partition) };
+        const untilSec = waitUntil(foreseen, partition, view.nowSec);
+        if (untilSec !== undefined) waits[partition] = { untilSec, isStuck: foreseen.stuck.includes(partition) };
       }
-      const seen = planMeasured(view, memory.measured, usual, { holdings, resting, chosen: moved.moves });
+      const seen = planMeasured(view, memory.measured, usual, { holdings, resting, settling, chosen: foreseen.moves });
       steps.push(...seen.moves);
       measured = seen.measured;
     }
@@ -92,10 +102,11 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   for (const step of steps) {
     const restSec = restOf(step, rules);
     if (restSec > 0 && 'area' in step) rests[step.area] = view.nowSec + restSec;
+    if (step.kind === 'move' && step.startInSec === 0) moved[step.area] = view.nowSec;
   }
   return {
     plan: { nowSec: view.nowSec, steps, refusals },
-    memory: { trouble, measured, shortage, waits, restsUntilSec: rests, calmSinceSec },
+    memory: { trouble, measured, shortage, waits, restsUntilSec: rests, movedSec: moved, calmSinceSec },
     scores,
   };
 }

@@ -24,6 +24,8 @@ export interface Rules {
   readonly inFlightBytesMin: number;
   /** An area that moved is left alone for so long, or for three times what its move took. */
   readonly cooldownSec: number;
+  /** For so long it moves again only from a partition that is asked for more than it can do: else areas go to and fro. */
+  readonly settleSec: number;
   /** By which the time that a move takes is foreseen. */
   readonly moveBytesPerSec: number;
   /** A move begins so many times its length before it must be over. */
@@ -70,6 +72,7 @@ export const usualRules: Rules = {
   inFlightShareMax: 0.05,
   inFlightBytesMin: 1024 ** 3,
   cooldownSec: 600,
+  settleSec: 6 * 3600,
   moveBytesPerSec: 64 * 1024 * 1024,
   headStart: 1.25,
   pricePerMove: 2,

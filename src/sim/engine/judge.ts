@@ -31,8 +31,7 @@ export class Judge {
     const before = this.#last.get(move.area);
     this.#last.set(move.area, move);
     if (before !== undefined && move.startMinute - before.startMinute <= againMinutes) {
-      if (move.to === before.from) this.counts.undone++;
-      else this.#again.add(move);
+      this.#again.add(move);
     }
     this.#watched.push({ move, untilMinute: move.startMinute + this.#windowMinutes, isDeclared, verdict: undefined });
   }
