@@ -167,13 +167,13 @@ it('is not retired while anything lies there, and is removed once nothing does',
       return said.code === 0 ? JSON.parse(said.stdout) : undefined;
     },
     'spare-1 to hold nothing',
-    60_000,
+    150_000,
   );
   expect(retired).toMatchObject({ outcome: 'done', message: 'spare-1 is retired' });
   await untilDuty('spare-1', undefined);
   expect(existsSync(at('spare-1'))).toBe(false);
   await readsBack(clients.keys.slice(-50));
-}, 150_000);
+}, 300_000);
 
 it('that cannot be made is refused with the reason, and leaves nothing', async () => {
   const { code, stderr } = await partition('add', 'broken');
