@@ -55,7 +55,7 @@ export function chooseDays(traces: string, bins: number, perSec: number): Chosen
     const { values, startSec } = toBins(readSeries(path), stepSec, aggregateOf(file));
     const end = Math.round((Date.parse(`${day}T00:00:00Z`) / 1000 - startSec) / stepSec) + binsPerDay;
     const own = values.slice(end - (historyDays + 1) * binsPerDay, end);
-    series.push({ name: `${file.replace(/-(requests|5m).*$/, '')} ${day}`, values: scaledTo(own, perSec) });
+    series.push({ name: `${nameOf(file)} ${day}`, values: scaledTo(own, perSec) });
   }
   const hottest = smooth(sum(series.slice(0, 2).map(({ values }) => values.slice(-binsPerDay))));
   const peak = hottest.indexOf(Math.max(...hottest));
@@ -66,6 +66,9 @@ export function chooseDays(traces: string, bins: number, perSec: number): Chosen
   }));
   return { series: left, capacity: hottest[peak]! / overload, skipped };
 }
+
+const nameOf = (file: string): string =>
+  file.replace(/-(requests-1m|[0-9a-f]{6}-5m|5m)\.csv.*$/, '').replace(/^nab-/, '');
 
 const sum = (rows: readonly Float64Array[]): number[] =>
   Array.from(rows[0]!, (_, at) => rows.reduce((all, row) => all + (Number.isFinite(row[at]!) ? row[at]! : 0), 0));

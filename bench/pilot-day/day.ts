@@ -17,6 +17,8 @@ export interface DayOptions extends ChosenDays {
   readonly bins: number;
   /** Seconds of the trace in one of ours. */
   readonly factor: number;
+  /** So many series have boosted trees: they cost ten times the rest, and a hurried day has no time for many. */
+  readonly trees: number;
   readonly say: (line: string) => void;
 }
 
@@ -24,10 +26,14 @@ const partitions = 4;
 const objectsPerArea = 128;
 const daySec = 86_400;
 /** Of the machine: so long the forecaster learns from the history, under load, before the day begins. */
-const warmUpSec = 150;
+const warmUpSec = 120;
 
 /** `partitions:` has been written: these are the items of its list, and what follows. */
-function configOf(data: string, capacity: number, factor: number, mode: 'off' | 'auto'): string[] {
+function configOf(
+  data: string,
+  { capacity, factor, trees }: Pick<DayOptions, 'capacity' | 'factor' | 'trees'>,
+  mode: 'off' | 'auto',
+): string[] {
   const quota = `quota: { readBytesPerSec: ${Math.round((capacity * objectBytes) / factor)} }`;
   return [
     ...Array.from(
@@ -37,7 +43,7 @@ function configOf(data: string, capacity: number, factor: number, mode: 'off' | 
     ),
     `pools: [{ name: spare, directory: "${join(data, 'spare-{n}')}", capacityDomain: "spare-{n}", failureDomain: "spare-{n}", max: 1, ${quota} }]`,
     `pilot: { mode: ${mode} }`,
-    'forecast: { horizons: [5m, 1h, 2h] }',
+    `forecast: { horizons: [5m, 1h, 2h], trees: ${trees} }`,
     'log: { level: warn }',
   ];
 }
@@ -47,7 +53,10 @@ export async function replayDay(options: DayOptions): Promise<DayRecord> {
   const data = join(dir, 'data');
   const usual = { dir, data, workers: 2, partitions: 0 };
   // Nothing is granted by the machine's clock while it is filled: quotas are of the hurried one.
-  const filling = await startWorld({ ...usual, config: configOf(data, capacity * 1000, 1, 'off') });
+  const filling = await startWorld({
+    ...usual,
+    config: configOf(data, { ...options, capacity: capacity * 1000, factor: 1 }, 'off'),
+  });
   const filled = await fill(filling, { areas: series.length, partitions, objects: objectsPerArea });
   await filling.stop();
   const areas = filled.sort((a, b) => a.home.localeCompare(b.home));
@@ -65,7 +74,7 @@ export async function replayDay(options: DayOptions): Promise<DayRecord> {
   const atMs = Date.now();
   const world = await startWorld({
     ...usual,
-    config: configOf(data, capacity, factor, 'auto'),
+    config: configOf(data, options, 'auto'),
     env: { ECHOGATE_TRIAL: JSON.stringify({ demandClock: { atMs, fromMs: startSec * 1000, factor } }) },
   });
   const nowSec = (): number => startSec + ((Date.now() - atMs) / 1000) * factor;
@@ -98,7 +107,7 @@ export async function replayDay(options: DayOptions): Promise<DayRecord> {
   const scale = { data, factor, fromSec, requests, said: watched.said };
   return {
     measuredOn: await machineLine(),
-    ...{ factor, stepSec, fromSec, warmUp, ...decided },
+    ...{ factor, trees: options.trees, stepSec, fromSec, warmUp, ...decided },
     partitions: watched.partitions.map(({ id, capacityDomain }) => ({
       ...{ id, domain: capacityDomain, capacity },
       isMade: !/^p\d$/.test(id),

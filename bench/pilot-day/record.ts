@@ -4,6 +4,8 @@ export interface DayRecord {
   readonly measuredOn: string;
   /** Seconds of the trace in one of ours. */
   readonly factor: number;
+  /** So many series had boosted trees. */
+  readonly trees: number;
   readonly stepSec: number;
   /** Start of the first bin, by the hurried clock. */
   readonly fromSec: number;

@@ -1,4 +1,4 @@
-// `npm run bench:pilot-day -- [--traces DIR] [--bins 288] [--factor 60] [--reads 12] [--out DIR] | --from FILE`: a day of real traces replayed at the
+// `npm run bench:pilot-day -- [--traces DIR] [--bins 288] [--factor 40] [--reads 8] [--trees 32] [--out DIR] | --from FILE`: a day of real traces replayed at the
 // running gateway with its pilot in mode auto; a report of it as text, as one HTML page, and as the JSON that `--from` makes both of again.
 // Exit codes: 0 replayed, and no request failed; 1 otherwise; 2 wrong usage.
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { binsPerDay, chooseDays } from './choose.ts';
 import { replayDay } from './day.ts';
+import { dayPage } from './page.ts';
 import type { DayRecord } from './record.ts';
+import { dayText } from './text.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-/** Counts settle in two seconds of the machine: a faster day would be over before it is foreseen. */
-const factorMax = 120;
+/** Counts settle in two seconds of the machine, and what is older than three minutes of the day is too old for the pilot. */
+const factorMax = 60;
 const binsMin = 12;
 
 async function main(): Promise<number> {
@@ -19,17 +21,24 @@ async function main(): Promise<number> {
     options: {
       traces: { type: 'string', default: '../shared/traces/load' },
       bins: { type: 'string', default: String(binsPerDay) },
-      factor: { type: 'string', default: '60' },
-      reads: { type: 'string', default: '12' },
+      factor: { type: 'string', default: '40' },
+      reads: { type: 'string', default: '8' },
+      trees: { type: 'string', default: '32' },
       out: { type: 'string', default: '.cache/pilot-day' },
       from: { type: 'string' },
     },
   });
-  const [bins, factor, reads] = [Number(values.bins), Number(values.factor), Number(values.reads)];
+  const [bins, factor, reads, trees] = [values.bins, values.factor, values.reads, values.trees].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const wrong =
     wrongNumber('bins', bins, binsMin, binsPerDay) ??
     wrongNumber('factor', factor, 1, factorMax) ??
-    wrongNumber('reads', reads, 1, 1000);
+    wrongNumber('reads', reads, 1, 1000) ??
+    wrongNumber('trees', trees, 0, 10_000);
   if (wrong !== undefined) {
     say(wrong);
     return 2;
@@ -43,11 +52,16 @@ async function main(): Promise<number> {
     }
     const dir = mkdtempSync(join(tmpdir(), 'echogate-day-'));
     say(`the server's data stays at ${dir}`);
-    record = await replayDay({ ...chosen, dir, bins, factor, say });
+    record = await replayDay({ ...chosen, dir, bins, factor, trees, say });
   } else record = JSON.parse(readFileSync(values.from, 'utf8')) as DayRecord;
   mkdirSync(values.out, { recursive: true });
   const write = (name: string, text: string): void => writeFileSync(join(values.out, name), text);
+  const text = dayText(record);
   write('pilot-day.json', JSON.stringify(record));
+  write('pilot-day.txt', text);
+  write('pilot-day.html', dayPage(record));
+  say(text);
+  say(`written to ${values.out}: pilot-day.html, .txt, .json`);
   return record.bins.some(({ requests }) => requests.failed > 0) ? 1 : 0;
 }
 
