@@ -22,12 +22,12 @@ export function dayPage(record: DayRecord): string {
 <body><main>
 <h1>A day with the pilot</h1>
 <p>Real traces, ${timeText(record.fromSec)} to ${timeText(untilSec)}, replayed ${record.factor} times as fast as real S3 requests at a running gateway, its pilot in mode <b>auto</b>. ${record.partitions.filter(({ isMade }) => !isMade).length} partitions in as many capacity domains are granted so little that the first would pass it in its busy hours.</p>
-<p class="soft">Measured on ${escaped(record.measuredOn)}.</p>
+<p class="soft">Measured on ${escaped(record.measuredOn)}; ${record.trees} series with boosted trees.</p>
 ${tiles(record, days)}
 <h2>Partitions</h2>
 <p class="soft">Reads a second, as they were sent, over bins of ${record.stepSec / 60} minutes. Point at a mark to read why.</p>
 ${key}
-${days.map((day) => partitionCard(record, day, effects)).join('\n')}
+${days.map((day) => partitionCard(record, day, effects, topOf(days))).join('\n')}
 <h2>Requests</h2>
 ${requestsCard(record, acted)}
 <h2>Decisions that did something</h2>
@@ -66,14 +66,23 @@ function tiles(record: DayRecord, days: readonly PartitionDay[]): string {
   ].join('')}</div>`;
 }
 
-function partitionCard(record: DayRecord, day: PartitionDay, effects: readonly StepEffect[]): string {
+/** One scale for all partitions, so that they can be compared. */
+const topOf = (days: readonly PartitionDay[]): number =>
+  Math.max(
+    ...days.flatMap(({ demand, stayed, foreseen }) => [
+      ...[...demand, ...stayed].filter((each) => each !== undefined),
+      ...foreseen.flatMap((each) => each?.q90 ?? []),
+    ]),
+  );
+
+function partitionCard(record: DayRecord, day: PartitionDay, effects: readonly StepEffect[], top: number): string {
   const { id, domain, capacity, isMade, demand, stayed, foreseen } = day;
   const { inside, count } = coverageOf(day);
   const whose = record.areas.filter(({ home }) => home === id).map(({ trace }) => trace);
   const ours = effects.filter(({ step }) => step.from === id || step.to === id);
   const plot = drawPlot({
     label: `Demand, forecast and capacity of ${id}`,
-    ...{ fromSec: record.fromSec, stepSec: record.stepSec, bound: capacity },
+    ...{ fromSec: record.fromSec, stepSec: record.stepSec, bound: capacity, top },
     band: foreseen.map((each) => each && ([each.q05, each.q90] as const)),
     lines: [
       { name: 'median', values: foreseen.map((each) => each?.median) },
@@ -83,7 +92,12 @@ function partitionCard(record: DayRecord, day: PartitionDay, effects: readonly S
     marks: ours.map(markOf),
   });
   const story = isMade ? 'made from the pool during the day' : whose.join(' and ');
-  return `<section class="card"><h3>${escaped(id)}</h3><p class="soft">${escaped(domain)} · ${capacity.toFixed(0)} reads a second · ${escaped(story)} · above capacity for ${(overOf(demand, capacity) * record.stepSec) / 60} min, ${(overOf(stayed, capacity) * record.stepSec) / 60} min had nothing been moved · ${inside} of ${count} bins inside the band</p>${plot}</section>`;
+  const minutes = (rows: PartitionDay['demand']): number => (overOf(rows, capacity) * record.stepSec) / 60;
+  const facts = [
+    `above capacity <b>${minutes(demand)} min</b> (unmoved ${minutes(stayed)} min)`,
+    `<b>${inside} of ${count}</b> bins inside the 90 % band`,
+  ];
+  return `<section class="card"><h3>${escaped(id)} <span class="soft">${escaped(domain)}, ${capacity.toFixed(0)} reads a second: ${escaped(story)}</span></h3><p class="soft">${facts.join(' · ')}</p>${plot}</section>`;
 }
 
 const markOf = ({ atSec, step }: StepEffect): Mark => ({

@@ -9,6 +9,8 @@ export interface Plot {
   readonly lines: readonly { readonly name: string; readonly values: readonly (number | undefined)[] }[];
   readonly band?: readonly (readonly [low: number, high: number] | undefined)[];
   readonly bound?: number;
+  /** The greatest value that must fit in; plots with the same one can be compared. */
+  readonly top?: number;
   readonly marks: readonly Mark[];
 }
 
@@ -31,7 +33,7 @@ export function drawPlot(plot: Plot): string {
     ...band.flatMap((each) => (each === undefined ? [] : [each[1]])),
     ...(bound === undefined ? [] : [bound]),
   ];
-  const top = niceTop(Math.max(1, ...known));
+  const top = niceTop(Math.max(1, plot.top ?? 0, ...known));
   const x = (bin: number): number => edge.left + ((bin + 0.5) / count) * innerWidth;
   const y = (value: number): number => edge.top + (1 - value / top) * innerHeight;
   const secX = (sec: number): number => edge.left + ((sec - fromSec) / (count * stepSec)) * innerWidth;

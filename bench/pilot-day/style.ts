@@ -15,7 +15,7 @@ p{margin:.4rem 0;max-width:46rem}
 .tile b{display:block;font-size:1.45rem;line-height:1.25;font-variant-numeric:tabular-nums;font-weight:600}
 .tile span{color:var(--soft);font-size:.82rem;line-height:1.35;display:block}
 .card{padding:.8rem .9rem .6rem;margin:.8rem 0}
-.card h3{font-size:1rem;margin:0}
+.card h3{font-size:1rem;margin:0}.card h3 .soft{font-weight:400}.card p{max-width:none}.card b{color:var(--ink);font-weight:600}
 .card .soft{margin:.1rem 0 .4rem}
 svg{display:block;width:100%;height:auto;overflow:visible}
 .grid{stroke:var(--rule);stroke-width:1;fill:none}
@@ -41,6 +41,7 @@ thead th{border-top:0;color:var(--soft);font-weight:500;white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap}
 td small{display:block;color:var(--soft);font-size:.8rem}
 tr.idle td{color:var(--soft)}
-@media (max-width:40rem){main{padding:1.3rem .7rem 3rem}h1{font-size:1.35rem}.axis{font-size:20px}
+.mark:hover path{stroke-width:2}
+@media (max-width:40rem){.card{padding:.7rem .5rem .4rem}td,th{padding:.4rem .5rem}main{padding:1.3rem .7rem 3rem}h1{font-size:1.35rem}.axis{font-size:20px}
 .steps thead{display:none}.steps tr{display:block;padding:.5rem 0;border-top:1px solid var(--rule)}.steps tr:first-child{border-top:0}.steps td{display:block;border:0;padding:.1rem .8rem;text-align:left}.steps td[data-h]::before{content:attr(data-h) " ";color:var(--soft)}}
 `;
