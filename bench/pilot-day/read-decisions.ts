@@ -49,7 +49,10 @@ function shown({ id, atSec, steps, results }: Decision, areas: Readonly<Record<s
         ...(step.kind === 'move' && { from: step.from, to: step.to }),
         what: stepText(step, areas),
         because: step.because.text,
-        ...{ outcome, outcomeBecause: because },
+        ...{
+          outcome,
+          outcomeBecause: 'area' in step ? because.replaceAll(step.area, areas[step.area] ?? step.area) : because,
+        },
       };
     }),
   };

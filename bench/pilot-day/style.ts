@@ -40,7 +40,7 @@ th,td{text-align:left;vertical-align:top;padding:.5rem .7rem;border-top:1px soli
 thead th{border-top:0;color:var(--soft);font-weight:500;white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap}
 td small{display:block;color:var(--soft);font-size:.8rem}
-tr.idle td{color:var(--soft)}
+td:first-child small{white-space:nowrap}tr.idle td{color:var(--soft)}
 .mark:hover path{stroke-width:2}
 @media (max-width:40rem){.card{padding:.7rem .5rem .4rem}td,th{padding:.4rem .5rem}main{padding:1.3rem .7rem 3rem}h1{font-size:1.35rem}.axis{font-size:20px}
 .steps thead{display:none}.steps tr{display:block;padding:.5rem 0;border-top:1px solid var(--rule)}.steps tr:first-child{border-top:0}.steps td{display:block;border:0;padding:.1rem .8rem;text-align:left}.steps td[data-h]::before{content:attr(data-h) " ";color:var(--soft)}}
