@@ -167,7 +167,10 @@ function moveOf({ view, rules, basis }: Moving, batch: Batch, from: PartitionId,
     isWhole,
     startInSec: startInSec < rules.tickSec ? 0 : startInSec,
     because: {
-      text: `${from} would come to ${percent(pressure)} of its ${flow} ${inMinutes(peakInSec)}; ${to} would be at ${percent(after)} with this, and ${saved.toFixed(1)} overloaded minutes are saved`,
+      text:
+        basis === 'measured'
+          ? `${from} is at ${percent(pressure)} of its ${flow}; ${to} would be at ${percent(after)} with this`
+          : `${from} would come to ${percent(pressure)} of its ${flow} ${inMinutes(peakInSec)}; ${to} would be at ${percent(after)} with this, and ${saved.toFixed(1)} overloaded minutes are saved`,
       basis,
       pressure,
       atSec: view.nowSec + peakInSec,
