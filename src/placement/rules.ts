@@ -1,5 +1,5 @@
 // The thresholds by which plans are made, declared once. Figures are parts of capacity, never of a mean: a fleet at rest has nothing to balance
-// (CockroachDB's thrashing at low load, research in docs/PLACEMENT.md).
+// (CockroachDB thrashed at low load by 10 % above the mean).
 
 export interface Rules {
   /** A partition whose pressure is above `enter` and whose imbalance is above `scoreEnter` wants relief; below `leave` it is at peace again. */
