@@ -4,7 +4,7 @@ import { keys } from '../catalog/keys.ts';
 import { decodeSetting, encodeSetting } from '../catalog/records/setting.ts';
 import type { AreaId } from '../model/ids.ts';
 import type { Metadata } from '../model/metadata.ts';
-import { type Memory, noMemory, type Planned, usualRules, type View } from '../placement/placement.ts';
+import { type Memory, noMemory, type Planned, type Rules, type View } from '../placement/placement.ts';
 import type { Control } from '../upkeep/upkeep.ts';
 import { type DecisionInput, decide, planDigest, record } from './decide.ts';
 import type { FlatPrediction } from './flat-prediction.ts';
@@ -18,6 +18,7 @@ export interface DeciderDeps {
   readonly catalog: Catalog;
   readonly control: Pick<Control, 'commit'>;
   readonly mode: Decision['mode'];
+  readonly rules: Rules;
   readonly epoch: number;
   readonly view: Pick<ViewReader, 'read'>;
   readonly forecasts: Pick<ForecastKeeper, 'current'>;
@@ -43,12 +44,12 @@ export class Decider {
 
   /** Or why it cannot. `because`: why nobody carries it out yet. */
   async decide(cause: Decision['cause'], nowSec: number, because: string): Promise<Decided | string> {
-    const { epoch, forecasts, journal, mode, view: reader } = this.#deps;
+    const { epoch, forecasts, journal, mode, rules, view: reader } = this.#deps;
     const sight = await reader.read(nowSec, forecasts.current().forecast);
     if (typeof sight === 'string') return sight;
     const { view } = sight;
     const prediction = await this.#prediction(sight, nowSec);
-    const input: DecisionInput = { view, prediction, memory: await this.#remembered(), rules: usualRules, cause };
+    const input: DecisionInput = { view, prediction, memory: await this.#remembered(), rules, cause };
     const planned = decide(input);
     const { text, digest } = record(input);
     const { steps, refusals } = planned.plan;

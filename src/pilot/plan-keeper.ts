@@ -7,7 +7,7 @@ import { keys } from '../catalog/keys.ts';
 import { encodeSetting } from '../catalog/records/setting.ts';
 import { sureMin } from '../model/capacity.ts';
 import type { AreaId } from '../model/ids.ts';
-import { type Memory, type Score, type Step, usualRules, type View } from '../placement/placement.ts';
+import type { Memory, Rules, Score, Step, View } from '../placement/placement.ts';
 import type { Control, Doer } from '../upkeep/upkeep.ts';
 import type { ActResult, Acts } from './acts.ts';
 import { recorded } from './decide.ts';
@@ -76,7 +76,9 @@ export class PlanKeeper implements Doer {
       this.#scores = made.planned.scores;
       const { steps } = made.decision;
       const { results } =
-        because === undefined ? await this.#carryOut(made.decision, waitsBecause(made)) : made.decision;
+        because === undefined
+          ? await this.#carryOut(made.decision, waitsBecause(made, this.#deps.rules))
+          : made.decision;
       await this.#decider.remember(rested(made.planned.memory, steps, results));
     });
     this.#lastTickSec = this.#nowSec;
@@ -120,7 +122,7 @@ export class PlanKeeper implements Doer {
       const why = await this.#staleBecause(decision);
       if (why !== undefined) throw new PlanRefused(`plan ${id} is stale: ${why}`);
       const applied = await this.#carryOut(decision, () => undefined);
-      await this.#decider.rest(actedOn(applied), this.#nowSec + usualRules.cooldownSec);
+      await this.#decider.rest(actedOn(applied), this.#nowSec + this.#deps.rules.cooldownSec);
       return applied;
     });
   }
@@ -190,9 +192,9 @@ export class PlanKeeper implements Doer {
 
 /** A step that can begin later may still be thought better of; one between partitions of which little is known is for an operator. */
 const waitsBecause =
-  ({ view }: Decided) =>
+  ({ view }: Decided, { tickSec }: Rules) =>
   (step: Step): Omit<StepResult, 'atSec'> | undefined => {
-    if ('startInSec' in step && step.startInSec >= usualRules.tickSec)
+    if ('startInSec' in step && step.startInSec >= tickSec)
       return { outcome: 'waits', because: `it need not begin for another ${Math.round(step.startInSec / 60)} minutes` };
     const unsure = unsureOf(step, view);
     return unsure === undefined

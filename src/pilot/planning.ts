@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Echo } from '../model/echo.ts';
 import type { BlockId } from '../model/ids.ts';
 import type { Metadata } from '../model/metadata.ts';
-import type { Score, Step, UnderWay } from '../placement/placement.ts';
+import type { Rules, Score, Step, UnderWay } from '../placement/placement.ts';
 import type { CounterStore } from '../telemetry/telemetry.ts';
 import { heatedMax } from '../telemetry/telemetry.ts';
 import type { Control, Doer } from '../upkeep/upkeep.ts';
@@ -18,6 +18,7 @@ import { type PartitionPlace, ViewReader } from './read-view.ts';
 export interface PlanningOptions {
   readonly mode: Decision['mode'];
   readonly everyMs: number;
+  readonly rules: Rules;
   /** Of who leads. */
   readonly epoch: number;
   readonly logged: Control;

@@ -8,7 +8,7 @@ import { noMetadata } from '../../../src/model/metadata.ts';
 import type { ActResult } from '../../../src/pilot/acts.ts';
 import { type Decision, Journal } from '../../../src/pilot/journal.ts';
 import { PlanKeeper } from '../../../src/pilot/plan-keeper.ts';
-import type { Step } from '../../../src/placement/placement.ts';
+import { type Step, usualRules } from '../../../src/placement/placement.ts';
 import { bucket, idOf, makeWorld, type World } from './plan-world.ts';
 
 let world: World;
@@ -33,7 +33,7 @@ const tooMuch = () => world.asked([{ readOps: 4000 }, { area: 'a2', readOps: 725
 function keeperOf(mode: Decision['mode']): PlanKeeper {
   const { catalog, clock } = world;
   return new PlanKeeper({
-    ...{ catalog, clock, mode, control: catalog, logged: catalog, everyMs: 60_000, epoch: 7 },
+    ...{ catalog, clock, mode, control: catalog, logged: catalog, everyMs: 60_000, epoch: 7, rules: usualRules },
     view: world.view(),
     forecasts: { current: () => ({ forecast: undefined, because: 'a test has none' }) },
     declared: noMetadata,
