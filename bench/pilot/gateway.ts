@@ -43,13 +43,20 @@ export const s3Line = (port: number, bucket: string): string =>
 export const poolLine = (port: number, bucket: string): string =>
   s3Line(port, bucket).replace(' createBucket: true,', '');
 
+export interface HurriedClock {
+  readonly atMs: number;
+  readonly fromMs: number;
+  readonly factor: number;
+}
+
 export interface GatewayOptions {
   readonly dir: string;
   readonly name: string;
   readonly mode: 'off' | 'auto';
   /** Lines of the file: partitions, pools and what a trial sets besides. */
   readonly settings: readonly string[];
-  readonly clock: { readonly atMs: number; readonly fromMs: number; readonly factor: number };
+  /** Of demand. Undefined: nothing is counted, for the fleet is only filled. */
+  readonly clock: HurriedClock | undefined;
   /** Further orders for trials. */
   readonly trial?: object;
 }
@@ -62,7 +69,6 @@ export interface Answered {
 export class Gateway {
   readonly name: string;
   readonly dir: string;
-  readonly #options: GatewayOptions;
   readonly #ports: readonly number[];
   readonly #server: RunningServer;
   readonly #pool: Pool;
@@ -89,14 +95,16 @@ export class Gateway {
     const server = await startServer({
       args: ['serve', '--config', file],
       adminUrl: `http://127.0.0.1:${admin}`,
-      env: { ECHOGATE_TRIAL: JSON.stringify({ demandClock: clock, ...trial }) },
+      env: {
+        ECHOGATE_TRIAL: JSON.stringify({ ...(clock && { demandClock: clock }), ...trial }),
+        ECHOGATE_FORECAST_ENABLED: String(clock !== undefined),
+      },
     });
     const token = (await readFile(join(dir, 'data/admin-token'), 'utf8')).trim();
     return new Gateway({ ...options, dir }, ports, server, token);
   }
 
   private constructor(options: GatewayOptions, ports: readonly number[], server: RunningServer, token: string) {
-    this.#options = options;
     this.name = options.name;
     this.dir = options.dir;
     this.#ports = ports;
@@ -143,12 +151,6 @@ export class Gateway {
       `/v1/info?${asked}`,
     );
     return blocks[0]!.partition;
-  }
-
-  /** When the machine's clock will be there, of a moment of the clock of demand. */
-  machineMs(demandMs: number): number {
-    const { atMs, fromMs, factor } = this.#options.clock;
-    return atMs + (demandMs - fromMs) / factor;
   }
 
   async stop(): Promise<void> {

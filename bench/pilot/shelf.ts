@@ -7,11 +7,11 @@ const bucketsMax = 200;
 const atOnce = 16;
 
 /** In capacity and failure domains of their own. */
-export const partitionLines = (backendPort: number, arm: string, quota: string): string[] => [
+export const partitionLines = (backendPort: number, arm: string, quota?: string): string[] => [
   'partitions:',
   ...partitionIds.map(
     (id) =>
-      `  - { id: ${id}, s3: ${s3Line(backendPort, `${arm}-${id}`)}, capacityDomain: d-${id}, failureDomain: d-${id}, quota: ${quota} }`,
+      `  - { id: ${id}, s3: ${s3Line(backendPort, `${arm}-${id}`)}, capacityDomain: d-${id}, failureDomain: d-${id}${quota === undefined ? '' : `, quota: ${quota}`} }`,
   ),
 ];
 

@@ -10,10 +10,11 @@ import { fillShelf, partitionLines, type Shelf } from './shelf.ts';
 import { compareAll, type Done, Traffic } from './traffic.ts';
 import type { PilotTrial, TrialFrame } from './trial.ts';
 
+const name = 'fleet';
 const factor = 10;
-const objectBytes = 32 * 1024;
-const quota = { readOps: 30, writeBytesPerSec: 60 * objectBytes };
-const readers = 40;
+const objectBytes = 16 * 1024;
+const quota = { readOps: 12, writeBytesPerSec: 60 * objectBytes };
+const readers = 16;
 const writers = 2;
 const writerRestsMs = 700;
 /** When the load is gone, one reader and the writers stay. */
@@ -44,23 +45,22 @@ export const splitMerge: PilotTrial = {
     const { dir, random, say } = frame;
     const backend = await startBackend(dir);
     const text = `{ readOps: ${quota.readOps}, writeBytesPerSec: ${quota.writeBytesPerSec} }`;
+    const { traffic, shelf } = await fill(frame, backend.port);
     const atMs = Date.now();
     const gateway = await Gateway.start({
-      ...{ dir, name: 'fleet', mode: 'auto', clock: { atMs, fromMs: atMs, factor }, trial: { rules, upkeep } },
+      ...{ dir, name, mode: 'auto', clock: { atMs, fromMs: atMs, factor }, trial: { rules, upkeep } },
       settings: [
-        ...partitionLines(backend.port, 'fleet', text),
+        ...partitionLines(backend.port, name, text),
         'pools:',
         `  - { name: spare, max: 1, s3: ${poolLine(backend.port, 'fleet-{id}')}, capacityDomain: 'd-{id}', failureDomain: 'd-{id}', quota: ${text} }`,
         'retired: { grace: 2s }',
         'echo: { count: 0 }',
       ],
     });
-    const traffic = new Traffic(gateway, objectBytes);
+    traffic.gateway = gateway;
     const densities = new Map<number, number[]>();
     let isOver = false;
     try {
-      const shelf = await fillShelf(traffic, { bucketsEach: 6, objectsEach: 30 });
-      say(`${traffic.stored.size} objects stored`);
       let isCalm = false;
       const clients = Promise.all([
         ...Array.from({ length: readers }, (_, at) =>
@@ -105,6 +105,20 @@ export const splitMerge: PilotTrial = {
   },
 };
 
+/** Without quotas, and without anything counted. */
+async function fill({ dir, say }: TrialFrame, backendPort: number) {
+  const settings = partitionLines(backendPort, name);
+  const gateway = await Gateway.start({ dir, name, mode: 'off', settings, clock: undefined });
+  const traffic = new Traffic(gateway, objectBytes);
+  try {
+    const shelf = await fillShelf(traffic, { bucketsEach: 6, objectsEach: 30 });
+    say(`${traffic.stored.size} objects stored`);
+    return { traffic, shelf };
+  } finally {
+    await gateway.stop();
+  }
+}
+
 function anyObject({ objects }: Shelf, random: () => number): string {
   const [few, all] = [Math.floor(hotPart * objects.length), objects.length];
   // Every fifth one is hot, so that each bucket has its share.
@@ -112,11 +126,11 @@ function anyObject({ objects }: Shelf, random: () => number): string {
   return objects[at]!;
 }
 
-async function writer(traffic: Traffic, shelf: Shelf, name: number, isOver: () => boolean): Promise<void> {
+async function writer(traffic: Traffic, shelf: Shelf, who: number, isOver: () => boolean): Promise<void> {
   const buckets = [...shelf.buckets.values()].flat();
   let written = 0;
   const next = () =>
-    ({ kind: 'write', path: `/${buckets[written % buckets.length]}/new/${name}/${written++}`, tag: 'write' }) as const;
+    ({ kind: 'write', path: `/${buckets[written % buckets.length]}/new/${who}/${written++}`, tag: 'write' }) as const;
   await traffic.closed(next, () => writerRestsMs, isOver);
 }
 

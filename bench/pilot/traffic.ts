@@ -33,7 +33,7 @@ export function bytesOf(path: string, size: number): Buffer {
 }
 
 export class Traffic {
-  readonly gateway: Gateway;
+  gateway: Gateway;
   readonly bytes: number;
   readonly done: Done[] = [];
   /** Acknowledged. */
