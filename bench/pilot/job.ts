@@ -6,12 +6,12 @@ import { fillShelf, partitionIds, partitionLines, type Shelf, store } from './sh
 import { percentile, Traffic } from './traffic.ts';
 import { ms, type PilotTrial, type TrialFrame } from './trial.ts';
 
-const factor = 10;
+const factor = 30;
 const minuteMs = 60_000;
 const binSec = 300;
 /** Of the clock of demand, from the start of the trial on. */
-const startMinute = 30;
-const jobMinutes = 6;
+const startMinute = 90;
+const jobMinutes = 20;
 const objectBytes = 16 * 1024;
 const quota = { readOps: 12, writeBytesPerSec: 10 * objectBytes };
 /** Per second, of all partitions together. */
