@@ -10,7 +10,7 @@ const factor = 30;
 const minuteMs = 60_000;
 const binSec = 300;
 /** Of the clock of demand, from the start of the trial on. */
-const startMinute = 90;
+const startMinute = 60;
 const jobMinutes = 20;
 const objectBytes = 16 * 1024;
 const quota = { readOps: 12, writeBytesPerSec: 10 * objectBytes };

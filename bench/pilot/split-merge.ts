@@ -20,7 +20,7 @@ const writerRestsMs = 700;
 /** When the load is gone, one reader and the writers stay. */
 const calmRestsMs = 400;
 const growSecMax = 240;
-const spreadSec = 90;
+const spreadSec = 45;
 const goneSecMax = 360;
 const lookEveryMs = 2000;
 /** A fifth of the objects is asked for by four fifths of the reads. */
