@@ -79,7 +79,7 @@ export const splitMerge: PilotTrial = {
         frame,
         gateway,
         growSecMax,
-        ({ step, outcome }) => step.kind === 'grow' && outcome === 'begun',
+        ({ step, outcome }) => step.kind === 'grow' && isCarried(outcome),
       );
       say(`a fifth partition is asked for: ${grew.step.because.text}`);
       const beforeMs = traffic.nowMs;
@@ -88,9 +88,9 @@ export const splitMerge: PilotTrial = {
       const onFifth = await held(gateway);
       say(`${onFifth} bytes lie on it; the load goes`);
       isCalm = true;
-      await seen(frame, gateway, goneSecMax, ({ step, outcome }) => step.kind === 'drain' && outcome === 'done');
+      await seen(frame, gateway, goneSecMax, ({ step, outcome }) => step.kind === 'drain' && isCarried(outcome));
       say('it drains');
-      await seen(frame, gateway, goneSecMax, ({ step, outcome }) => step.kind === 'retire' && outcome === 'done');
+      await seen(frame, gateway, goneSecMax, ({ step, outcome }) => step.kind === 'retire' && isCarried(outcome));
       say('it is retired');
       await until(async () => !(await partitions(gateway)).some(({ id }) => id === 'spare-1'), 60);
       say('it is gone');
@@ -138,6 +138,8 @@ const carriedOf = (decisions: readonly Decision[]): Carried[] =>
   decisions.flatMap((decision) =>
     decision.steps.map((step, at) => ({ decision, step, outcome: decision.results[at]!.outcome })),
   );
+
+const isCarried = (outcome: StepResult['outcome']): boolean => outcome === 'done' || outcome === 'begun';
 
 async function seen(
   { say }: TrialFrame,
@@ -188,7 +190,7 @@ interface Ran {
 
 async function judge({ gateway, traffic, beforeMs, busyUntilMs, onFifth, densities }: Ran) {
   const wrong = await compareAll(traffic);
-  const carried = carriedOf(await gateway.journal()).filter(({ outcome }) => outcome === 'done' || outcome === 'begun');
+  const carried = carriedOf(await gateway.journal()).filter(({ outcome }) => isCarried(outcome));
   const moves = carried.filter((one): one is Carried & { readonly step: Move } => one.step.kind === 'move');
   const there = moves.filter(({ step }) => step.to === 'spare-1');
   const known = [...densities.values()].flat();
