@@ -31,10 +31,10 @@ const warmUpSec = 120;
 /** `partitions:` has been written: these are the items of its list, and what follows. */
 function configOf(
   data: string,
-  { capacity, factor, trees }: Pick<DayOptions, 'capacity' | 'factor' | 'trees'>,
+  { capacity, trees }: Pick<DayOptions, 'capacity' | 'trees'>,
   mode: 'off' | 'auto',
 ): string[] {
-  const quota = `quota: { readBytesPerSec: ${Math.round((capacity * objectBytes) / factor)} }`;
+  const quota = `quota: { readBytesPerSec: ${Math.round(capacity * objectBytes)} }`;
   return [
     ...Array.from(
       { length: partitions },
@@ -52,10 +52,9 @@ export async function replayDay(options: DayOptions): Promise<DayRecord> {
   const { dir, series, bins, factor, capacity, skipped, say } = options;
   const data = join(dir, 'data');
   const usual = { dir, data, workers: 2, partitions: 0 };
-  // Nothing is granted by the machine's clock while it is filled: quotas are of the hurried one.
   const filling = await startWorld({
     ...usual,
-    config: configOf(data, { ...options, capacity: capacity * 1000, factor: 1 }, 'off'),
+    config: configOf(data, { ...options, capacity: capacity * 1000 }, 'off'),
   });
   const filled = await fill(filling, { areas: series.length, partitions, objects: objectsPerArea });
   await filling.stop();

@@ -50,8 +50,7 @@ export async function openGround(
     random: systemRandom,
     log,
     recorder: partitionRecorder(metrics, counters.served, counters.cause),
-    // Demand by a hurried clock is so much more by the machine's, and so is what is granted.
-    rations: rationsOf(config.capacityDomains, shareOf(role, config.workers) * (hurry?.factor ?? 1)),
+    rations: rationsOf(config.capacityDomains, shareOf(role, config.workers)),
   };
   const partitions = await LivingPartitions.open({ ...tools, config, catalog });
   const replicas =

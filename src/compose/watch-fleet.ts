@@ -6,7 +6,7 @@ import type { TrialOrders } from '../main/trial-orders.ts';
 import type { Echo } from '../model/echo.ts';
 import type { BlockId } from '../model/ids.ts';
 import { type Acts, type Pilot, startPilot } from '../pilot/pilot.ts';
-import { usualRules } from '../placement/placement.ts';
+import { type Rules, usualRules } from '../placement/placement.ts';
 import type { Metrics } from '../telemetry/telemetry.ts';
 import type { DoerStatus, Upkeep } from '../upkeep/upkeep.ts';
 import { setFleetMetrics } from './fleet-metrics.ts';
@@ -15,6 +15,7 @@ import { grantedCapacities } from './granted-capacity.ts';
 import type { Ground } from './open-ground.ts';
 import { answerPilot } from './pilot-calls.ts';
 import { Refusal } from './refusal.ts';
+import { inItsSeconds } from './trial-seconds.ts';
 
 const stepMs = 5 * minuteMs;
 /** Counts of a second arrive so much later at most, by the machine's clock. */
@@ -55,11 +56,11 @@ export function watchFleet(
       partitions
         .live()
         .map(({ id, capacityDomain, failureDomain, duty }) => ({ id, capacityDomain, failureDomain, duty })),
-    quotas: () => grantedCapacities(partitions.live(), config.capacityDomains),
+    quotas: () => inItsSeconds(grantedCapacities(partitions.live(), config.capacityDomains), trial),
     declared: config,
     mode: config.pilotMode,
     everyMs: config.pilotTickMs,
-    rules: { ...usualRules, moveBytesPerSec: config.pilotMoveBytesPerSec, tickSec: config.pilotTickMs / secondMs },
+    rules: rulesOf(config, trial),
     epoch,
     logged,
     places: () =>
@@ -82,6 +83,11 @@ export function watchFleet(
     call: (method, params) => answerPilot(pilot, method, params),
     stop: () => pilot.stop(),
   };
+}
+
+/** Ticks and moves go at the pace that is configured. */
+function rulesOf({ pilotMoveBytesPerSec, pilotTickMs }: Ground['config'], trial: TrialOrders | undefined): Rules {
+  return { ...usualRules, moveBytesPerSec: pilotMoveBytesPerSec, tickSec: pilotTickMs / secondMs, ...trial?.rules };
 }
 
 const askedAtOnce = 64;

@@ -7,6 +7,8 @@ import { sortedQuantile } from './sorted-window.ts';
 
 const enough = 30;
 const guessedSpread = 1.5;
+/** One error counts at most so many scales: in the first bins nothing is known of the scale, and an error over it was millions. */
+const scaledMax = 20;
 
 /** A target of a re-aggregated partition, by the index of its history. */
 export interface Summed {
@@ -62,7 +64,9 @@ export class BottomUpExpert implements Expert {
 
   #take(index: number): void {
     const error = this.#summed.actual(index) - this.#summed.point(index);
-    const scaled = this.name === 'areas' ? error : error / this.#summed.scale(index);
+    const scaled = this.name === 'areas' ? error : withinScales(error / this.#summed.scale(index));
     this.#errors[index % this.#errors.length] = Number.isFinite(scaled) ? scaled : Number.NaN;
   }
 }
+
+const withinScales = (scaled: number): number => Math.max(-scaledMax, Math.min(scaledMax, scaled));

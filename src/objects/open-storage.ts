@@ -13,7 +13,7 @@ import { type OpenBlockStore, openBlockStore } from './open-block-store.ts';
 import { PackLedger } from './pack-ledger.ts';
 import { RedoLog, type RedoStatus } from './redo-log.ts';
 import { currentRun } from './runs.ts';
-import type { SeatMap } from './seats.ts';
+import { isOnline, type SeatMap } from './seats.ts';
 import { fenceSession, openSession, type Session } from './session.ts';
 import type { SharedReads } from './shared-reads.ts';
 
@@ -62,6 +62,10 @@ export async function openStorage(deps: StorageDeps): Promise<Storage> {
   const onBeat = (): void => {
     blocks.tidy();
     redo.tidy();
+    for (const id of ledger.waitingFor()) {
+      const seat = partitions.get(id);
+      if (seat !== undefined && !isOnline(seat)) ledger.handBack(id).catch(() => {}); // tried again with the next beat
+    }
   };
   const heartbeat = startHeartbeat({ catalog, session, clock, oldestReadMs, onBeat }, onFailed);
   return {

@@ -73,6 +73,12 @@ export class PackLedger {
     }
   }
 
+  /** For whom ids wait; moves take some without a shelf of their own. */
+  waitingFor(): ReadonlySet<PartitionId> {
+    const names = [...this.#stocks].filter(([, { ids }]) => ids.length > 0).map(([name]) => name);
+    return new Set(names.map((name) => name.slice(name.indexOf(' ') + 1)));
+  }
+
   /** Writes what is left to be written and hands unused ids back. */
   async close(): Promise<void> {
     while (this.#sealing !== undefined) await this.#sealing;

@@ -18,11 +18,11 @@ export interface DeciderDeps {
   readonly catalog: Catalog;
   readonly control: Pick<Control, 'commit'>;
   readonly mode: Decision['mode'];
+  readonly rules: Rules;
   readonly epoch: number;
   readonly view: Pick<ViewReader, 'read'>;
   readonly forecasts: Pick<ForecastKeeper, 'current'>;
   readonly declared: Metadata;
-  readonly rules: Rules;
   readonly journal: Journal;
 }
 
@@ -44,12 +44,12 @@ export class Decider {
 
   /** Or why it cannot. `because`: why nobody carries it out yet. */
   async decide(cause: Decision['cause'], nowSec: number, because: string): Promise<Decided | string> {
-    const { epoch, forecasts, journal, mode, view: reader } = this.#deps;
+    const { epoch, forecasts, journal, mode, rules, view: reader } = this.#deps;
     const sight = await reader.read(nowSec, forecasts.current().forecast);
     if (typeof sight === 'string') return sight;
     const { view } = sight;
     const prediction = await this.#prediction(sight, nowSec);
-    const input: DecisionInput = { view, prediction, memory: await this.#remembered(), rules: this.#deps.rules, cause };
+    const input: DecisionInput = { view, prediction, memory: await this.#remembered(), rules, cause };
     const planned = decide(input);
     const { text, digest } = record(input);
     const { steps, refusals } = planned.plan;

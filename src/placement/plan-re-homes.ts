@@ -59,11 +59,10 @@ export function planReHomes(reHoming: ReHoming): {
       const peak = loads.peakOf(place, { untilSec: rules.reHomeAheadSec, flows: writes })!;
       if (peak.pressure <= rules.enter) break;
       const need = (peak.pressure - rules.goal) * loads.bound(place, peak.flow);
-      const chosen = chooseArea(reHoming, id, homesOf, (area) => now.has(area) || resting.has(area), peak, need);
+      const chosen = chooseArea(reHoming, id, homesOf, (area) => resting.has(area), peak, need);
       if (chosen === undefined) break;
-      const shift = loads.shiftOf(chosen.area, 0, chosen.share);
-      const to = leastWritten(reHoming, id, shift, Math.min(peak.pressure, admissible(loads, rules)));
-      if (to === undefined) {
+      const found = takerOf(reHoming, id, chosen, Math.min(peak.pressure, admissible(loads, rules)));
+      if (found === undefined) {
         refusals.push({
           partition: id,
           area: chosen.area,
@@ -71,10 +70,11 @@ export function planReHomes(reHoming: ReHoming): {
         });
         break;
       }
+      const { to, part, shift } = found;
       loads.move(shift, place, loads.placeOf.get(to));
-      now.set(chosen.area, withPart(homesOf(chosen.area), id, to, chosen.part));
+      now.set(chosen.area, withPart(homesOf(chosen.area), id, to, part));
       const [pressure, flow, atSec] = [peak.pressure, peak.flow, view.nowSec + loads.time.beginsInSec(peak.step)];
-      const text = `${id} would come to ${percent(pressure)} of its ${flow} ${inMinutes(loads.time.beginsInSec(peak.step))}: ${percent(chosen.part)} of what is new goes to ${to}`;
+      const text = `${id} would come to ${percent(pressure)} of its ${flow} ${inMinutes(loads.time.beginsInSec(peak.step))}: ${percent(part)} of what is new goes to ${to}`;
       because.set(chosen.area, { text, pressure, flow, atSec });
     }
   }
@@ -124,6 +124,16 @@ function shareOf(area: SeenArea | undefined, homes: readonly Home[], id: Partiti
   if (area === undefined) return 0;
   const sum = homes.reduce((all, { weight }) => all + weight, 0);
   return sum > 0 ? homes.reduce((all, home) => all + (home.partition === id ? home.weight : 0), 0) / sum : 0;
+}
+
+/** Who takes it, or the greatest half, quarter … of it that anybody can take; the next round looks for who takes more. */
+function takerOf(reHoming: ReHoming, from: PartitionId, { area, part: most, share }: Chosen, below: number) {
+  for (let part = most; part >= partMin; part /= 2) {
+    const shift = reHoming.loads.shiftOf(area, 0, (share * part) / most);
+    const to = leastWritten(reHoming, from, shift, below);
+    if (to !== undefined) return { to, part, shift };
+  }
+  return undefined;
 }
 
 /** Of those in other capacity domains the one with the least writes foreseen, `below` that. */

@@ -20,8 +20,8 @@ users: [{ name: main, accessKey: ${keys.accessKey}, secretKey: ${keys.secretKey}
 echo: { count: 0 }
 pilot: { mode: ${mode}, tick: 10s }
 partitions:
-  - { id: p1, directory: ./p1, capacityDomain: d1, failureDomain: d1, quota: { readOps: 4 } }
-  - { id: p2, directory: ./p2, capacityDomain: d2, failureDomain: d2, quota: { readOps: 40 } }
+  - { id: p1, directory: ./p1, capacityDomain: d1, failureDomain: d1, quota: { readOps: 40 } }
+  - { id: p2, directory: ./p2, capacityDomain: d2, failureDomain: d2, quota: { readOps: 400 } }
 `;
 const objects = 160;
 const bytes = 10_000;

@@ -33,8 +33,7 @@ const tooMuch = () => world.asked([{ readOps: 4000 }, { area: 'a2', readOps: 725
 function keeperOf(mode: Decision['mode']): PlanKeeper {
   const { catalog, clock } = world;
   return new PlanKeeper({
-    rules: usualRules,
-    ...{ catalog, clock, mode, control: catalog, logged: catalog, everyMs: 60_000, epoch: 7 },
+    ...{ catalog, clock, mode, control: catalog, logged: catalog, everyMs: 60_000, epoch: 7, rules: usualRules },
     view: world.view(),
     forecasts: { current: () => ({ forecast: undefined, because: 'a test has none' }) },
     declared: noMetadata,
