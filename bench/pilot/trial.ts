@@ -1,14 +1,12 @@
 // What a trial of the pilot is given, and what it says at its end.
+import { ms, type Verdict } from '../echo/trial.ts';
+
+export { ms, type Verdict };
+
 export interface TrialFrame {
   readonly dir: string;
   readonly random: () => number;
   readonly say: (line: string) => void;
-}
-
-export interface Verdict {
-  readonly what: string;
-  readonly measured: string;
-  readonly isHeld: boolean;
 }
 
 export interface PilotTrial {
@@ -24,5 +22,3 @@ export interface PilotTrial {
     readonly decisions: readonly string[];
   }>;
 }
-
-export const ms = (value: number): string => (Number.isFinite(value) ? `${value.toFixed(0)} ms` : '–');

@@ -1,6 +1,7 @@
 // What to move off a partition: of each area that it holds the hottest blocks, as many as it takes, best load relieved per byte first.
 import type { AreaId } from '../model/ids.ts';
 import type { Flow } from '../model/load.ts';
+import { homeShare } from './home-share.ts';
 import type { Loads } from './loads.ts';
 import type { HeatGroup, Holding, View } from './view.ts';
 
@@ -94,10 +95,6 @@ function wholeBatch(loads: Loads, holding: Holding, writeShare: number, need: Ne
   };
 }
 
-/** By the weights of its homes. */
-function writeShareOf({ areas }: View, { area, partition }: Holding): number {
-  const homes = areas.get(area)?.homes ?? [];
-  const sum = homes.reduce((all, { weight }) => all + weight, 0);
-  const own = homes.reduce((all, home) => all + (home.partition === partition ? home.weight : 0), 0);
-  return sum > 0 ? own / sum : 0;
-}
+/** Of the area's writes what comes to where the holding lies. */
+const writeShareOf = ({ areas }: View, { area, partition }: Holding): number =>
+  homeShare(areas.get(area)?.homes ?? [], partition);

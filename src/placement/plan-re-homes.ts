@@ -2,11 +2,12 @@
 // set, so an area that is too much for any partition is spread.
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { admissible } from './find-least-loaded-partition.ts';
+import { homeShare } from './home-share.ts';
 import type { Loads, Peak } from './loads.ts';
 import type { Refusal, ReHome } from './plan.ts';
 import { inMinutes, percent } from './plan-moves.ts';
 import type { Rules } from './rules.ts';
-import type { Home, SeenArea, View } from './view.ts';
+import type { Home, View } from './view.ts';
 import type { Homed } from './where-areas-are.ts';
 
 export interface ReHoming {
@@ -99,7 +100,7 @@ interface Chosen {
 
 /** The area that covers the need with the least to spare; else the greatest. One that is far more than the need is divided. */
 function chooseArea(
-  { view, loads, homed }: ReHoming,
+  { loads, homed }: ReHoming,
   id: PartitionId,
   homesOf: (area: AreaId) => readonly Home[],
   isLeft: (area: AreaId) => boolean,
@@ -109,7 +110,7 @@ function chooseArea(
   let best: { area: AreaId; load: number; share: number } | undefined;
   for (const area of homed.get(id) ?? []) {
     if (isLeft(area)) continue;
-    const share = shareOf(view.areas.get(area), homesOf(area), id);
+    const share = homeShare(homesOf(area), id);
     const load = loads.loadOf(area, share, flow, step);
     if (!(load > 0)) continue;
     const isBetter = best === undefined || (best.load < need ? load > best.load : load >= need && load < best.load);
@@ -118,12 +119,6 @@ function chooseArea(
   if (best === undefined) return undefined;
   const part = best.load > 2 * need && homesOf(best.area).length < homesMax ? Math.max(partMin, need / best.load) : 1;
   return { area: best.area, part, share: best.share * part };
-}
-
-function shareOf(area: SeenArea | undefined, homes: readonly Home[], id: PartitionId): number {
-  if (area === undefined) return 0;
-  const sum = homes.reduce((all, { weight }) => all + weight, 0);
-  return sum > 0 ? homes.reduce((all, home) => all + (home.partition === id ? home.weight : 0), 0) / sum : 0;
 }
 
 /** Who takes it, or the greatest half, quarter … of it that anybody can take; the next round looks for who takes more. */
