@@ -35,7 +35,7 @@ export class Loads {
   readonly #bounds: Readonly<Record<Flow, Float64Array>>;
   /** By flow, at place × steps + step: what q90 comes to. */
   readonly #high: Readonly<Record<Flow, Float64Array>>;
-  /** By which rows are off: echoes, own work, what is under way, what was planned. */
+  /** By which rows are off: echoes, what is under way, what was planned. */
   readonly #shift: Readonly<Record<Flow, Float64Array>>;
   /** The least pressure that the fleet could have, everything spread in proportion to capacity. */
   readonly fleetPressure: number;

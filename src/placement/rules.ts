@@ -2,9 +2,10 @@
 // (CockroachDB thrashed at low load by 10 % above the mean).
 
 export interface Rules {
-  /** A partition whose pressure is above `enter` and whose imbalance is above `scoreEnter` wants relief; below `leave` it is at peace again. */
+  /** A partition whose pressure is above `enter` and whose imbalance is above `scoreEnter` wants relief. */
   readonly enter: number;
   readonly scoreEnter: number;
+  /** The fleet may come to so much, as foreseen, without a partition that goes. */
   readonly leave: number;
   /** A move aims at so much of the source's capacity. */
   readonly goal: number;
