@@ -15,6 +15,7 @@ const configOf = (backend: string): string => `data: ./data
 workers: 1
 ${users}
 pilot: { moveRate: 8MiB }
+echo: { count: 0 } # copies of what is read all the time would stay where it was
 partitions:
   - { id: p1, directory: ./p1, capacityDomain: d1 }
   - { id: p2, s3: { endpoint: "${backend}", bucket: demo, region: us-east-1, credentials: env }, capacityDomain: d2 }
