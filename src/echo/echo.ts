@@ -15,7 +15,9 @@ export { type CountRule, countRules, leastOf, type Wanted, type WantedOf } from 
 export { type EchoMap, EchoMapAway } from './echo-map.ts';
 export {
   type Candidate,
+  crowdPart,
   type ForeseenEchoes,
+  firstPart,
   foreseeEchoes,
   isNear,
   leadSec,

@@ -34,6 +34,10 @@ export const standingSpot = (nowSec: number): PlacedSpot => ({
 
 /** Of `echo.budgetShare`. */
 export const standingPart = 0.7;
+/** The last of the budget is for blocks that have none: a first echo takes a block's reads off its home, a second one only spreads them. */
+export const firstPart = 0.2;
+/** So much of the budget is kept free for the next crowd: the coldest echoes go. */
+export const crowdPart = 0.1;
 /** Reads, halved each minute, from which a block has echoes always; they go when it is far colder. */
 export const standingHeat = 16;
 

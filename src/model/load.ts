@@ -3,6 +3,7 @@
 /** Counted per second. */
 export const flows = ['readOps', 'writeOps', 'readBytes', 'writeBytes'] as const;
 export type Flow = (typeof flows)[number];
+export const writeFlows = ['writeOps', 'writeBytes'] as const satisfies readonly Flow[];
 export type Flows = Readonly<Record<Flow, number>>;
 
 /** What is stored is a level, and known from the catalog. */

@@ -24,7 +24,7 @@ export interface DecisionInput {
 }
 
 export function decide({ view, prediction, memory, rules, cause }: DecisionInput): Planned {
-  if (cause === 'rebalance') return { plan: levelFleet(view), memory, scores: [] };
+  if (cause === 'rebalance') return { plan: levelFleet(view), memory, scores: () => [] };
   const ahead: Prediction | undefined = prediction && unflatten(prediction);
   return planNext(view, ahead, memory, rules);
 }

@@ -73,7 +73,7 @@ export class PlanKeeper implements Doer {
       this.#because = typeof made === 'string' ? made : undefined;
       if (typeof made === 'string') return;
       onPlan('tick');
-      this.#scores = made.planned.scores;
+      this.#scores = made.planned.scores();
       const { steps } = made.decision;
       const { results } =
         because === undefined ? await this.#carryOut(made.decision, waitsBecause(made)) : made.decision;

@@ -107,7 +107,7 @@ export function openPlanning(
     },
     async plan(cause) {
       const { decision, planned } = await keeper.plan(cause);
-      return { decision, scores: planned.scores };
+      return { decision, scores: planned.scores() };
     },
     apply: (id) => keeper.apply(id),
     pause: (isPaused) => keeper.pause(isPaused),

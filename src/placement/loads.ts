@@ -44,8 +44,8 @@ export class Loads {
   /** By place, as far as they were asked for. */
   readonly #pressures: (number | undefined)[] = [];
 
-  /** `horizonSec`: steps that begin later are left out. */
-  constructor(view: View, prediction: Prediction | undefined, horizonSec: number) {
+  /** `horizonSec`: steps that begin later are left out. `withEchoes`: when they have taken what they can. */
+  constructor(view: View, prediction: Prediction | undefined, horizonSec: number, withEchoes: boolean) {
     this.#view = view;
     this.#prediction = prediction;
     this.partitions = view.partitions;
@@ -60,7 +60,7 @@ export class Loads {
     this.#shift = eachFlow(() => new Float64Array(size));
     this.#high = eachFlow((flow) => (this.#bounded.includes(flow) ? this.#rowsAt(flow, q90) : new Float64Array(size)));
     for (const each of view.underWay) if (each.kind === 'move') this.#expect(each);
-    if (view.echoed.size > 0) this.#steer(linksOf(view, this.placeOf));
+    if (withEchoes && view.echoed.size > 0) this.#steer(linksOf(view, this.placeOf));
     this.fleetPressure = this.#spreadPressure();
   }
 

@@ -10,8 +10,8 @@ export interface Memory {
   readonly measured: Readonly<Record<PartitionId, readonly boolean[]>>;
   /** The same for troubles that no move could help. */
   readonly shortage: Readonly<Record<PartitionId, readonly boolean[]>>;
-  /** Partitions for which no move was found, or none that has to begin yet: they are not looked at again for a while. */
-  readonly waits: Readonly<Record<PartitionId, Wait>>;
+  /** When what is foreseen was looked at last. */
+  readonly looked: Look | undefined;
   /** Until when (seconds since 1970) an area is left alone. */
   readonly restsUntilSec: Readonly<Record<AreaId, number>>;
   /** When it last moved. */
@@ -23,21 +23,25 @@ export const noMemory: Memory = {
   trouble: {},
   measured: {},
   shortage: {},
-  waits: {},
+  looked: undefined,
   restsUntilSec: {},
   movedSec: {},
   calmSinceSec: undefined,
 };
 
-export interface Wait {
+export interface Look {
+  /** Of the prediction. */
+  readonly name: string;
+  /** A prediction of the same name says nothing else before. */
   readonly untilSec: number;
-  /** Nobody could take anything. */
-  readonly isStuck: boolean;
 }
 
 const kept = 8;
 
 export type Seen = Readonly<Record<PartitionId, readonly boolean[]>>;
+
+/** As it was seen last. */
+export const seenLast = (seen: Seen, id: PartitionId): boolean => seen[id]?.at(-1) === true;
 
 /** One tick more; partitions that are no more are forgotten. */
 export function seenAgain(
@@ -74,18 +78,9 @@ const restSecMax = 2 * 86_400;
 /** Those that moved within `settleSec`. */
 export function stillSettling(moved: Memory['movedSec'], nowSec: number, settleSec: number): Record<AreaId, number> {
   const still: Record<AreaId, number> = {};
-  for (const [area, atSec] of Object.entries(moved))
+  for (const area in moved) {
+    const atSec = moved[area]!;
     if (atSec <= nowSec && nowSec - atSec < settleSec) still[area] = atSec;
+  }
   return still;
 }
-
-/** Those that still wait; a clock that was set back makes nobody wait for long. */
-export function stillWaiting(waits: Memory['waits'], nowSec: number): Record<PartitionId, Wait> {
-  const still = Object.entries(waits).filter(
-    ([, { untilSec }]) => untilSec > nowSec && untilSec <= nowSec + waitSecMax,
-  );
-  return Object.fromEntries(still);
-}
-
-/** A forecast says nothing else until the next one. */
-export const waitSecMax = 300;

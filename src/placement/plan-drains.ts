@@ -4,7 +4,13 @@ import { findLeastLoadedPartition } from './find-least-loaded-partition.ts';
 import type { Move, Refusal } from './plan.ts';
 import type { Moving } from './plan-moves.ts';
 
-export function planDrains({ view, loads, rules, holdings, resting }: Omit<Moving, 'basis' | 'chosen' | 'settling'>): {
+export function planDrains({
+  view,
+  loads,
+  rules,
+  holdings,
+  resting,
+}: Omit<Moving, 'basis' | 'chosen' | 'settling' | 'eased'>): {
   moves: Move[];
   refusals: Refusal[];
 } {

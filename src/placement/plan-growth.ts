@@ -2,7 +2,7 @@
 // unless it brings a capacity domain of its own.
 import type { PartitionId } from '../model/ids.ts';
 import type { Loads } from './loads.ts';
-import { hasPersisted, type Memory } from './memory.ts';
+import { hasPersisted, type Memory, seenLast } from './memory.ts';
 import type { Grow, Refusal, SplitArea } from './plan.ts';
 import { percent } from './plan-moves.ts';
 import type { Rules } from './rules.ts';
@@ -11,7 +11,8 @@ import type { Held } from './where-areas-are.ts';
 
 export interface Growing {
   readonly view: View;
-  readonly loads: Loads;
+  /** Asked for when anybody is short. */
+  readonly loads: () => Loads;
   readonly rules: Rules;
   readonly shortage: Memory['shortage'];
   readonly holdings: Held;
@@ -29,8 +30,8 @@ const tooHot = 0.5;
 
 export function planGrowth(growing: Growing): Growth {
   const { view, loads, rules, shortage } = growing;
-  const short = [wholeFleet, ...view.partitions.map(({ id }) => id)].filter((id) =>
-    hasPersisted(shortage, id, rules.shortage),
+  const short = [wholeFleet, ...view.partitions.map(({ id }) => id)].filter(
+    (id) => seenLast(shortage, id) && hasPersisted(shortage, id, rules.shortage),
   );
   if (short.length === 0) return { steps: [], refusals: [] };
   const isGrowing = view.underWay.some(({ kind }) => kind === 'grow');
@@ -50,13 +51,14 @@ export function planGrowth(growing: Growing): Growth {
   }
   const text =
     name === undefined
-      ? `everything spread evenly the fleet would come to ${percent(loads.fleetPressure)}: it is short of capacity`
+      ? `everything spread evenly the fleet would come to ${percent(loads().fleetPressure)}: it is short of capacity`
       : `${name} has been in trouble for ${rules.shortage.times} of ${rules.shortage.of} ticks, and nobody can take any of its load`;
   return { steps: [{ kind: 'grow', pool: pool.name, because: { text } }, ...split], refusals: [] };
 }
 
 /** The hottest area of a partition that is short, if it is the greater part of what the partition can do. */
-function splitHottest({ view, loads, holdings }: Growing, short: readonly PartitionId[]): SplitArea[] {
+function splitHottest({ view, loads: ask, holdings }: Growing, short: readonly PartitionId[]): SplitArea[] {
+  const loads = ask();
   for (const id of short) {
     const place = loads.placeOf.get(id);
     const peak = place === undefined ? undefined : loads.peakOf(place);

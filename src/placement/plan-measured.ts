@@ -1,19 +1,20 @@
 // What is foreseen may be wrong, and minutes are wilder than their means: whoever is in trouble as measured is helped as if nothing were foreseen, by
 // whoever has room now. So foresight never does worse than a reactive balancer would.
 import type { AreaId, PartitionId } from '../model/ids.ts';
+import { writeFlows } from '../model/load.ts';
 import { Loads } from './loads.ts';
+import { isAnyBusy } from './look-again.ts';
 import { hasPersisted, type Memory, seenAgain } from './memory.ts';
 import type { Move } from './plan.ts';
 import { planMoves } from './plan-moves.ts';
 import { type Rules, reactive } from './rules.ts';
-import { scoreFleet, wanting } from './score.ts';
+import { type Score, scoreFleet, wanting } from './score.ts';
 import type { View } from './view.ts';
 import type { Held } from './where-areas-are.ts';
 
 export interface Beside {
   readonly holdings: Held;
   readonly resting: Set<AreaId>;
-  readonly settling: ReadonlySet<AreaId>;
   /** Chosen by what is foreseen: where one begins now, its source is helped. */
   readonly chosen: readonly Move[];
 }
@@ -22,21 +23,42 @@ export function planMeasured(
   view: View,
   before: Memory['measured'],
   usual: Rules,
-  { holdings, resting, settling, chosen }: Beside,
+  { holdings, resting, chosen }: Beside,
 ): { readonly measured: Memory['measured']; readonly moves: readonly Move[] } {
   const rules = reactive(usual);
-  const loads = new Loads(view, undefined, 0);
+  if (!isAnyBusy(view, rules.enter)) return { measured: {}, moves: [] };
+  const loads = new Loads(view, undefined, 0, true);
   const scores = scoreFleet(loads);
-  const wants = wanting(scores, rules);
+  // New homes relieve writes at once.
+  const isReHomed = ({ flow }: Score): boolean => usual.remedies.reHome && writeFlows.some((each) => each === flow);
+  // What echoes carry, more echoes carry as well.
+  const isHelped = (id: PartitionId): boolean =>
+    view.echoed.has(id) && loads.high(loads.placeOf.get(id)!, 'readOps', 0) < demandOf(view, id);
+  const busy = wanting(scores, rules);
+  const wants = new Set(
+    scores
+      .filter((score) => busy.has(score.partition) && !isReHomed(score))
+      .filter(({ partition, pressure }) => pressure > rules.easedEnter || !isHelped(partition))
+      .map(({ partition }) => partition),
+  );
   const ids = view.partitions.map(({ id }) => id);
   const measured = seenAgain(before, ids, (id) => wants.has(id));
-  const isHelped = (id: PartitionId): boolean => chosen.some(({ from, startInSec }) => from === id && startInSec === 0);
+  const isMoving = (id: PartitionId): boolean => chosen.some(({ from, startInSec }) => from === id && startInSec === 0);
+  // Where there are echoes they have a moment to help.
+  const enough = view.echoed.size > 0 ? rules.easedTrouble : rules.measuredTrouble;
   const troubled = scores.filter(
-    ({ partition: id }) => wants.has(id) && hasPersisted(measured, id, rules.trouble) && !isHelped(id),
+    ({ partition: id }) => wants.has(id) && hasPersisted(measured, id, enough) && !isMoving(id),
   );
   if (troubled.length === 0) return { measured, moves: [] };
   for (const { area, readShare, isWhole, from, to } of chosen)
     loads.move(loads.shiftOf(area, readShare, isWhole ? 1 : 0), loads.placeOf.get(from), loads.placeOf.get(to));
-  const { moves } = planMoves({ view, loads, rules, holdings, resting, settling, basis: 'measured', chosen }, troubled);
+  const { moves } = planMoves(
+    { view, loads, rules, holdings, resting, eased: () => none, settling: none, basis: 'measured', chosen },
+    troubled,
+  );
   return { measured, moves };
 }
+
+const none: ReadonlySet<string> = new Set();
+const demandOf = ({ partitions }: View, id: PartitionId): number =>
+  partitions.find((each) => each.id === id)?.demand.readOps ?? 0;

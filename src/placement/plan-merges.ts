@@ -10,7 +10,8 @@ import type { SeenPartition, View } from './view.ts';
 
 export interface Merging {
   readonly view: View;
-  readonly loads: Loads;
+  /** Asked for when all else speaks for it. */
+  readonly loads: () => Loads;
   readonly rules: Rules;
   readonly calmSinceSec: number | undefined;
 }
@@ -35,8 +36,9 @@ export function planMerges({ view, loads, rules, calmSinceSec }: Merging): Merge
   if (!isCalm || goes === undefined) return { steps, calmSinceSec: undefined };
   // A clock that was set back begins the wait anew.
   const sinceSec = calmSinceSec === undefined || calmSinceSec > view.nowSec ? view.nowSec : calmSinceSec;
-  const isForeseen = loads.fleetPressure * (capacityOf(view, undefined) / capacityOf(view, goes.id)) <= rules.leave;
-  if (view.nowSec - sinceSec < rules.mergeCalmSec || !isForeseen) return { steps, calmSinceSec: sinceSec };
+  if (view.nowSec - sinceSec < rules.mergeCalmSec) return { steps, calmSinceSec: sinceSec };
+  const isForeseen = loads().fleetPressure * (capacityOf(view, undefined) / capacityOf(view, goes.id)) <= rules.leave;
+  if (!isForeseen) return { steps, calmSinceSec: sinceSec };
   const text = `without ${goes.id} the fleet has been at ${percent(used)} or less of its capacity for ${Math.round((view.nowSec - sinceSec) / 3600)} hours`;
   return { steps: [...steps, { kind: 'drain', partition: goes.id, because: { text } }], calmSinceSec: undefined };
 }

@@ -5,7 +5,7 @@ import { findLeastLoadedPartition } from './find-least-loaded-partition.ts';
 import { type Batch, identifyBlocksToMove } from './identify-blocks-to-move.ts';
 import type { Loads, Shift } from './loads.ts';
 import type { Move, Refusal } from './plan.ts';
-import type { Rules } from './rules.ts';
+import type { Price, Rules } from './rules.ts';
 import type { Score } from './score.ts';
 import type { View } from './view.ts';
 import type { Held } from './where-areas-are.ts';
@@ -18,7 +18,9 @@ export interface Moving {
   readonly basis: 'measured' | 'foreseen';
   /** Chosen in this tick already: they count as under way. */
   readonly chosen: readonly Move[];
-  /** Areas that moved of late: they move again only off who is asked for more than it can do. */
+  /** Partitions of whose load echoes carry meanwhile what is too much: moves off them can wait, and have to be worth it. */
+  readonly eased: () => ReadonlySet<PartitionId>;
+  /** Areas that moved of late: they do not move again for what echoes carry. */
   readonly settling: ReadonlySet<AreaId>;
   /** Areas that are left alone in this tick; those that are chosen are added. */
   readonly resting: Set<AreaId>;
@@ -68,6 +70,7 @@ const whyNot = {
   nowhere: 'no partition of another capacity domain can take any of its load',
   'not-worth': 'no move saves more overloaded minutes than it costs',
   'no-room': 'as many bytes are on their way as may be',
+  'too-late': 'no move is over before it begins, and echoes carry it',
   nothing: 'none of what it holds can be moved now',
 } as const;
 
@@ -77,10 +80,14 @@ function planMove(
   before: number,
   room: number,
 ): Move | 'calm' | keyof typeof whyNot {
-  const { view, loads, rules, holdings, resting, settling } = moving;
+  const { view, loads, rules, holdings, resting, settling, eased } = moving;
+  const hasEchoes = moving.basis === 'foreseen' && view.echoed.size > 0;
   const from = loads.placeOf.get(source)!;
   const peak = loads.peakOf(from);
   if (peak === undefined || peak.pressure <= rules.enter) return 'calm';
+  const beginsSec = loads.crossingSec(from, rules.easedFrom);
+  if (hasEchoes && beginsSec !== undefined && beginsSec < rules.tickSec) return 'too-late';
+  const isEased = eased().has(source);
   const load = (peak.pressure - rules.goal) * loads.bound(from, peak.flow);
   const need = { flow: peak.flow, step: peak.step, load };
   const batches = identifyBlocksToMove(
@@ -88,7 +95,7 @@ function planMove(
     view,
     holdings.get(source) ?? [],
     need,
-    (area) => resting.has(area) || (peak.pressure <= 1 && settling.has(area)),
+    (area) => resting.has(area) || (hasEchoes && settling.has(area)),
   );
   if (batches.length === 0) return 'nothing';
   let answer: keyof typeof whyNot = 'nowhere';
@@ -108,8 +115,14 @@ function planMove(
     });
     if (to === undefined) continue;
     const takesSec = batch.bytes / rules.moveBytesPerSec;
+    // In the midst of it a move costs its source reads, and echoes do better; what they cannot carry is seen when it is measured.
+    if (hasEchoes && beginsSec !== undefined && beginsSec < rules.headStart * takesSec + rules.tickSec) {
+      answer = 'too-late';
+      continue;
+    }
     const saved = savedMinutes(loads, from, to.place, inTime(loads, shift, takesSec));
-    if (rules.pricePerMove > 0 && saved <= price(view, rules, batch)) {
+    const price = isEased ? rules.easedPrice : rules.price;
+    if (price.perMove > 0 && saved <= priceOf(view, price, batch)) {
       answer = 'not-worth';
       continue;
     }
@@ -136,10 +149,10 @@ const savedMinutes = (loads: Loads, from: number, to: number, shift: Shift): num
   (loads.overloadMinutes(to, shift) - loads.overloadMinutes(to));
 
 /** In overloaded minutes. */
-function price({ partitions }: View, { pricePerMove, pricePerHundredth }: Rules, { bytes }: Batch): number {
+function priceOf({ partitions }: View, { perMove, perHundredth }: Price, { bytes }: Batch): number {
   const online = partitions.filter(({ duty }) => duty === 'online');
   const even = online.reduce((sum, { storedBytes }) => sum + storedBytes, 0) / Math.max(1, online.length);
-  return pricePerMove + (even > 0 ? (pricePerHundredth * bytes) / (even / 100) : 0);
+  return perMove + (even > 0 ? (perHundredth * bytes) / (even / 100) : 0);
 }
 
 interface Found {
@@ -156,7 +169,7 @@ interface Found {
 function moveOf({ view, rules, basis }: Moving, batch: Batch, from: PartitionId, to: PartitionId, found: Found): Move {
   const { area, bytes, readShare, isWhole } = batch;
   const { pressure, flow, peakInSec, crossingSec, takesSec, saved, after } = found;
-  const startInSec = Math.max(0, crossingSec - rules.headStart * takesSec - rules.tickSec);
+  const startInSec = Math.max(0, crossingSec - rules.headStart * takesSec - rules.headStartSec - rules.tickSec);
   return {
     kind: 'move',
     area,

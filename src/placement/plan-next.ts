@@ -1,22 +1,16 @@
 // One tick of planning: what is troubled, what relieves it in the order of how fast it does (new writes elsewhere, moves, another partition), and
 // what has calmed. The same view, prediction and memory always give the same plan.
+import { once } from '../base/once.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { Loads } from './loads.ts';
-import {
-  hasPersisted,
-  type Memory,
-  seenAgain,
-  stillResting,
-  stillSettling,
-  stillWaiting,
-  waitSecMax,
-} from './memory.ts';
-import type { Plan, Refusal, Step } from './plan.ts';
+import { lookOf, mustLook } from './look-again.ts';
+import { hasPersisted, type Memory, seenAgain, seenLast, stillResting, stillSettling } from './memory.ts';
+import type { Move, Plan, Refusal, Step } from './plan.ts';
 import { planDrains } from './plan-drains.ts';
 import { planGrowth, wholeFleet } from './plan-growth.ts';
 import { planMeasured } from './plan-measured.ts';
 import { planMerges } from './plan-merges.ts';
-import { type MovesPlanned, planMoves } from './plan-moves.ts';
+import { planMoves } from './plan-moves.ts';
 import { planReHomes } from './plan-re-homes.ts';
 import { type Rules, reactive } from './rules.ts';
 import { type Score, scoreFleet, wanting } from './score.ts';
@@ -26,75 +20,51 @@ import { Held, Homed } from './where-areas-are.ts';
 export interface Planned {
   readonly plan: Plan;
   readonly memory: Memory;
-  /** The worst first. */
-  readonly scores: readonly Score[];
+  /** The worst first, by what clients ask. */
+  readonly scores: () => readonly Score[];
+}
+
+/** All that one tick goes by. */
+interface Tick {
+  readonly view: View;
+  /** Undefined: nothing is foreseen. */
+  readonly ahead: Prediction | undefined;
+  readonly memory: Memory;
+  readonly usual: Rules;
+  readonly rules: Rules;
+  /** With what echoes can take off. */
+  readonly eased: () => Loads;
+  readonly holdings: Held;
+  readonly resting: Set<AreaId>;
+  readonly settling: ReadonlySet<AreaId>;
 }
 
 /** `prediction` undefined: nothing is foreseen, and what is measured stands in for it with a reactive balancer's thresholds. */
 export function planNext(view: View, prediction: Prediction | undefined, memory: Memory, usual: Rules): Planned {
-  const isForeseen = prediction !== undefined && prediction.aheadSec.length > 0;
-  const rules = isForeseen ? usual : reactive(usual);
-  const loads = new Loads(view, isForeseen ? prediction : undefined, usual.horizonSec);
-  const scores = scoreFleet(loads);
-  // Echoes help for a while; what is uneven for longer is moved. So moves are planned by what clients will ask, whoever could help.
-  const asked =
-    isForeseen && view.echoed.size > 0
-      ? new Loads({ ...view, echoed: new Map() }, prediction, usual.horizonSec)
-      : loads;
-  const askedScores = asked === loads ? scores : scoreFleet(asked);
-  const ids = view.partitions.map(({ id }) => id);
-  const wants = wanting(askedScores, rules);
-  const trouble = seenAgain(memory.trouble, ids, (id) => wants.has(id));
+  const ahead = prediction !== undefined && prediction.aheadSec.length > 0 ? prediction : undefined;
+  const rules = ahead === undefined ? reactive(usual) : usual;
   const rests = stillResting(memory.restsUntilSec, view.nowSec);
   const moved = stillSettling(memory.movedSec, view.nowSec, usual.settleSec);
-  const settling = new Set<AreaId>(Object.keys(isForeseen ? moved : {}));
   const resting = new Set<AreaId>(Object.keys(rests));
   for (const each of view.underWay) if (each.kind === 'move') resting.add(each.area);
+  const settling = new Set<AreaId>(Object.keys(moved));
+  const eased = once(() => new Loads(view, ahead, usual.horizonSec, true));
   const holdings = new Held(view);
-  const steps: Step[] = [];
-  const refusals: Refusal[] = [];
+  const tick: Tick = { view, ahead, memory, usual, rules, eased, holdings, resting, settling };
 
-  if (usual.remedies.reHome) {
-    const reHomed = planReHomes({ view, loads, rules, homed: new Homed(view), resting });
-    steps.push(...reHomed.steps);
-    refusals.push(...reHomed.refusals);
+  const looked = mustLook(view, ahead, memory, rules) ? look(tick) : unchanged(tick);
+  const steps: Step[] = [...looked.steps];
+  const refusals: Refusal[] = [...looked.refusals];
+  let { measured } = memory;
+  if (usual.remedies.move && ahead !== undefined) {
+    const seen = planMeasured(view, memory.measured, usual, { holdings, resting, chosen: looked.moves });
+    steps.push(...seen.moves);
+    measured = seen.measured;
   }
-  const waits = stillWaiting(memory.waits, view.nowSec);
-  let stuck: readonly PartitionId[] = [];
-  let measured: Memory['measured'] = {};
-  if (usual.remedies.move) {
-    const troubled = askedScores.filter(
-      ({ partition }) =>
-        wants.has(partition) &&
-        waits[partition] === undefined &&
-        (hasPersisted(trouble, partition, rules.trouble) || isDeclared(prediction, holdings, partition)),
-    );
-    const basis = isForeseen ? 'foreseen' : 'measured';
-    const foreseen = planMoves({ view, loads: asked, rules, holdings, resting, settling, basis, chosen: [] }, troubled);
-    const drained = planDrains({ view, loads, rules, holdings, resting });
-    steps.push(...foreseen.moves, ...drained.moves);
-    refusals.push(...foreseen.refusals, ...drained.refusals);
-    stuck = foreseen.stuck;
-    if (isForeseen) {
-      for (const { partition } of troubled) {
-        const untilSec = waitUntil(foreseen, partition, view.nowSec);
-        if (untilSec !== undefined) waits[partition] = { untilSec, isStuck: foreseen.stuck.includes(partition) };
-      }
-      const seen = planMeasured(view, memory.measured, usual, { holdings, resting, settling, chosen: foreseen.moves });
-      steps.push(...seen.moves);
-      measured = seen.measured;
-    }
-  }
-  const isShort = loads.fleetPressure > rules.enter && scores.every(({ pressure }) => pressure > rules.enter);
-  const badly = scores.filter(({ imbalance }) => imbalance > rules.splitScore).map(({ partition }) => partition);
-  const isStuck = (id: PartitionId): boolean => stuck.includes(id) || waits[id]?.isStuck === true;
-  const shortage = seenAgain(memory.shortage, [wholeFleet, ...ids], (id) =>
-    id === wholeFleet ? isShort : badly.includes(id) && isStuck(id),
-  );
-  let calmSinceSec = memory.calmSinceSec;
+  let { calmSinceSec } = memory;
   if (usual.remedies.grow) {
-    const growth = planGrowth({ view, loads, rules, shortage, holdings });
-    const merged = planMerges({ view, loads, rules, calmSinceSec });
+    const growth = planGrowth({ view, loads: eased, rules, shortage: looked.shortage, holdings });
+    const merged = planMerges({ view, loads: eased, rules, calmSinceSec });
     steps.push(...growth.steps, ...merged.steps);
     refusals.push(...growth.refusals);
     calmSinceSec = merged.calmSinceSec;
@@ -106,16 +76,97 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   }
   return {
     plan: { nowSec: view.nowSec, steps, refusals },
-    memory: { trouble, measured, shortage, waits, restsUntilSec: rests, movedSec: moved, calmSinceSec },
-    scores,
+    memory: {
+      trouble: looked.trouble,
+      measured,
+      // Whether it is enough is seen anew when it is there.
+      shortage: steps.some(({ kind }) => kind === 'grow') ? {} : looked.shortage,
+      looked: looked.look,
+      restsUntilSec: rests,
+      movedSec: moved,
+      calmSinceSec,
+    },
+    scores: looked.scores,
   };
 }
 
-/** Undefined: it has moves that begin now, and may get another. */
-function waitUntil({ moves }: MovesPlanned, partition: PartitionId, nowSec: number): number | undefined {
-  const own = moves.filter(({ from }) => from === partition);
-  if (own.some(({ startInSec }) => startInSec === 0)) return undefined;
-  return nowSec + Math.min(waitSecMax, ...own.map(({ startInSec }) => startInSec));
+interface Looked {
+  readonly steps: readonly Step[];
+  /** Of them those by what is foreseen. */
+  readonly moves: readonly Move[];
+  readonly refusals: readonly Refusal[];
+  readonly trouble: Memory['trouble'];
+  readonly shortage: Memory['shortage'];
+  readonly look: Memory['looked'];
+  readonly scores: () => readonly Score[];
+}
+
+/** What is foreseen says what it said. */
+function unchanged({ view, memory, eased }: Tick): Looked {
+  const ids = [wholeFleet, ...view.partitions.map(({ id }) => id)];
+  const shortage = seenAgain(memory.shortage, ids, (id) => seenLast(memory.shortage, id));
+  const { trouble, looked: look } = memory;
+  return { steps: [], moves: [], refusals: [], trouble, shortage, look, scores: once(() => scoreFleet(eased())) };
+}
+
+function look(tick: Tick): Looked {
+  const { view, ahead, memory, usual, rules, eased, holdings, resting, settling } = tick;
+  // Echoes help for a while; what is uneven for longer is moved. So what is foreseen is planned by what clients will ask, whoever could help.
+  const loads = ahead === undefined ? eased() : new Loads(view, ahead, usual.horizonSec, false);
+  const scores = scoreFleet(loads);
+  const ids = view.partitions.map(({ id }) => id);
+  const wants = wanting(scores, rules);
+  const trouble = seenAgain(memory.trouble, ids, (id) => wants.has(id));
+  const steps: Step[] = [];
+  const refusals: Refusal[] = [];
+  if (usual.remedies.reHome) {
+    const reHomed = planReHomes({ view, loads, rules, homed: new Homed(view), resting });
+    steps.push(...reHomed.steps);
+    refusals.push(...reHomed.refusals);
+  }
+  const isSure = (id: PartitionId): boolean =>
+    hasPersisted(trouble, id, rules.trouble) || isDeclared(ahead, holdings, id);
+  let moves: readonly Move[] = [];
+  let stuck: readonly PartitionId[] = [];
+  if (usual.remedies.move) {
+    const troubled = scores.filter(({ partition }) => wants.has(partition) && isSure(partition));
+    const basis = ahead === undefined ? 'measured' : 'foreseen';
+    const carried = once(() => (ahead === undefined ? none : carriedBy(view, eased)));
+    const found = planMoves(
+      { view, loads, rules, holdings, resting, settling, eased: carried, basis, chosen: [] },
+      troubled,
+    );
+    const drained = planDrains({ view, loads, rules, holdings, resting });
+    steps.push(...found.moves, ...drained.moves);
+    refusals.push(...found.refusals, ...drained.refusals);
+    moves = found.moves;
+    stuck = found.stuck;
+  }
+  const short = stuck.length > 0 ? shortOf(eased(), rules) : none;
+  const isShort = loads.fleetPressure > rules.enter && scores.every(({ pressure }) => pressure > rules.enter);
+  const shortage = seenAgain(memory.shortage, [wholeFleet, ...ids], (id) =>
+    id === wholeFleet ? isShort : short.has(id) && stuck.includes(id),
+  );
+  const isUnsure = [...wants].some((id) => !isSure(id));
+  const next = ahead && lookOf(view, ahead, moves, isUnsure);
+  return { steps, moves, refusals, trouble, shortage, look: next, scores: () => scores };
+}
+
+const none: ReadonlySet<PartitionId> = new Set();
+
+/** Partitions that have echoes, and with their help are never asked for more than they can do. */
+function carriedBy(view: View, eased: () => Loads): ReadonlySet<PartitionId> {
+  if (view.echoed.size === 0) return none;
+  const well = scoreFleet(eased()).filter(({ partition, pressure }) => pressure <= 1 && view.echoed.has(partition));
+  return new Set(well.map(({ partition }) => partition));
+}
+
+/** Who is badly off although echoes help. */
+function shortOf(loads: Loads, { splitPressure, splitScore }: Rules): ReadonlySet<PartitionId> {
+  const short = scoreFleet(loads).filter(
+    ({ pressure, imbalance }) => pressure > splitPressure && imbalance > splitScore,
+  );
+  return new Set(short.map(({ partition }) => partition));
 }
 
 /** Three times as long as the work takes, and not for ever. */

@@ -1,6 +1,7 @@
 // Where new blocks of areas should go instead: the only thing that relieves writes, and it takes neither time nor bytes. A home may be a weighted
 // set, so an area that is too much for any partition is spread.
 import type { AreaId, PartitionId } from '../model/ids.ts';
+import { writeFlows } from '../model/load.ts';
 import { admissible } from './find-least-loaded-partition.ts';
 import { homeShare } from './home-share.ts';
 import type { Loads, Peak } from './loads.ts';
@@ -19,7 +20,6 @@ export interface ReHoming {
   readonly resting: ReadonlySet<AreaId>;
 }
 
-const writes = ['writeOps', 'writeBytes'] as const;
 /** Of an area so much of its weight is worth a change. */
 const partMin = 0.05;
 const homesMax = 8;
@@ -51,13 +51,13 @@ export function planReHomes(reHoming: ReHoming): {
       id,
       duty,
       place,
-      peak: loads.peakOf(place, { untilSec: rules.reHomeAheadSec, flows: writes }),
+      peak: loads.peakOf(place, { untilSec: rules.reHomeAheadSec, flows: writeFlows }),
     }))
     .filter(({ duty, peak }) => duty === 'online' && peak !== undefined && peak.pressure > rules.enter)
     .sort((a, b) => b.peak!.pressure - a.peak!.pressure);
   for (const { id, place } of busy) {
     for (let round = 0; round < stepsMax; round++) {
-      const peak = loads.peakOf(place, { untilSec: rules.reHomeAheadSec, flows: writes })!;
+      const peak = loads.peakOf(place, { untilSec: rules.reHomeAheadSec, flows: writeFlows })!;
       if (peak.pressure <= rules.enter) break;
       const need = (peak.pressure - rules.goal) * loads.bound(place, peak.flow);
       const chosen = chooseArea(reHoming, id, homesOf, (area) => resting.has(area), peak, need);
@@ -143,7 +143,7 @@ function leastWritten(
   loads.partitions.forEach(({ id, duty, isUp, capacityDomain }, place) => {
     if (id === from || duty !== 'online' || !isUp || capacityDomain === source.capacityDomain) return;
     const pressure =
-      loads.peakOf(place, { added: shift, untilSec: rules.reHomeAheadSec, flows: writes })?.pressure ?? 0;
+      loads.peakOf(place, { added: shift, untilSec: rules.reHomeAheadSec, flows: writeFlows })?.pressure ?? 0;
     if (pressure <= below && (best === undefined || pressure < best.pressure)) best = { id, pressure };
   });
   return best?.id;

@@ -13,11 +13,15 @@ export interface Rules {
   readonly targetMin: number;
   readonly targetMax: number;
   readonly targetAbove: number;
-  /** Seen in so many of the last ticks. */
+  /** Seen in so many of the last looks. */
   readonly trouble: Persistence;
+  /** The same of what is measured, beside a forecast; and where there are echoes, which have a moment to help. */
+  readonly measuredTrouble: Persistence;
+  readonly easedTrouble: Persistence;
   readonly shortage: Persistence;
-  /** Imbalance from which a partition that nobody can relieve calls for another one. */
+  /** Imbalance, and pressure although echoes help, from which a partition that nobody can relieve calls for another one. */
   readonly splitScore: number;
+  readonly splitPressure: number;
   /** Out of one partition at a time, and of all stored bytes under way. */
   readonly movesOutMax: number;
   readonly inFlightShareMax: number;
@@ -25,15 +29,20 @@ export interface Rules {
   readonly inFlightBytesMin: number;
   /** An area that moved is left alone for so long, or for three times what its move took. */
   readonly cooldownSec: number;
-  /** For so long it moves again only from a partition that is asked for more than it can do: else areas go to and fro. */
+  /** For so long it does not move again for what echoes carry meanwhile: else areas go to and fro. */
   readonly settleSec: number;
   /** By which the time that a move takes is foreseen. */
   readonly moveBytesPerSec: number;
-  /** A move begins so many times its length before it must be over. */
+  /** A move begins so many times its length, and so long, before it must be over: forecasts come true too early, too. */
   readonly headStart: number;
-  /** Overloaded minutes that any move has to save, and as many more for each hundredth of a partition's even share of all bytes. */
-  readonly pricePerMove: number;
-  readonly pricePerHundredth: number;
+  readonly headStartSec: number;
+  readonly price: Price;
+  /** Where echoes carry meanwhile what is too much. */
+  readonly easedPrice: Price;
+  /** They have to be over before q90 comes to so much of the source's capacity. */
+  readonly easedFrom: number;
+  /** Who is measured above `enter` of a reactive balancer, or, helped by echoes, above this, is helped whatever is foreseen. */
+  readonly easedEnter: number;
   /** Plans look no further than this: twice what the slowest move takes, and a quarter of an hour at least. */
   readonly horizonSec: number;
   /** Re-homing takes no time, so it looks no further. */
@@ -49,6 +58,12 @@ export interface Rules {
 export interface Persistence {
   readonly times: number;
   readonly of: number;
+}
+
+/** Overloaded minutes that a move has to save: any, and as many more for each hundredth of a partition's even share of all bytes. */
+export interface Price {
+  readonly perMove: number;
+  readonly perHundredth: number;
 }
 
 /** What may be done; all of it, but for comparisons. */
@@ -67,8 +82,11 @@ export const usualRules: Rules = {
   targetMax: 0.95,
   targetAbove: 0.1,
   trouble: { times: 2, of: 3 },
+  measuredTrouble: { times: 1, of: 1 },
+  easedTrouble: { times: 4, of: 5 },
   shortage: { times: 6, of: 8 },
   splitScore: 0.1,
+  splitPressure: 1,
   movesOutMax: 2,
   inFlightShareMax: 0.05,
   inFlightBytesMin: 1024 ** 3,
@@ -76,8 +94,11 @@ export const usualRules: Rules = {
   settleSec: 6 * 3600,
   moveBytesPerSec: 64 * 1024 * 1024,
   headStart: 1.25,
-  pricePerMove: 2,
-  pricePerHundredth: 1,
+  headStartSec: 7200,
+  price: { perMove: 2, perHundredth: 0.3 },
+  easedPrice: { perMove: 5, perHundredth: 3 },
+  easedFrom: 1,
+  easedEnter: 0.95,
   horizonSec: 3600,
   reHomeAheadSec: 900,
   mergeBelow: 0.5,
@@ -86,14 +107,17 @@ export const usualRules: Rules = {
   remedies: { reHome: true, move: true, grow: true },
 };
 
+const noPrice: Price = { perMove: 0, perHundredth: 0 };
+
 /** What a balancer without foresight does, and what is done while nothing is foreseen: measured load above nine tenths, to whoever has room. */
 export const reactive = (rules: Rules): Rules => ({
   ...rules,
   enter: 0.9,
   scoreEnter: 0,
+  splitPressure: 0.9,
   goal: 0.85,
   targetMin: 0.85,
   targetMax: 0.85,
-  pricePerMove: 0,
-  pricePerHundredth: 0,
+  price: noPrice,
+  easedPrice: noPrice,
 });

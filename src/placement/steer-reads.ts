@@ -82,7 +82,7 @@ export function steerEach(
     const after = steerReads(mixed, bounds, alone);
     alone[from] = undefined;
     eased[from] = Math.min(eased[from]!, after[from]!);
-    for (const { to } of own.holders) eased[to] = Math.max(eased[to]!, after[to]!);
+    for (const { to } of own.holders) if (after[to]! > mixed[to]!) eased[to] = Math.max(eased[to]!, after[to]!);
   }
   return eased;
 }

@@ -99,6 +99,8 @@ export type UnderWay =
 
 /** Steps ahead need not be of equal length. */
 export interface Prediction {
+  /** Two of the same name say the same of the same moments; undefined: this one is like no other. */
+  readonly name?: string | undefined;
   /** End of each step in seconds from now, ascending. Empty: nothing is predicted. */
   readonly aheadSec: readonly number[];
   /** Demand per second in each step: a row per step of quantiles at `quantileLevels`, under the present shares. */

@@ -5,14 +5,12 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import { keys, prefixEnd } from '../../catalog/keys.ts';
 import { decodeUsage } from '../../catalog/records/delta.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
-import type { EchoMap } from '../echo.ts';
+import { type EchoMap, firstPart } from '../echo.ts';
 import { walkEchoes } from './walk-echoes.ts';
 
 /** However little is stored, a few echoes are no burden. */
 const budgetBytesMin = 4 * MiB;
 const lookEveryMs = 5 * secondMs;
-/** The last of the budget is for blocks that have none: a first echo takes a block's reads off its home, a second one only spreads them. */
-const firstPart = 0.2;
 
 /**
  * What all echoes may take, by what is stored. It looks now and then, and between looks has its part of what was left: others take at the same

@@ -1,4 +1,5 @@
 // What echoes could take off each partition, kept as sums so that a minute costs areas and not echoes.
+import { filled } from '../../base/filled.ts';
 import { type EchoLinks, steerReads } from '../../placement/placement.ts';
 import type { SimFleet } from './sim-fleet.ts';
 
@@ -15,17 +16,15 @@ export interface Echoed {
 /** Of an area at a place: the parts of its reads that have echoes. */
 interface Sum {
   readonly area: number;
-  readonly place: number;
   echoes: number;
   reads: number;
   readonly holders: Float64Array;
 }
 
-const placesMax = 65_536;
-
 export class EchoSums {
   readonly #fleet: SimFleet;
-  readonly #sums = new Map<number, Sum>();
+  /** By place, then by area. */
+  readonly #sums = new Map<number, Map<number, Sum>>();
 
   constructor(fleet: SimFleet) {
     this.#fleet = fleet;
@@ -33,53 +32,57 @@ export class EchoSums {
 
   /** `sign` -1: takes them away. */
   add({ area, group, place, holders }: Echoed, sign: 1 | -1): void {
-    const key = area * placesMax + place;
+    let own = this.#sums.get(place);
+    if (own === undefined) {
+      own = new Map();
+      this.#sums.set(place, own);
+    }
     const reads = sign * this.#fleet.load.areas[area]!.heat.groups[group]!.reads;
-    let known = this.#sums.get(key);
+    let known = own.get(area);
     if (known === undefined || known.holders.length < holders.length) {
       const wider = new Float64Array(this.#fleet.partitions.length);
       wider.set(known?.holders ?? []);
-      known = { area, place, echoes: known?.echoes ?? 0, reads: known?.reads ?? 0, holders: wider };
-      this.#sums.set(key, known);
+      known = { area, echoes: known?.echoes ?? 0, reads: known?.reads ?? 0, holders: wider };
+      own.set(area, known);
     }
     known.echoes += sign;
     known.reads += reads;
     for (let to = 0; to < holders.length; to++) known.holders[to] = known.holders[to]! + reads * holders[to]!;
-    if (known.echoes === 0) this.#sums.delete(key);
+    if (known.echoes === 0) own.delete(area);
   }
 
   /** Reads of a place that some echo could answer now. */
   steerable(place: number): number {
     let sum = 0;
-    for (const each of this.#sums.values())
-      if (each.place === place) sum += this.#fleet.readsOf(each.area) * each.reads;
+    for (const { area, reads } of this.#sums.get(place)?.values() ?? []) sum += this.#fleet.readsOf(area) * reads;
     return sum;
   }
 
   /** By place, as it is in this minute; `from`: of those only that are asked for so much of what they can do. */
   links(from: number): (EchoLinks | undefined)[] {
     const fleet = this.#fleet;
-    const count = fleet.partitions.length;
-    const covered = new Float64Array(count);
-    const shares = new Float64Array(count * count);
-    const isMeant = fleet.partitions.map((_, place) => fleet.reads[place]! > from * fleet.readBound(place));
-    for (const { area, place, reads, holders } of this.#sums.values()) {
-      if (!isMeant[place]) continue;
+    return fleet.partitions.map((_, place) =>
+      fleet.reads[place]! > from * fleet.readBound(place) ? this.#linksOf(place) : undefined,
+    );
+  }
+
+  #linksOf(place: number): EchoLinks | undefined {
+    const fleet = this.#fleet;
+    const shares = new Float64Array(fleet.partitions.length);
+    let covered = 0;
+    for (const { area, reads, holders } of this.#sums.get(place)?.values() ?? []) {
       const asked = fleet.readsOf(area);
-      covered[place] = covered[place]! + asked * reads;
-      const row = place * count;
-      for (let to = 0; to < holders.length; to++) shares[row + to] = shares[row + to]! + asked * holders[to]!;
+      covered += asked * reads;
+      for (let to = 0; to < holders.length; to++) shares[to] = shares[to]! + asked * holders[to]!;
     }
-    return fleet.partitions.map((_, place) => {
-      const reads = fleet.reads[place]!;
-      if (!(covered[place]! > 0)) return undefined;
-      const holders: { to: number; share: number }[] = [];
-      for (let to = 0; to < count; to++) {
-        const share = shares[place * count + to]!;
-        if (share > 0) holders.push({ to, share: share / reads });
-      }
-      return { reads: covered[place]! / reads, holders };
-    });
+    if (!(covered > 0)) return undefined;
+    const reads = fleet.reads[place]!;
+    const holders: { to: number; share: number }[] = [];
+    for (let to = 0; to < shares.length; to++) {
+      const share = shares[to]!;
+      if (share > 0) holders.push({ to, share: share / reads });
+    }
+    return { reads: covered / reads, holders };
   }
 }
 
@@ -89,10 +92,8 @@ export function servedReads(
   links: readonly (EchoLinks | undefined)[],
   own: Float64Array,
 ): Float64Array {
-  const bounds = fleet.partitions.map((_, place) => fleet.readBound(place));
-  return steerReads(
-    fleet.reads.map((reads, place) => reads + own[place]!),
-    bounds,
-    links,
-  );
+  const count = fleet.partitions.length;
+  const bounds = filled(count, (place) => fleet.readBound(place));
+  const asked = filled(count, (place) => fleet.reads[place]! + own[place]!);
+  return steerReads(asked, bounds, links);
 }

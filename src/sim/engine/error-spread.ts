@@ -15,31 +15,55 @@ const pathsMax = 32;
 /** No whole part of a day: moments of all hours are among them. */
 const pathStride = 43;
 
-/** Of sums of errors that were made at `newest` and before: how far each quantile lies from what was said. */
-export function errorSpread(
-  world: World,
-  load: FleetLoad,
-  shares: readonly Share[],
-  step: number,
-  newest: number,
-): Float64Array {
-  const sums = new Float64Array(pathsMax);
-  for (const { area, share } of shares) {
-    const { source } = load.areas[area]!;
-    if (source === undefined) continue;
-    const { scale, peakMax } = source;
-    const { minutes, points } = world.series[source.series]!;
-    const said = points[step]!;
-    const ahead = world.aheadBins[step]!;
-    let at = wrapped(source.phaseBins + newest, said.length);
-    for (let path = 0; path < pathsMax; path++) {
-      // Single minutes, the same for all areas: they are wilder than the means that were forecast.
-      const value = minutes[((at + ahead) * 5 + (path % 5)) % minutes.length]!;
-      sums[path] = sums[path]! + share * (Math.min(peakMax, scale * value) - Math.min(peakMax, scale * said[at]!));
-      at -= pathStride;
-      if (at < 0) at = wrapped(at, said.length);
-    }
+/** Errors of areas, each worked out once for all sums that it is in. */
+export class ErrorPaths {
+  readonly #world: World;
+  readonly #load: FleetLoad;
+  /** By area: at step × pathsMax + path. */
+  readonly #paths = new Map<number, { readonly newest: number; readonly errors: Float64Array }>();
+
+  constructor(world: World, load: FleetLoad) {
+    this.#world = world;
+    this.#load = load;
   }
+
+  /** Of a sum over areas, by step: how far each quantile lies from what was said. `newest`: the newest bin that is known. */
+  spreadOf(shares: readonly Share[], newest: number): readonly Float64Array[] {
+    const sums = new Float64Array(this.#world.aheadBins.length * pathsMax);
+    for (const { area, share } of shares) {
+      const errors = this.#errorsOf(area, newest);
+      if (errors === undefined) continue;
+      for (let at = 0; at < sums.length; at++) sums[at] = sums[at]! + share * errors[at]!;
+    }
+    return this.#world.aheadBins.map((_, step) => quantilesOf(sums.subarray(step * pathsMax, (step + 1) * pathsMax)));
+  }
+
+  /** Made at `newest` and before; undefined: it has no past. */
+  #errorsOf(area: number, newest: number): Float64Array | undefined {
+    const known = this.#paths.get(area);
+    if (known?.newest === newest) return known.errors;
+    const { source } = this.#load.areas[area]!;
+    if (source === undefined) return undefined;
+    const errors = known?.errors ?? new Float64Array(this.#world.aheadBins.length * pathsMax);
+    const { scale, peakMax } = source;
+    const { minutes, points } = this.#world.series[source.series]!;
+    this.#world.aheadBins.forEach((ahead, step) => {
+      const said = points[step]!;
+      let at = wrapped(source.phaseBins + newest - ahead, said.length);
+      for (let path = 0; path < pathsMax; path++) {
+        // Single minutes, the same for all areas: they are wilder than the means that were forecast.
+        const value = minutes[((at + ahead) * 5 + (path % 5)) % minutes.length]!;
+        errors[step * pathsMax + path] = Math.min(peakMax, scale * value) - Math.min(peakMax, scale * said[at]!);
+        at -= pathStride;
+        if (at < 0) at = wrapped(at, said.length);
+      }
+    });
+    this.#paths.set(area, { newest, errors });
+    return errors;
+  }
+}
+
+function quantilesOf(sums: Float64Array): Float64Array {
   sums.sort();
   return filled(quantileLevels.length, (at) => {
     const place = quantileLevels[at]! * (pathsMax + 1) - 1;

@@ -3,18 +3,21 @@
 // alone. Declared jobs come on top.
 
 import { filled } from '../../base/filled.ts';
+import { once } from '../../base/once.ts';
 import type { AreaAhead, Prediction, QuantileRow } from '../../placement/placement.ts';
 import type { World } from '../world.ts';
-import { errorSpread, type Share, wrapped } from './error-spread.ts';
+import { ErrorPaths, type Share, wrapped } from './error-spread.ts';
 import type { JobRun } from './fleet-load.ts';
 import type { SimFleet } from './sim-fleet.ts';
 
-/** Errors change slowly: their spread is measured anew so often, and when anything lies elsewhere. */
-const spreadEveryBins = 6;
+/** Errors change slowly: their spread is measured anew so often. */
+const spreadEveryBins = 12;
 const binMinutes = 5;
 
+type Made = Pick<Prediction, 'partitions' | 'areas' | 'fleet' | 'declared'>;
+
 /** What a load is of, and whether it is of the same as before. */
-interface Made {
+interface Source {
   readonly name: string;
   readonly version: number;
 }
@@ -30,6 +33,7 @@ export class Foresight {
   readonly #world: World;
   readonly #fleet: SimFleet;
   readonly #runs: readonly JobRun[];
+  readonly #errors: ErrorPaths;
   readonly #spreads = new Map<string, Spread>();
   readonly #rows = new Map<
     string,
@@ -42,31 +46,50 @@ export class Foresight {
   readonly #addedReads = new Map<number, number>();
   readonly #addedWrites = new Map<number, number>();
   #saidBin = -1;
-  #bin = -1;
-  #version = -1;
-  #made: Omit<Prediction, 'aheadSec'> | undefined;
+  #made: { readonly bin: number; readonly version: number; readonly made: Made } | undefined;
 
   /** `runs`: of jobs that somebody declared. */
   constructor(world: World, fleet: SimFleet, runs: readonly JobRun[]) {
     this.#world = world;
     this.#fleet = fleet;
     this.#runs = runs;
+    this.#errors = new ErrorPaths(world, fleet.load);
     this.#said = new Float64Array(fleet.load.areas.length * world.aheadBins.length);
   }
 
+  /** Worked out when it is asked for. */
   at(minute: number): Prediction {
     const bin = Math.floor(minute / binMinutes);
-    if (bin !== this.#bin || this.#version !== this.#fleet.version || this.#isFlash) {
-      this.#bin = bin;
-      this.#version = this.#fleet.version;
-      this.#made = this.#predict(bin);
-    }
     const aheadSec = this.#world.aheadBins.map((ahead) => ((bin + ahead) * binMinutes - minute) * 60);
-    return { ...this.#made!, aheadSec };
+    const made = once(() => this.#madeAt(bin));
+    return {
+      name: String(bin),
+      aheadSec,
+      get partitions() {
+        return made().partitions;
+      },
+      get areas() {
+        return made().areas;
+      },
+      get fleet() {
+        return made().fleet;
+      },
+      get declared() {
+        return made().declared;
+      },
+    };
+  }
+
+  #madeAt(bin: number): Made {
+    const known = this.#made;
+    if (known?.bin === bin && known.version === this.#fleet.version && !this.#isFlash) return known.made;
+    const made = this.#predict(bin);
+    this.#made = { bin, version: this.#fleet.version, made };
+    return made;
   }
 
   /** With bin − 1 the newest that is known. */
-  #predict(bin: number): Omit<Prediction, 'aheadSec'> {
+  #predict(bin: number): Made {
     const { partitions, readShare, load } = this.#fleet;
     if (bin !== this.#saidBin) this.#say(bin);
     const rows = new Map<string, Rows>();
@@ -146,7 +169,7 @@ export class Foresight {
     return new Set(runs.flatMap(({ areas }) => areas.map((area) => this.#fleet.load.areas[area]!.id)));
   }
 
-  #rowsOf(made: Made, sharesOf: () => readonly Share[], bin: number, isReads: boolean): readonly QuantileRow[] {
+  #rowsOf(made: Source, sharesOf: () => readonly Share[], bin: number, isReads: boolean): readonly QuantileRow[] {
     const known = this.#rows.get(made.name);
     if (known !== undefined && known.version === made.version && known.bin === bin && !this.#isFlash) return known.rows;
     const shares = sharesOf();
@@ -162,7 +185,8 @@ export class Foresight {
         sum += share * this.#said[area * steps + step]!;
         if (added.size > 0) more += (share / part) * (added.get(area * steps + step) ?? 0);
       }
-      return spread[step]!.map((off) => Math.max(0, sum + off) + more);
+      const offs = spread[step]!;
+      return filled(offs.length, (level) => Math.max(0, sum + offs[level]!) + more);
     });
     this.#rows.set(made.name, { version: made.version, bin, rows });
     return rows;
@@ -202,13 +226,12 @@ export class Foresight {
     return { readOps: ahead(readShare, this.#addedReads, flash), writeOps: ahead(1 - readShare, this.#addedWrites, 0) };
   }
 
-  #spreadOf({ name, version }: Made, shares: readonly Share[], bin: number): readonly Float64Array[] {
+  #spreadOf({ name, version }: Source, shares: readonly Share[], bin: number): readonly Float64Array[] {
+    const measuredBin = bin - (bin % spreadEveryBins);
     const known = this.#spreads.get(name);
-    if (known !== undefined && bin - known.bin < (known.version === version ? spreadEveryBins : 2)) return known.rows;
-    const rows = this.#world.aheadBins.map((ahead, step) =>
-      errorSpread(this.#world, this.#fleet.load, shares, step, bin - 1 - ahead),
-    );
-    this.#spreads.set(name, { version, bin, rows });
+    if (known !== undefined && known.bin === measuredBin && known.version === version) return known.rows;
+    const rows = this.#errors.spreadOf(shares, measuredBin - 1);
+    this.#spreads.set(name, { version, bin: measuredBin, rows });
     return rows;
   }
 }

@@ -28,6 +28,7 @@ export class Hindsight {
     }
     return {
       ...this.#made!,
+      name: String(bin),
       aheadSec: this.#world.aheadBins.map((ahead) => ((bin + ahead) * binMinutes - minute) * 60),
     };
   }

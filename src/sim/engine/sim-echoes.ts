@@ -1,6 +1,6 @@
 // Echoes of a simulation, for every policy that has them: by access count where a partition is busy, of what is hottest always, and, for whoever
 // foresees, before the load comes. Placed by the gateway's own rule, counted in groups of blocks.
-import { standingPart } from '../../echo/echo.ts';
+import { crowdPart, firstPart, standingPart } from '../../echo/echo.ts';
 import { busyFrom, type EchoLinks } from '../../placement/placement.ts';
 import { type Echoed, EchoSums } from './echo-sums.ts';
 import { placeGroup } from './place-group.ts';
@@ -24,6 +24,8 @@ const idleEveryMinutes = 5;
 const standingEveryMinutes = 60;
 /** A partition that is busy gets echoes until so much of it would be left. */
 const relievedTo = 0.6;
+/** Of the budget so much may be taken by what is not needed yet. */
+const foreseenPart = 0.85;
 /** Reads are remembered for so long. */
 const heatMinutes = 60;
 /** Than the coldest of those that should stand. */
@@ -76,10 +78,10 @@ export class SimEchoes {
     return made;
   }
 
-  /** Echoes of what a partition will be asked beyond what it does well. */
+  /** Echoes of what a partition will be asked beyond what it does well, as far as that leaves room for what is needed now. */
   foresee(place: number, over: number, minute: number): void {
     this.#busyMinute[place] = minute;
-    this.#cover(place, over, minute);
+    this.#cover(place, over, minute, (1 - foreseenPart) * this.#options.budgetBytes);
   }
 
   /** Lets go of what nobody wants, and hourly holds what is hottest. */
@@ -88,6 +90,7 @@ export class SimEchoes {
     for (let area = 0; area < heat.length; area++)
       heat[area] = heat[area]! + (this.#fleet.readsOf(area) - heat[area]!) / heatMinutes;
     if (minute % idleEveryMinutes === 0) this.#sweep(minute);
+    this.#makeRoom();
     if (minute % standingEveryMinutes === 1) this.#stand(minute);
   }
 
@@ -99,6 +102,22 @@ export class SimEchoes {
   #sweep(minute: number): void {
     for (const [at, { isStanding, madeMinute, place }] of this.#echoes) {
       if (!isStanding && minute - Math.max(madeMinute, this.#busyMinute[place] ?? 0) > idleMinutes) this.#drop(at);
+    }
+  }
+
+  /** The coldest go, so that there is room for what is wanted next. */
+  #makeRoom(): void {
+    const bytesMax = (1 - crowdPart) * this.#options.budgetBytes;
+    if (this.#bytes <= bytesMax) return;
+    const fleet = this.#fleet;
+    const heatOf = ({ area, group }: SimEcho): number => {
+      const { heat, bytes } = fleet.load.areas[area]!;
+      return (fleet.readsOf(area) * heat.groups[group]!.reads) / (heat.groups[group]!.bytes * bytes);
+    };
+    const ranked = [...this.#echoes].map(([at, echo]) => ({ at, heat: heatOf(echo) }));
+    for (const { at } of ranked.sort((a, b) => a.heat - b.heat || a.at - b.at)) {
+      if (this.#bytes <= bytesMax) break;
+      this.#drop(at);
     }
   }
 
@@ -121,23 +140,29 @@ export class SimEchoes {
   }
 
   /** The hottest groups of a partition that have no echo, until they are `wanted` reads. */
-  #cover(place: number, wanted: number, minute: number): boolean {
+  #cover(place: number, wanted: number, minute: number, keptBytes = 0): boolean {
     let left = wanted - this.#sums.steerable(place);
-    if (left <= 0 || this.#options.budgetBytes - this.#bytes < this.#leastBytes) return false;
+    if (left <= 0 || this.#leftBytes < keptBytes + this.#leastBytes) return false;
     let made = false;
     for (const { at, reads, bytes } of rankGroups(this.#fleet, (area) => this.#fleet.readsOf(area), place)) {
       if (left <= 0) break;
-      if (this.#echoes.has(at) || !this.#make(at, this.#fits(bytes), minute, false)) continue;
+      if (this.#echoes.has(at) || !this.#make(at, this.#fits(bytes, keptBytes), minute, false)) continue;
       left -= reads;
       made = true;
     }
     return made;
   }
 
-  /** As many copies as the budget allows; one rather than none. */
-  #fits(bytes: number): number {
-    const left = this.#options.budgetBytes - this.#bytes;
-    return Math.max(0, Math.min(this.#options.count, Math.floor(left / bytes)));
+  get #leftBytes(): number {
+    return this.#options.budgetBytes - this.#bytes;
+  }
+
+  /** As many copies as the budget allows; the last of it is for first ones. */
+  #fits(bytes: number, keptBytes: number): number {
+    const left = this.#leftBytes - keptBytes;
+    if (left < bytes) return 0;
+    const more = Math.floor((left - bytes - firstPart * this.#options.budgetBytes) / bytes);
+    return Math.min(this.#options.count, 1 + Math.max(0, more));
   }
 
   /** What stands goes only for what is much hotter. */
@@ -160,7 +185,7 @@ export class SimEchoes {
       else standing += echo.bytes;
     }
     for (const { at, bytes } of wanted) {
-      if (this.#echoes.has(at) || standing + bytes * count > standingPart * budgetBytes || this.#fits(bytes) < count)
+      if (this.#echoes.has(at) || standing + bytes * count > standingPart * budgetBytes || this.#fits(bytes, 0) < count)
         continue;
       if (this.#make(at, count, minute, true)) standing += bytes * count;
     }

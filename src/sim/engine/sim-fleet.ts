@@ -21,6 +21,12 @@ export interface SimPartition {
 
 export const groupsMax = 16;
 
+interface Writer {
+  readonly area: number;
+  readonly place: number;
+  readonly share: number;
+}
+
 export class SimFleet {
   readonly load: FleetLoad;
   readonly partitions: SimPartition[];
@@ -44,7 +50,7 @@ export class SimFleet {
   #all: readonly Part[] = [];
   #holdings: readonly Holding[] = [];
   #stored: readonly number[] = [];
-  #writers: readonly { readonly area: number; readonly place: number; readonly share: number }[] = [];
+  #writers: readonly Writer[] | undefined;
 
   constructor(scenario: Scenario, load: FleetLoad) {
     this.load = load;
@@ -73,8 +79,12 @@ export class SimFleet {
     return this.#all;
   }
 
-  get writers() {
-    this.#flatten();
+  /** Where areas' new blocks go. */
+  get writers(): readonly Writer[] {
+    this.#writers ??= this.#homes.flatMap((homes, area) => {
+      const sum = homes.reduce((all, { weight }) => all + weight, 0);
+      return homes.map(({ partition, weight }) => ({ area, place: this.place(partition), share: weight / sum }));
+    });
     return this.#writers;
   }
 
@@ -114,6 +124,7 @@ export class SimFleet {
   setHomes(area: number, homes: readonly Home[]): void {
     for (const { partition } of [...this.#homes[area]!, ...homes]) raise(this.#writesVersions, this.place(partition));
     this.#homes[area] = homes;
+    this.#writers = undefined;
     this.version++;
   }
 
@@ -175,10 +186,6 @@ export class SimFleet {
     this.#all = this.#parts.flat();
     this.#holdings = this.#all.map(({ holding }) => holding);
     this.#stored = this.#storedNow();
-    this.#writers = this.#homes.flatMap((homes, area) => {
-      const sum = homes.reduce((all, { weight }) => all + weight, 0);
-      return homes.map(({ partition, weight }) => ({ area, place: this.place(partition), share: weight / sum }));
-    });
   }
 
   #seenArea(area: number): SeenArea {

@@ -149,6 +149,7 @@ export class SimMover {
   }
 
   #count(move: SimMove, bytes: number): void {
+    if (this.#fleet.minute < this.#fleet.load.fromMinute) return; // what is scored begins with the scored days
     this.bytesMoved += bytes;
     this.bytesByCause[move.cause] = (this.bytesByCause[move.cause] ?? 0) + bytes;
   }

@@ -43,6 +43,8 @@ export class SimPilot {
   readonly #parts: PilotParts;
   readonly #journal = createHash('sha256');
   #memory: Memory = noMemory;
+  /** Name of the prediction by which echoes were made last. */
+  #foreseenIn: string | undefined;
 
   constructor(parts: PilotParts) {
     this.#parts = parts;
@@ -53,13 +55,15 @@ export class SimPilot {
     return this.#journal.digest('hex').slice(0, 32);
   }
 
-  tick(minute: number, links: readonly (EchoLinks | undefined)[], prediction: Prediction | undefined): void {
+  tick(minute: number, links: () => readonly (EchoLinks | undefined)[], prediction: Prediction | undefined): void {
     const { fleet, pool, mover, rules, policy } = this.#parts;
     const view = seeFleet(fleet, pool, links, mover.underWay());
     const { plan, memory } = planNext(view, prediction, this.#memory, rules);
     this.#memory = memory;
     for (const step of plan.steps) this.#carryOut(step, minute);
-    if (policy.echoes === 'foreseen' && prediction !== undefined) this.#foresee(minute, prediction);
+    if (policy.echoes !== 'foreseen' || prediction === undefined || prediction.name === this.#foreseenIn) return;
+    this.#foreseenIn = prediction.name;
+    this.#foresee(minute, prediction);
   }
 
   #carryOut(step: Step, minute: number): void {

@@ -1,5 +1,6 @@
 // One run: all parts of a simulation put together, and its minutes one after the other.
-import { type EchoLinks, quantileLevels, type Rules, usualRules } from '../../placement/placement.ts';
+import { filled } from '../../base/filled.ts';
+import { quantileLevels, type Rules, usualRules } from '../../placement/placement.ts';
 import type { PolicyResult } from '../result.ts';
 import type { Scenario, World } from '../world.ts';
 import { servedReads } from './echo-sums.ts';
@@ -18,7 +19,6 @@ import type { Watch } from './watch.ts';
 
 /** Reads find their partition busy, and the keeper hears of it. */
 const noticedSec = 2;
-const seenEveryMinutes = 5;
 /** Of what a partition can do: less than that hardly ever becomes too much within what is foreseen. */
 const nearlyBusy = 0.3;
 const [median, q90] = [quantileLevels.indexOf(0.5), quantileLevels.indexOf(0.9)];
@@ -35,7 +35,6 @@ export class SimRun {
   readonly #pilot: SimPilot;
   readonly #score: ScoreKeeper;
   readonly #watch: Watch;
-  #links: readonly (EchoLinks | undefined)[] = [];
 
   constructor(world: World, policy: Policy, load: FleetLoad, watch: Watch) {
     const { scenario } = world;
@@ -89,19 +88,14 @@ export class SimRun {
     const work = this.#mover.work();
     this.#echoes?.tidy(minute);
     const served = this.#serve(minute, work.reads);
-    const asked = fleet.reads.map((each, place) => each + work.reads[place]!);
-    const writes = fleet.writes.map((each, place) => each + work.writes[place]!);
+    const count = fleet.partitions.length;
+    const asked = filled(count, (place) => fleet.reads[place]! + work.reads[place]!);
+    const writes = filled(count, (place) => fleet.writes[place]! + work.writes[place]!);
     this.#judge.look(minute, asked, writes);
     if (minute >= fleet.load.fromMinute) this.#score.count(served, writes);
     this.#show(minute, served);
     if (this.#policy.moves && minute % this.#scenario.tickMinutes === 0)
-      this.#pilot.tick(minute, this.#seen(minute), this.#seer?.at(minute));
-  }
-
-  /** What planners know of echoes is a few minutes old at most, as the counters by which heat is known. */
-  #seen(minute: number): readonly (EchoLinks | undefined)[] {
-    if (minute % seenEveryMinutes === 0) this.#links = this.#echoes?.links(nearlyBusy) ?? [];
-    return this.#links;
+      this.#pilot.tick(minute, () => this.#echoes?.links(nearlyBusy) ?? [], this.#seer?.at(minute));
   }
 
   /** What finds its partition busy makes echoes within seconds: the rest of the minute is theirs. */
@@ -113,7 +107,7 @@ export class SimRun {
     const more = this.#echoes.links();
     const late = Math.min(1, (noticedSec + this.#scenario.echo.fillSeconds) / 60);
     const relieved = servedReads(fleet, more, own);
-    return relieved.map((reads, place) => late * served[place]! + (1 - late) * reads);
+    return filled(relieved.length, (place) => late * served[place]! + (1 - late) * relieved[place]!);
   }
 
   #show(minute: number, served: Float64Array): void {
