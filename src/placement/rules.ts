@@ -96,7 +96,7 @@ export const usualRules: Rules = {
   headStart: 1.25,
   headStartSec: 7200,
   price: { perMove: 2, perHundredth: 0.3 },
-  easedPrice: { perMove: 5, perHundredth: 3 },
+  easedPrice: { perMove: 7, perHundredth: 3 },
   easedFrom: 1,
   easedEnter: 0.95,
   horizonSec: 3600,

@@ -73,7 +73,7 @@ export class SimEchoes {
       const bound = this.#fleet.readBound(place);
       if (this.#fleet.reads[place]! > busyFrom * bound) this.#busyMinute[place] = minute;
       if (served[place]! > busyFrom * bound)
-        made = this.#cover(place, served[place]! - relievedTo * bound, minute) || made;
+        made = this.#cover(place, this.#fleet.reads[place]! - relievedTo * bound, minute) || made;
     }
     return made;
   }
@@ -109,16 +109,20 @@ export class SimEchoes {
   #makeRoom(): void {
     const bytesMax = (1 - crowdPart) * this.#options.budgetBytes;
     if (this.#bytes <= bytesMax) return;
+    for (const { at } of this.#coldest()) {
+      if (this.#bytes <= bytesMax) break;
+      this.#drop(at);
+    }
+  }
+
+  #coldest(): { readonly at: number; readonly heat: number }[] {
     const fleet = this.#fleet;
     const heatOf = ({ area, group }: SimEcho): number => {
       const { heat, bytes } = fleet.load.areas[area]!;
       return (fleet.readsOf(area) * heat.groups[group]!.reads) / (heat.groups[group]!.bytes * bytes);
     };
     const ranked = [...this.#echoes].map(([at, echo]) => ({ at, heat: heatOf(echo) }));
-    for (const { at } of ranked.sort((a, b) => a.heat - b.heat || a.at - b.at)) {
-      if (this.#bytes <= bytesMax) break;
-      this.#drop(at);
-    }
+    return ranked.sort((a, b) => a.heat - b.heat || a.at - b.at);
   }
 
   /** Blocks lie elsewhere now; where an echo was, it is none any more. */
@@ -139,14 +143,21 @@ export class SimEchoes {
     }
   }
 
-  /** The hottest groups of a partition that have no echo, until they are `wanted` reads. */
+  /** The hottest groups of a partition that have no echo, until `wanted` of its reads have one. What is needed now has the room of what is far colder. */
   #cover(place: number, wanted: number, minute: number, keptBytes = 0): boolean {
     let left = wanted - this.#sums.steerable(place);
-    if (left <= 0 || this.#leftBytes < keptBytes + this.#leastBytes) return false;
+    if (left <= 0 || (keptBytes > 0 && this.#leftBytes < keptBytes + this.#leastBytes)) return false;
     let made = false;
-    for (const { at, reads, bytes } of rankGroups(this.#fleet, (area) => this.#fleet.readsOf(area), place)) {
+    let coldest: { readonly at: number; readonly heat: number }[] | undefined;
+    for (const { at, reads, bytes, heat } of rankGroups(this.#fleet, (area) => this.#fleet.readsOf(area), place)) {
       if (left <= 0) break;
-      if (this.#echoes.has(at) || !this.#make(at, this.#fits(bytes, keptBytes), minute, false)) continue;
+      if (this.#echoes.has(at)) continue;
+      if (keptBytes === 0 && this.#leftBytes < bytes) {
+        coldest ??= this.#coldest().reverse();
+        while (this.#leftBytes < bytes && (coldest.at(-1)?.heat ?? heat) < muchColder * heat)
+          this.#drop(coldest.pop()!.at);
+      }
+      if (!this.#make(at, this.#fits(bytes, keptBytes), minute, false)) continue;
       left -= reads;
       made = true;
     }
