@@ -7,6 +7,7 @@ import {
   type Move,
   noMemory,
   type Plan,
+  type Planned,
   type Prediction,
   planNext,
   type Rules,
@@ -167,6 +168,49 @@ describe('when', () => {
   it('it is declared, one look is', () => {
     const declared = { ...predictionOf(spec), declared: new Set(['area-0']) };
     expect(movesOf(planNext(viewOf(spec), declared, noMemory, rules).plan)).not.toEqual([]);
+  });
+
+  it('a forecast said all already, it is not looked at again', () => {
+    const named = { ...predictionOf(spec), name: 'of noon' };
+    const first = planNext(viewOf(spec), named, noMemory, rules);
+    const second = planNext(viewOf({ ...spec, nowSec: 1_000_060 }), named, first.memory, rules);
+    const third = planNext(viewOf({ ...spec, nowSec: 1_000_120 }), named, second.memory, rules);
+    expect(movesOf(second.plan)).not.toEqual([]);
+    expect(third.plan).toEqual({ nowSec: 1_000_120, steps: [], refusals: [] });
+    const next = { ...named, name: 'of five past' };
+    expect(movesOf(planNext(viewOf({ ...spec, nowSec: 1_000_180 }), next, second.memory, rules).plan)).not.toEqual([]);
+  });
+
+  describe('echoes carry meanwhile what is too much', () => {
+    const helped = (by: FleetSpec) => ({
+      ...viewOf(by),
+      echoed: new Map([['p1', { reads: 0.6, holders: new Map(['p2', 'p3'].map((id) => [id, 0.3])) }]]),
+    });
+    const at = (minute: number) => 1_000_000 + 60 * minute;
+
+    it('a move is made before it begins', () => {
+      const first = planNext(helped(spec), predictionOf(spec), noMemory, rules);
+      const second = planNext(helped({ ...spec, nowSec: at(1) }), predictionOf(spec), first.memory, rules);
+      expect(movesOf(second.plan)).not.toEqual([]);
+      const moved = { ...second.memory, restsUntilSec: {} };
+      const again = planNext(helped({ ...spec, nowSec: at(2) }), predictionOf(spec), moved, rules);
+      const areas = movesOf(second.plan).map(({ area }) => area);
+      expect(movesOf(again.plan).filter(({ area }) => areas.includes(area))).toEqual([]);
+    });
+
+    it('and none in the midst of it, but where there are none', () => {
+      const now = { ...spec, areas: spec.areas.map((each) => ({ ...each, reads: each.at === 0 ? 14 : each.reads })) };
+      const plansOf = (view: (by: FleetSpec) => View): Planned[] => {
+        const first = planNext(view(now), predictionOf(now), noMemory, rules);
+        return [first, planNext(view({ ...now, nowSec: at(1) }), predictionOf(now), first.memory, rules)];
+      };
+      const helpedPlans = plansOf(helped);
+      expect(helpedPlans.flatMap(({ plan }) => movesOf(plan))).toEqual([]);
+      expect(helpedPlans[1]!.plan.refusals.map(({ why }) => why)).toContain(
+        'no move is over before it begins, and echoes carry it',
+      );
+      expect(plansOf(viewOf).flatMap(({ plan }) => movesOf(plan))).not.toEqual([]);
+    });
   });
 
   it('there is time, a move waits until it has to begin', () => {
