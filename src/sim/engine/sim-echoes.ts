@@ -2,6 +2,7 @@
 // foresees, before the load comes. Placed by the gateway's own rule, counted in groups of blocks.
 import { crowdPart, firstPart, standingPart } from '../../echo/echo.ts';
 import { busyFrom, type EchoLinks } from '../../placement/placement.ts';
+import { ColdestEchoes } from './coldest-echoes.ts';
 import { type Echoed, EchoSums } from './echo-sums.ts';
 import { placeGroup } from './place-group.ts';
 import { type RankedGroup, rankGroups } from './rank-groups.ts';
@@ -42,6 +43,7 @@ export class SimEchoes {
   /** When a place was last busy. */
   readonly #busyMinute: number[] = [];
   readonly #sums: EchoSums;
+  readonly #coldest: ColdestEchoes;
   #bytes = 0;
   fills = 0;
   bytesMax = 0;
@@ -50,6 +52,7 @@ export class SimEchoes {
     this.#fleet = fleet;
     this.#options = options;
     this.#sums = new EchoSums(fleet);
+    this.#coldest = new ColdestEchoes(fleet, this.#echoes);
     this.#heat = new Float64Array(fleet.load.areas.length);
     this.#leastBytes = Math.min(
       ...fleet.load.areas.map(({ heat, bytes }) => bytes * Math.min(...heat.groups.map((group) => group.bytes))),
@@ -109,20 +112,8 @@ export class SimEchoes {
   #makeRoom(): void {
     const bytesMax = (1 - crowdPart) * this.#options.budgetBytes;
     if (this.#bytes <= bytesMax) return;
-    for (const { at } of this.#coldest()) {
-      if (this.#bytes <= bytesMax) break;
-      this.#drop(at);
-    }
-  }
-
-  #coldest(): { readonly at: number; readonly heat: number }[] {
-    const fleet = this.#fleet;
-    const heatOf = ({ area, group }: SimEcho): number => {
-      const { heat, bytes } = fleet.load.areas[area]!;
-      return (fleet.readsOf(area) * heat.groups[group]!.reads) / (heat.groups[group]!.bytes * bytes);
-    };
-    const ranked = [...this.#echoes].map(([at, echo]) => ({ at, heat: heatOf(echo) }));
-    return ranked.sort((a, b) => a.heat - b.heat || a.at - b.at);
+    const coldest = this.#coldest.of(this.#fleet.minute);
+    while (this.#bytes > bytesMax && coldest.length > 0) this.#drop(coldest.pop()!.at);
   }
 
   /** Blocks lie elsewhere now; where an echo was, it is none any more. */
@@ -148,12 +139,11 @@ export class SimEchoes {
     let left = wanted - this.#sums.steerable(place);
     if (left <= 0 || (keptBytes > 0 && this.#leftBytes < keptBytes + this.#leastBytes)) return false;
     let made = false;
-    let coldest: { readonly at: number; readonly heat: number }[] | undefined;
     for (const { at, reads, bytes, heat } of rankGroups(this.#fleet, (area) => this.#fleet.readsOf(area), place)) {
       if (left <= 0) break;
       if (this.#echoes.has(at)) continue;
       if (keptBytes === 0 && this.#leftBytes < bytes) {
-        coldest ??= this.#coldest().reverse();
+        const coldest = this.#coldest.of(minute);
         while (this.#leftBytes < bytes && (coldest.at(-1)?.heat ?? heat) < muchColder * heat)
           this.#drop(coldest.pop()!.at);
       }
