@@ -234,7 +234,8 @@ async function judge({ gateway, traffic, beforeMs, busyUntilMs, onFifth, densiti
       {
         what: 'the hottest go first: the reads of what is moved, over its bytes, as parts of what the source holds of the area',
         measured: known.length === 0 ? 'no move of a part' : known.map((each) => each.toFixed(1)).join(', '),
-        isHeld: known.length > 0 && known.every((each) => each > 1),
+        // 1: what it holds of the area is all alike.
+        isHeld: known.length > 0 && known.every((each) => each > 1 - 1e-9),
       },
     ],
     decisions: carried.map(({ decision, step, outcome }) => `plan ${decision.id}, ${outcome}: ${told(step)}`),

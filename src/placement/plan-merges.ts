@@ -39,9 +39,12 @@ export function planMerges({ view, loads, rules, calmSinceSec }: Merging): Merge
   if (view.nowSec - sinceSec < rules.mergeCalmSec) return { steps, calmSinceSec: sinceSec };
   const isForeseen = loads().fleetPressure * (capacityOf(view, undefined) / capacityOf(view, goes.id)) <= rules.leave;
   if (!isForeseen) return { steps, calmSinceSec: sinceSec };
-  const text = `without ${goes.id} the fleet has been at ${percent(used)} or less of its capacity for ${Math.round((view.nowSec - sinceSec) / 3600)} hours`;
+  const text = `without ${goes.id} the fleet has been at ${percent(used)} or less of its capacity for ${lasted(view.nowSec - sinceSec)}`;
   return { steps: [...steps, { kind: 'drain', partition: goes.id, because: { text } }], calmSinceSec: undefined };
 }
+
+const lasted = (sec: number): string =>
+  sec < 7200 ? `${Math.round(sec / 60)} minutes` : `${Math.round(sec / 3600)} hours`;
 
 /** Of those that came from a pool; the last online partition never goes. */
 function emptiest({ partitions }: View): SeenPartition | undefined {
