@@ -4,7 +4,7 @@ import { budgetOf, storedBytes } from '../echo/acts/echo-budget.ts';
 import { PinKeeper } from '../echo/acts/pin-keeper.ts';
 import { EchoScrubber } from '../echo/acts/scrub-echoes.ts';
 import { EchoSweeper } from '../echo/acts/sweeper.ts';
-import { crowdPart, type EchoMap, EchoMapAway } from '../echo/echo.ts';
+import { type EchoMap, EchoMapAway } from '../echo/echo.ts';
 import type { PartitionId } from '../model/ids.ts';
 import { Copies } from '../objects/copies.ts';
 import { heatedMax } from '../telemetry/telemetry.ts';
@@ -37,8 +37,7 @@ export function sweepEchoes(ground: Ground, control: Control, map: EchoMap): Ech
       const hottest = await counters.store?.hottest(heatedMax, counters.clock.wallMs() / 1000);
       return hottest && new Map(hottest.map(({ block, heat }) => [block, heat]));
     },
-    budgetBytes: async () =>
-      isWanted ? (1 - crowdPart) * budgetOf(await storedBytes(catalog), config.echoBudgetShare) : 0,
+    budgetBytes: async () => (isWanted ? budgetOf(await storedBytes(catalog), config.echoBudgetShare) : 0),
     onDropped: (_echo, because) => metrics.echoDrops.of(because).add(1),
   });
   const stopping = new AbortController();

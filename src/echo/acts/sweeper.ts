@@ -1,5 +1,5 @@
 // Takes echoes away: of blocks that are no more, of claims whose filler died, of what has grown cold, and whatever is beyond the budget, the
-// coldest first and what is foreseen last. Cold is judged by what clients want, never by how calm a partition looks: the echo is what made it calm.
+// coldest first and what is foreseen last; a tenth of the budget is kept free for what is far hotter. Cold is judged by what clients want, never by how calm a partition looks: the echo is what made it calm.
 import type { Clock } from '../../base/clock.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { idOf, keys, prefixEnd, tag } from '../../catalog/keys.ts';
@@ -9,7 +9,7 @@ import { decodePack } from '../../catalog/records/pack.ts';
 import type { Echo } from '../../model/echo.ts';
 import type { BlockId, PackId, PartitionId } from '../../model/ids.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
-import type { EchoMap } from '../echo.ts';
+import { crowdPart, type EchoMap } from '../echo.ts';
 import { countOff, type DropDeps, dropEcho } from './drop-echo.ts';
 import { pinnedCount } from './pins.ts';
 import { walkEchoes } from './walk-echoes.ts';
@@ -48,6 +48,21 @@ const unnamedMs = 120_000;
 /** Many of them are gone by then; the others are noticed anew. */
 const unnamedMax = 100_000;
 
+/** Than a block that has no echo. */
+const muchColder = 0.5;
+
+interface Kept {
+  readonly echo: Echo;
+  readonly heat: number;
+}
+
+function hottestOf(hot: ReadonlyMap<BlockId, number> | undefined, kept: readonly Kept[]): number {
+  const has = new Set(kept.map(({ echo }) => echo.block));
+  let most = 0;
+  for (const [block, heat] of hot ?? []) if (heat > most && !has.has(block)) most = heat;
+  return most;
+}
+
 /** It is foreseen that it will be wanted, however cold it is now. */
 const isKept = ({ keptUntilMs = 0 }: Echo, nowMs: number): boolean => keptUntilMs > nowMs;
 
@@ -69,7 +84,7 @@ export class EchoSweeper {
   async tick(): Promise<void> {
     const { map, heat, budgetBytes } = this.#deps;
     let hot: ReadonlyMap<BlockId, number> | undefined;
-    const kept: { echo: Echo; heat: number }[] = [];
+    const kept: Kept[] = [];
     const packs = new Set<PackId>();
     let asked: Promise<typeof hot> | undefined;
     for await (const echo of walkEchoes(map)) {
@@ -80,7 +95,7 @@ export class EchoSweeper {
       if (because !== undefined) await this.#drop(echo, because);
       else if (echo.state === 'ready') kept.push({ echo, heat: hot?.get(echo.block) ?? 0 });
     }
-    if (kept.length > 0) await this.#keepBudget(kept, await budgetBytes());
+    if (kept.length > 0) await this.#keepBudget(kept, hottestOf(hot, kept), await budgetBytes());
     await this.#sweepPacks(packs);
   }
 
@@ -98,15 +113,15 @@ export class EchoSweeper {
     return (hot.get(echo.block) ?? 0) < leaveHeat ? 'cold' : undefined;
   }
 
-  async #keepBudget(
-    kept: readonly { readonly echo: Echo; readonly heat: number }[],
-    budgetBytes: number,
-  ): Promise<void> {
+  /** `wanted`: heat of the hottest block without an echo. For it there is always some room, if it is that of what is far colder. */
+  async #keepBudget(kept: readonly Kept[], wanted: number, budgetBytes: number): Promise<void> {
     let bytes = kept.reduce((sum, { echo }) => sum + packedBytes(echo.length), 0);
     const nowMs = this.#deps.clock.steadyMs();
-    const rank = ({ echo }: { readonly echo: Echo }): number => (echo.isPinned ? 2 : isKept(echo, nowMs) ? 1 : 0);
-    for (const { echo } of [...kept].sort((a, b) => rank(a) - rank(b) || a.heat - b.heat)) {
-      if (bytes <= budgetBytes || echo.isPinned) break;
+    const rank = ({ echo }: Kept): number => (echo.isPinned ? 2 : isKept(echo, nowMs) ? 1 : 0);
+    for (const each of [...kept].sort((a, b) => rank(a) - rank(b) || a.heat - b.heat)) {
+      const { echo, heat } = each;
+      const givesWay = bytes > (1 - crowdPart) * budgetBytes && rank(each) === 0 && heat < muchColder * wanted;
+      if (echo.isPinned || (bytes <= budgetBytes && !givesWay)) break;
       bytes -= packedBytes(echo.length);
       await this.#drop(echo, 'budget');
     }

@@ -20,6 +20,7 @@ import { countRules, type WantedOf } from '../../../src/echo/count-for.ts';
 import type { BlockRef } from '../../../src/model/block.ts';
 import type { Echo } from '../../../src/model/echo.ts';
 import { Copies } from '../../../src/objects/copies.ts';
+import { packedBytes } from '../../../src/objects/packed-bytes.ts';
 import { SharedReads } from '../../../src/objects/shared-reads.ts';
 import { PartitionHealth } from '../../../src/partition/health.ts';
 import { type FaultRule, FaultyPartition } from '../../../src/partition/wrappers/faulty-partition.ts';
@@ -290,6 +291,20 @@ describe('an echo', () => {
     await sweeper(heat, dropped, 200_000).tick();
     expect(dropped.map(([, because]) => because)).toEqual(['budget']);
     expect(await ready(one.blocks)).toHaveLength(1);
+  });
+
+  it('gives way to what is far hotter and has none, so that there is room', async () => {
+    const { blocks } = await echoed();
+    const bytes = (await ready(blocks)).reduce((sum, { length }) => sum + packedBytes(length), 0);
+    const dropped: [Echo, DropReason][] = [];
+    const swept = async (other: number) =>
+      await sweeper(new Map([[blocks[0]!.id, 5]]).set('other', other), dropped, 1.02 * bytes).tick();
+    await swept(9);
+    expect(dropped).toEqual([]);
+    await swept(11);
+    expect(dropped.map(([, because]) => because)).toEqual(['budget']);
+    await swept(11);
+    expect(await ready(blocks)).toHaveLength(1);
   });
 
   it('of what is foreseen goes last for the budget, and a pinned one never', async () => {
