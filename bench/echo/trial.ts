@@ -21,16 +21,19 @@ export interface Verdict {
   readonly isHeld: boolean;
 }
 
+/** What a trial says at its end. */
+export interface TrialAnswer {
+  /** How it was done, in sentences. */
+  readonly setting: readonly string[];
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly verdicts: readonly Verdict[];
+}
+
 export interface EchoTrial {
   readonly name: string;
   readonly headline: string;
-  run(frame: TrialFrame): Promise<{
-    /** How it was done, in sentences. */
-    readonly setting: readonly string[];
-    readonly head: readonly string[];
-    readonly rows: readonly (readonly string[])[];
-    readonly verdicts: readonly Verdict[];
-  }>;
+  run(frame: TrialFrame): Promise<TrialAnswer>;
 }
 
 /** Of what the fleet can do. */

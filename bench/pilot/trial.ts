@@ -1,5 +1,5 @@
 // What a trial of the pilot is given, and what it says at its end.
-import { ms, type Verdict } from '../echo/trial.ts';
+import { ms, type TrialAnswer, type Verdict } from '../echo/trial.ts';
 
 export { ms, type Verdict };
 
@@ -12,13 +12,6 @@ export interface TrialFrame {
 export interface PilotTrial {
   readonly name: string;
   readonly headline: string;
-  run(frame: TrialFrame): Promise<{
-    /** How it was done, in sentences. */
-    readonly setting: readonly string[];
-    readonly head: readonly string[];
-    readonly rows: readonly (readonly string[])[];
-    readonly verdicts: readonly Verdict[];
-    /** Out of the journal. */
-    readonly decisions: readonly string[];
-  }>;
+  /** Decisions: out of the journal. */
+  run(frame: TrialFrame): Promise<TrialAnswer & { readonly decisions: readonly string[] }>;
 }

@@ -21,6 +21,7 @@ export {
   foreseeEchoes,
   isNear,
   leadSec,
+  muchColder,
   type PlacedSpot,
   type Spot,
   type SpotBlocks,

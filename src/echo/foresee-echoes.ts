@@ -38,6 +38,8 @@ export const standingPart = 0.7;
 export const firstPart = 0.2;
 /** So much of the budget is kept free for the next crowd: the coldest echoes go. */
 export const crowdPart = 0.1;
+/** Than what is wanted instead: an echo that is colder gives way. */
+export const muchColder = 0.5;
 /** Reads, halved each minute, from which a block has echoes always; they go when it is far colder. */
 export const standingHeat = 16;
 

@@ -1,5 +1,6 @@
 // Takes echoes away: of blocks that are no more, of claims whose filler died, of what has grown cold, and whatever is beyond the budget, the
-// coldest first and what is foreseen last; a tenth of the budget is kept free for what is far hotter. Cold is judged by what clients want, never by how calm a partition looks: the echo is what made it calm.
+// coldest first and what is foreseen last; a tenth of the budget is kept free for what is far hotter. Cold is judged by what clients want, never by
+// how calm a partition looks: the echo is what made it calm.
 import type { Clock } from '../../base/clock.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { idOf, keys, prefixEnd, tag } from '../../catalog/keys.ts';
@@ -9,7 +10,7 @@ import { decodePack } from '../../catalog/records/pack.ts';
 import type { Echo } from '../../model/echo.ts';
 import type { BlockId, PackId, PartitionId } from '../../model/ids.ts';
 import { packedBytes } from '../../objects/packed-bytes.ts';
-import { crowdPart, type EchoMap } from '../echo.ts';
+import { crowdPart, type EchoMap, muchColder } from '../echo.ts';
 import { countOff, type DropDeps, dropEcho } from './drop-echo.ts';
 import { pinnedCount } from './pins.ts';
 import { walkEchoes } from './walk-echoes.ts';
@@ -47,9 +48,6 @@ const settledMs = 180_000;
 const unnamedMs = 120_000;
 /** Many of them are gone by then; the others are noticed anew. */
 const unnamedMax = 100_000;
-
-/** Than a block that has no echo. */
-const muchColder = 0.5;
 
 interface Kept {
   readonly echo: Echo;

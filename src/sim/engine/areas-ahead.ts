@@ -1,12 +1,11 @@
 // What is foreseen of each area: what its series' forecast said, scaled and shifted as the area is, and the jobs that are declared on top.
 import { filled } from '../../base/filled.ts';
 import type { AreaAhead } from '../../placement/placement.ts';
+import { binMinutes } from '../base-series.ts';
 import type { World } from '../world.ts';
 import { type Share, wrapped } from './error-spread.ts';
 import type { JobRun } from './fleet-load.ts';
 import type { SimFleet } from './sim-fleet.ts';
-
-const binMinutes = 5;
 
 export class AreasAhead {
   readonly #world: World;

@@ -5,6 +5,7 @@
 import { filled } from '../../base/filled.ts';
 import { once } from '../../base/once.ts';
 import type { Prediction, QuantileRow } from '../../placement/placement.ts';
+import { binMinutes } from '../base-series.ts';
 import type { World } from '../world.ts';
 import { AreasAhead } from './areas-ahead.ts';
 import { ErrorPaths, type Share } from './error-spread.ts';
@@ -13,7 +14,6 @@ import type { SimFleet } from './sim-fleet.ts';
 
 /** Errors change slowly: their spread is measured anew so often. */
 const spreadEveryBins = 12;
-const binMinutes = 5;
 
 type Made = Pick<Prediction, 'partitions' | 'areas' | 'fleet' | 'declared'>;
 

@@ -1,10 +1,9 @@
 // The oracle's prediction: what will be asked, as every quantile. The greatest minute of a step, so that nothing is missed.
 import { filled } from '../../base/filled.ts';
 import { type AreaAhead, type Prediction, quantileLevels } from '../../placement/placement.ts';
+import { binMinutes } from '../base-series.ts';
 import type { World } from '../world.ts';
 import type { SimFleet } from './sim-fleet.ts';
-
-const binMinutes = 5;
 
 export class Hindsight {
   readonly #world: World;

@@ -1,6 +1,6 @@
 // Echoes of a simulation, for every policy that has them: by access count where a partition is busy, of what is hottest always, and, for whoever
 // foresees, before the load comes. Placed by the gateway's own rule, counted in groups of blocks.
-import { crowdPart, firstPart, standingPart } from '../../echo/echo.ts';
+import { crowdPart, firstPart, muchColder, standingPart } from '../../echo/echo.ts';
 import { busyFrom, type EchoLinks } from '../../placement/placement.ts';
 import { ColdestEchoes } from './coldest-echoes.ts';
 import { type Echoed, EchoSums } from './echo-sums.ts';
@@ -29,8 +29,6 @@ const relievedTo = 0.6;
 const foreseenPart = 0.85;
 /** Reads are remembered for so long. */
 const heatMinutes = 60;
-/** Than the coldest of those that should stand. */
-const muchColder = 0.5;
 
 export class SimEchoes {
   readonly #fleet: SimFleet;
@@ -134,7 +132,10 @@ export class SimEchoes {
     }
   }
 
-  /** The hottest groups of a partition that have no echo, until `wanted` of its reads have one. What is needed now has the room of what is far colder. */
+  /**
+   * The hottest groups of a partition that have no echo, until `wanted` of its reads have one. What is needed now has the room of what is far
+   * colder.
+   */
   #cover(place: number, wanted: number, minute: number, keptBytes = 0): boolean {
     let left = wanted - this.#sums.steerable(place);
     if (left <= 0 || (keptBytes > 0 && this.#leftBytes < keptBytes + this.#leastBytes)) return false;
