@@ -33,13 +33,17 @@ export function placeEchoes(
 ): PartitionId[] {
   const own = neighbours.find(({ partition }) => partition === home);
   const fastestMs = Math.min(...neighbours.map(({ latencyMs }) => latencyMs).filter((ms) => ms > 0));
-  const rank = (each: Neighbour): number => distanceOf(block, each.partition) / weightOf(each, fastestMs);
   const candidates = neighbours
     .filter(({ partition, isWilling }) => isWilling && partition !== home)
-    .sort((a, b) => Number(kept.includes(b.partition)) - Number(kept.includes(a.partition)) || rank(a) - rank(b));
+    .map((each) => ({
+      each,
+      isKept: kept.includes(each.partition),
+      rank: distanceOf(block, each.partition) / weightOf(each, fastestMs),
+    }))
+    .sort((a, b) => Number(b.isKept) - Number(a.isKept) || a.rank - b.rank);
   const chosen: Neighbour[] = [];
   for (const isFit of stepsOf(own)) {
-    for (const each of candidates) {
+    for (const { each } of candidates) {
       if (chosen.length >= count) break;
       if (!chosen.includes(each) && isFit(each, chosen)) chosen.push(each);
     }

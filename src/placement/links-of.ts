@@ -10,10 +10,11 @@ export function linksOf(
   return partitions.map(({ id }) => {
     const known = echoed.get(id);
     if (known === undefined) return undefined;
-    const holders = [...known.holders].flatMap(([holder, share]) => {
+    const holders: { to: number; share: number }[] = [];
+    for (const [holder, share] of known.holders) {
       const to = placeOf.get(holder);
-      return to === undefined ? [] : [{ to, share }];
-    });
+      if (to !== undefined) holders.push({ to, share });
+    }
     return { reads: known.reads, holders };
   });
 }

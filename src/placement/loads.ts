@@ -6,7 +6,7 @@ import { eachFlow, type Flow, flows } from '../model/load.ts';
 import { boundOf } from './known-bound.ts';
 import { linksOf } from './links-of.ts';
 import { probAbove } from './prob-above.ts';
-import { type EchoLinks, steerEach } from './steer-reads.ts';
+import { type EchoLinks, isAnyEased, steerEach } from './steer-reads.ts';
 import { Steps } from './steps.ts';
 import { type Prediction, type QuantileRow, quantileLevels, type SeenPartition, type View } from './view.ts';
 
@@ -31,6 +31,8 @@ export class Loads {
   readonly steps: number;
   readonly #view: View;
   readonly #prediction: Prediction | undefined;
+  /** By flow and place: what is predicted of the steps ahead. */
+  readonly #ahead: Readonly<Record<Flow, readonly (readonly QuantileRow[] | undefined)[]>>;
   /** By flow: per second, NaN where it is not known. */
   readonly #bounds: Readonly<Record<Flow, Float64Array>>;
   /** By flow, at place × steps + step: what q90 comes to. */
@@ -57,6 +59,8 @@ export class Loads {
       filled(view.partitions.length, (place) => boundOf(view.partitions[place]!, flow)),
     );
     this.#bounded = flows.filter((flow) => this.#bounds[flow].some((bound) => !Number.isNaN(bound)));
+    const ahead = view.partitions.map(({ id }) => prediction?.partitions.get(id));
+    this.#ahead = eachFlow((flow) => ahead.map((each) => each?.[flow]));
     this.#shift = eachFlow(() => new Float64Array(size));
     this.#high = eachFlow((flow) => (this.#bounded.includes(flow) ? this.#rowsAt(flow, q90) : new Float64Array(size)));
     for (const each of view.underWay) if (each.kind === 'move') this.#expect(each);
@@ -166,16 +170,15 @@ export class Loads {
     this.#pressures[place] = undefined;
   }
 
-  #row(place: number, flow: Flow, step: number): QuantileRow | undefined {
-    return step === 0 ? undefined : this.#prediction?.partitions.get(this.partitions[place]!.id)?.[flow]?.[step - 1];
-  }
-
   #rowsAt(flow: Flow, level: number): Float64Array {
     const { steps, partitions } = this;
-    return filled(partitions.length * steps, (at) => {
-      const place = Math.floor(at / steps);
-      return this.#row(place, flow, at % steps)?.[level] ?? partitions[place]!.demand[flow];
-    });
+    const values = new Float64Array(partitions.length * steps);
+    for (let place = 0, at = 0; place < partitions.length; place++) {
+      const rows = this.#ahead[flow][place];
+      const now = partitions[place]!.demand[flow];
+      for (let step = 0; step < steps; step++) values[at++] = (step === 0 ? undefined : rows?.[step - 1]?.[level]) ?? now;
+    }
+    return values;
   }
 
   /** What a move that runs will have brought about: not yet now, and in the steps ahead as far as it will be done by then. */
@@ -191,6 +194,7 @@ export class Loads {
     const count = this.partitions.length;
     for (let step = 0; step < this.steps; step++) {
       const high = filled(count, (place) => this.high(place, 'readOps', step));
+      if (!isAnyEased(high, this.#bounds.readOps, links)) continue;
       const of = (rows: Float64Array, place: number): number => rows[place * this.steps + step]!;
       const usual = filled(count, (place) => of(middle, place) + of(this.#shift.readOps, place));
       const eased = steerEach(high, usual, this.#bounds.readOps, links);
@@ -205,7 +209,7 @@ export class Loads {
   }
 
   #probAbove(place: number, flow: Flow, step: number, limit: number): number {
-    const row = this.#row(place, flow, step);
+    const row = step === 0 ? undefined : this.#ahead[flow][place]?.[step - 1];
     return row === undefined ? Number(this.partitions[place]!.demand[flow] > limit) : probAbove(row, limit);
   }
 

@@ -23,7 +23,7 @@ export function steerReads(
   const after = filled(reads.length, (place) => reads[place]!);
   for (let from = 0; from < after.length; from++) {
     const out = links[from];
-    if (out !== undefined && reads[from]! > busyFrom * bounds[from]!) spread(from, reads[from]!, after, bounds, out);
+    if (out !== undefined && isBusy(reads, bounds, from)) spread(from, reads[from]!, after, bounds, out);
   }
   return after;
 }
@@ -64,6 +64,16 @@ function spread(from: number, reads: number, after: Float64Array, bounds: ArrayL
   }
 }
 
+const isBusy = (reads: ArrayLike<number>, bounds: ArrayLike<number>, place: number): boolean =>
+  reads[place]! > busyFrom * bounds[place]!;
+
+/** Whether there is anything to steer. */
+export const isAnyEased = (
+  reads: ArrayLike<number>,
+  bounds: ArrayLike<number>,
+  links: readonly (EchoLinks | undefined)[],
+): boolean => links.some((each, place) => each !== undefined && isBusy(reads, bounds, place));
+
 /** Each busy one by itself at its worst, then all that was taken together on the holders. */
 export function steerEach(
   high: Float64Array,
@@ -72,17 +82,14 @@ export function steerEach(
   links: readonly (EchoLinks | undefined)[],
 ): Float64Array {
   const eased = high.slice();
-  const alone: (EchoLinks | undefined)[] = links.map(() => undefined);
   for (let from = 0; from < high.length; from++) {
     const own = links[from];
-    if (own === undefined || !(high[from]! > busyFrom * bounds[from]!)) continue;
-    const mixed = usual.slice();
-    mixed[from] = high[from]!;
-    alone[from] = own;
-    const after = steerReads(mixed, bounds, alone);
-    alone[from] = undefined;
+    if (own === undefined || !isBusy(high, bounds, from)) continue;
+    const after = usual.slice();
+    after[from] = high[from]!;
+    spread(from, high[from]!, after, bounds, own);
     eased[from] = Math.min(eased[from]!, after[from]!);
-    for (const { to } of own.holders) if (after[to]! > mixed[to]!) eased[to] = Math.max(eased[to]!, after[to]!);
+    for (const { to } of own.holders) if (after[to]! > usual[to]!) eased[to] = Math.max(eased[to]!, after[to]!);
   }
   return eased;
 }

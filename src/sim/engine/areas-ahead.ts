@@ -13,6 +13,8 @@ export class AreasAhead {
   readonly #runs: readonly JobRun[];
   /** At area × steps + step. */
   readonly #said: Float64Array;
+  /** From this one on they have no past. */
+  readonly #crowdsFrom: number;
   /** Of areas that were asked about in this bin. */
   readonly #ahead = new Map<number, AreaAhead>();
   readonly #addedReads = new Map<number, number>();
@@ -25,6 +27,7 @@ export class AreasAhead {
     this.#fleet = fleet;
     this.#runs = runs;
     this.#said = new Float64Array(fleet.load.areas.length * world.aheadBins.length);
+    this.#crowdsFrom = fleet.load.areas.findLastIndex(({ source }) => source !== undefined) + 1;
   }
 
   /** What was said when `bin` − 1 was the newest: reads and writes together; and what is declared of each. */
@@ -73,7 +76,7 @@ export class AreasAhead {
 
   /** Of parts of areas in a step: what is expected, and what is declared on top of it. */
   sumOf(shares: readonly Share[], step: number, isReads: boolean): { sum: number; declared: number } {
-    const { load, readShare } = this.#fleet;
+    const { readShare } = this.#fleet;
     const steps = this.#world.aheadBins.length;
     const added = isReads ? this.#addedReads : this.#addedWrites;
     const part = isReads ? readShare : 1 - readShare;
@@ -83,15 +86,14 @@ export class AreasAhead {
       sum += share * this.#said[area * steps + step]!;
       if (added.size > 0) declared += (share / part) * (added.get(area * steps + step) ?? 0);
       // A crowd of which nothing is known goes on as it is.
-      if (isReads && load.areas[area]!.source === undefined) sum += (share / part) * this.#fleet.readsOf(area);
+      if (isReads && area >= this.#crowdsFrom) sum += (share / part) * this.#fleet.readsOf(area);
     }
     return { sum, declared };
   }
 
   /** There is a crowd of which nothing is known: it is looked at each minute. */
   get isCrowded(): boolean {
-    const { areas } = this.#fleet.load;
-    for (let area = areas.length - 1; area >= 0 && areas[area]!.source === undefined; area--)
+    for (let area = this.#crowdsFrom; area < this.#fleet.load.areas.length; area++)
       if (this.#fleet.readsOf(area) > 0) return true;
     return false;
   }

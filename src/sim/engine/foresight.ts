@@ -2,7 +2,6 @@
 // around it how sums over the same areas erred at the same moments of the last days. What was said comes from the cache: it depends on demand
 // alone. Declared jobs come on top.
 
-import { filled } from '../../base/filled.ts';
 import { once } from '../../base/once.ts';
 import type { Prediction, QuantileRow } from '../../placement/placement.ts';
 import { binMinutes } from '../base-series.ts';
@@ -128,10 +127,11 @@ export class Foresight {
       return known.rows;
     const shares = sharesOf();
     const spread = this.#spreadOf(made, shares, bin);
-    const rows = this.#world.aheadBins.map((_, step) => {
+    const rows = spread.map((offs, step): QuantileRow => {
       const { sum, declared } = this.#areas.sumOf(shares, step, isReads);
-      const offs = spread[step]!;
-      return filled(offs.length, (level) => Math.max(0, sum + offs[level]!) + declared);
+      const row: number[] = [];
+      for (let level = 0; level < offs.length; level++) row.push(Math.max(0, sum + offs[level]!) + declared);
+      return row;
     });
     this.#rows.set(made.name, { version: made.version, bin, rows });
     return rows;

@@ -1,7 +1,7 @@
 // What moves were worth, in hindsight: whether the source would have been asked for more than it can do without them (echoes help for a while, so
 // they do not count), and whether they were done by then; whether an area came back, or moved again for nothing.
 import type { SimFleet } from './sim-fleet.ts';
-import { readShareOf, type SimMove } from './sim-mover.ts';
+import type { SimMove } from './sim-mover.ts';
 
 interface Watched {
   readonly move: SimMove;
@@ -41,8 +41,7 @@ export class Judge {
     const fleet = this.#fleet;
     for (const watched of this.#watched) {
       const { move } = watched;
-      const gone = readShareOf(fleet, move) - readShareOf(fleet, move, move.switched);
-      const back = gone * fleet.readsOf(move.area);
+      const back = move.switchedReads * fleet.readsOf(move.area);
       const wrote = move.isWhole && move.endMinute !== undefined ? fleet.writesOf(move.area) : 0;
       const isOver =
         writes[move.from]! + wrote > fleet.writeBound(move.from) ||

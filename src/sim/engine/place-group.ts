@@ -5,12 +5,9 @@ import { groupsMax, type SimFleet } from './sim-fleet.ts';
 const sampledMax = 4;
 const blockBytes = 8 * 1024 * 1024;
 
-/** Part of the group's blocks that has an echo at each place. */
-export function placeGroup(fleet: SimFleet, at: number, count: number): Float64Array {
-  const [area, group] = [Math.floor(at / groupsMax), at % groupsMax];
-  const { id, heat, bytes } = fleet.load.areas[area]!;
-  const home = fleet.partitions[fleet.placeOf[at]!]!.id;
-  const neighbours = fleet.partitions.map(
+/** All partitions as they are in this minute. */
+export const neighboursOf = (fleet: SimFleet): Neighbour[] =>
+  fleet.partitions.map(
     (each, place): Neighbour => ({
       partition: each.id,
       failureDomain: each.failureDomain,
@@ -20,6 +17,12 @@ export function placeGroup(fleet: SimFleet, at: number, count: number): Float64A
       latencyMs: Number.NaN,
     }),
   );
+
+/** Part of the group's blocks that has an echo at each place. */
+export function placeGroup(fleet: SimFleet, neighbours: readonly Neighbour[], at: number, count: number): Float64Array {
+  const [area, group] = [Math.floor(at / groupsMax), at % groupsMax];
+  const { id, heat, bytes } = fleet.load.areas[area]!;
+  const home = fleet.partitions[fleet.placeOf[at]!]!.id;
   const holders = new Float64Array(fleet.partitions.length);
   const blocks = Math.max(1, Math.min(sampledMax, Math.round((heat.groups[group]!.bytes * bytes) / blockBytes)));
   for (let block = 0; block < blocks; block++) {

@@ -1,7 +1,7 @@
 // The simulated fleet as planners see any fleet.
 import { once } from '../../base/once.ts';
 import { noFlows } from '../../model/load.ts';
-import type { EchoLinks, SeenPartition, UnderWay, View } from '../../placement/placement.ts';
+import type { Echoed, EchoLinks, SeenPartition, UnderWay, View } from '../../placement/placement.ts';
 import type { SimFleet } from './sim-fleet.ts';
 import type { SimPool } from './sim-pool.ts';
 
@@ -27,14 +27,14 @@ export function seeFleet(
 }
 
 function seeEchoes({ partitions }: SimFleet, links: readonly (EchoLinks | undefined)[]): View['echoed'] {
-  const idAt = (place: number): string => partitions[place]!.id;
-  return new Map(
-    links.flatMap((each, place) => {
-      if (each === undefined) return [];
-      const holders = new Map(each.holders.map(({ to, share }) => [idAt(to), share]));
-      return [[idAt(place), { reads: each.reads, holders }] as const];
-    }),
-  );
+  const echoed = new Map<string, Echoed>();
+  links.forEach((each, place) => {
+    if (each === undefined) return;
+    const holders = new Map<string, number>();
+    for (const { to, share } of each.holders) holders.set(partitions[to]!.id, share);
+    echoed.set(partitions[place]!.id, { reads: each.reads, holders });
+  });
+  return echoed;
 }
 
 function seePartitions(fleet: SimFleet): SeenPartition[] {
@@ -49,7 +49,7 @@ function seePartitions(fleet: SimFleet): SeenPartition[] {
       confidence: 1,
       source: 'quota',
     },
-    demand: { ...noFlows, readOps: fleet.reads[place]!, writeOps: fleet.writes[place]! },
+    demand: { readOps: fleet.reads[place]!, writeOps: fleet.writes[place]!, readBytes: 0, writeBytes: 0 },
     ownWork: noFlows,
     storedBytes: fleet.storedBytes[place]!,
     freeBytes: Number.POSITIVE_INFINITY,

@@ -1,10 +1,11 @@
 // Echoes of a simulation, for every policy that has them: by access count where a partition is busy, of what is hottest always, and, for whoever
 // foresees, before the load comes. Placed by the gateway's own rule, counted in groups of blocks.
-import { crowdPart, firstPart, muchColder, standingPart } from '../../echo/echo.ts';
+import { once } from '../../base/once.ts';
+import { crowdPart, firstPart, muchColder, type Neighbour, standingPart } from '../../echo/echo.ts';
 import { busyFrom, type EchoLinks } from '../../placement/placement.ts';
 import { ColdestEchoes } from './coldest-echoes.ts';
 import { type Echoed, EchoSums } from './echo-sums.ts';
-import { placeGroup } from './place-group.ts';
+import { neighboursOf, placeGroup } from './place-group.ts';
 import { type RankedGroup, rankGroups } from './rank-groups.ts';
 import { groupsMax, type SimFleet } from './sim-fleet.ts';
 
@@ -92,7 +93,7 @@ export class SimEchoes {
       heat[area] = heat[area]! + (this.#fleet.readsOf(area) - heat[area]!) / heatMinutes;
     if (minute % idleEveryMinutes === 0) this.#sweep(minute);
     this.#makeRoom();
-    if (minute % standingEveryMinutes === 1) this.#stand(minute);
+    if (minute % standingEveryMinutes === 1) this.#stand();
   }
 
   /** A partition that goes takes its echoes along. */
@@ -140,6 +141,7 @@ export class SimEchoes {
     let left = wanted - this.#sums.steerable(place);
     if (left <= 0 || (keptBytes > 0 && this.#leftBytes < keptBytes + this.#leastBytes)) return false;
     let made = false;
+    const neighbours = once(() => neighboursOf(this.#fleet));
     for (const { at, reads, bytes, heat } of rankGroups(this.#fleet, (area) => this.#fleet.readsOf(area), place)) {
       if (left <= 0) break;
       if (this.#echoes.has(at)) continue;
@@ -148,7 +150,7 @@ export class SimEchoes {
         while (this.#leftBytes < bytes && (coldest.at(-1)?.heat ?? heat) < muchColder * heat)
           this.#drop(coldest.pop()!.at);
       }
-      if (!this.#make(at, this.#fits(bytes, keptBytes), minute, false)) continue;
+      if (!this.#make(at, this.#fits(bytes, keptBytes), neighbours, false)) continue;
       left -= reads;
       made = true;
     }
@@ -168,7 +170,7 @@ export class SimEchoes {
   }
 
   /** What stands goes only for what is much hotter. */
-  #stand(minute: number): void {
+  #stand(): void {
     const { count, budgetBytes } = this.#options;
     let left = standingPart * budgetBytes;
     const ranked = rankGroups(this.#fleet, (area) => this.#heat[area]!);
@@ -186,21 +188,22 @@ export class SimEchoes {
       if ((heatOf.get(at) ?? 0) < coldest * muchColder) this.#drop(at);
       else standing += echo.bytes;
     }
+    const neighbours = once(() => neighboursOf(this.#fleet));
     for (const { at, bytes } of wanted) {
       if (this.#echoes.has(at) || standing + bytes * count > standingPart * budgetBytes || this.#fits(bytes, 0) < count)
         continue;
-      if (this.#make(at, count, minute, true)) standing += bytes * count;
+      if (this.#make(at, count, neighbours, true)) standing += bytes * count;
     }
   }
 
-  #make(at: number, count: number, minute: number, isStanding: boolean): boolean {
+  #make(at: number, count: number, neighbours: () => readonly Neighbour[], isStanding: boolean): boolean {
     if (count <= 0) return false;
     const fleet = this.#fleet;
     const [area, group] = [Math.floor(at / groupsMax), at % groupsMax];
     const { heat, bytes } = fleet.load.areas[area]!;
     const size = heat.groups[group]!.bytes * bytes * count;
-    const holders = placeGroup(fleet, at, count);
-    const echo = { area, group, place: fleet.placeOf[at]!, bytes: size, holders, isStanding, madeMinute: minute };
+    const holders = placeGroup(fleet, neighbours(), at, count);
+    const echo = { area, group, place: fleet.placeOf[at]!, bytes: size, holders, isStanding, madeMinute: fleet.minute };
     this.#echoes.set(at, echo);
     this.#sums.add(echo, 1);
     this.#bytes += size;

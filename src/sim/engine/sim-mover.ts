@@ -12,8 +12,9 @@ export interface SimMove {
   readonly isWhole: boolean;
   readonly startMinute: number;
   readonly cause: string;
-  /** Groups that are there. */
+  /** Groups that are there, and the part of the area's reads that went with them. */
   switched: number;
+  switchedReads: number;
   doneBytes: number;
   endMinute: number | undefined;
 }
@@ -73,6 +74,7 @@ export class SimMover {
       startMinute: minute,
       cause,
       switched: 0,
+      switchedReads: 0,
       doneBytes: 0,
       endMinute: undefined,
     };
@@ -100,6 +102,7 @@ export class SimMover {
         this.#count(move, cost);
         move.doneBytes = upTo;
         move.switched++;
+        move.switchedReads += this.#fleet.load.areas[move.area]!.heat.groups[group]!.reads;
         this.#fleet.put(move.area, [group], move.to);
         this.#options.onSwitched(move.area, [group]);
       }
@@ -132,7 +135,7 @@ export class SimMover {
       from: partitions[move.from]!.id,
       to: partitions[move.to]!.id,
       bytesLeft: move.bytes - move.doneBytes,
-      readShareLeft: readShareOf(this.#fleet, move, move.switched),
+      readShareLeft: readShareLeft(this.#fleet, move),
     }));
   }
 
@@ -160,8 +163,8 @@ export class SimMover {
   }
 }
 
-/** Part of the area's reads of the groups from `first` on. */
-export function readShareOf(fleet: SimFleet, move: SimMove, first = 0): number {
-  const { heat } = fleet.load.areas[move.area]!;
-  return move.groups.slice(first).reduce((sum, group) => sum + heat.groups[group]!.reads, 0);
+/** Part of the area's reads that is still to change hands. */
+function readShareLeft(fleet: SimFleet, { area, groups, switched }: SimMove): number {
+  const { heat } = fleet.load.areas[area]!;
+  return groups.slice(switched).reduce((sum, group) => sum + heat.groups[group]!.reads, 0);
 }
