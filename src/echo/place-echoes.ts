@@ -33,12 +33,13 @@ export function placeEchoes(
 ): PartitionId[] {
   const own = neighbours.find(({ partition }) => partition === home);
   const fastestMs = Math.min(...neighbours.map(({ latencyMs }) => latencyMs).filter((ms) => ms > 0));
+  const hash = fnv(`${block} `, fnvStart);
   const candidates = neighbours
     .filter(({ partition, isWilling }) => isWilling && partition !== home)
     .map((each) => ({
       each,
       isKept: kept.includes(each.partition),
-      rank: distanceOf(block, each.partition) / weightOf(each, fastestMs),
+      rank: distanceOf(hash, each.partition) / weightOf(each, fastestMs),
     }))
     .sort((a, b) => Number(b.isKept) - Number(a.isKept) || a.rank - b.rank);
   const chosen: Neighbour[] = [];
@@ -70,14 +71,21 @@ function weightOf({ headroom, latencyMs }: Neighbour, fastestMs: number): number
   return Math.max(headroomMin, headroom) * slowerPart ** slower;
 }
 
-/** Exponentially distributed, always the same for a block and a partition. */
-const distanceOf = (block: BlockId, partition: PartitionId): number => -Math.log(fractionOf(`${block} ${partition}`));
+/** Exponentially distributed, always the same for a block (by its hash) and a partition. */
+const distanceOf = (block: number, partition: PartitionId): number => -Math.log(fractionOf(fnv(partition, block)));
 
-/** Of (0, 1): FNV-1a, well stirred (murmur3's finaliser). */
-function fractionOf(text: string): number {
-  let hash = 0x811c9dc5;
+const fnvStart = 0x811c9dc5;
+
+/** FNV-1a of what was hashed before and `text`. */
+function fnv(text: string, before: number): number {
+  let hash = before;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32 + 2 ** -33;
+  return hash;
+}
+
+/** Of (0, 1): a hash, well stirred (murmur3's finaliser). */
+function fractionOf(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32 + 2 ** -33;
 }

@@ -4,9 +4,10 @@ import { filled } from '../base/filled.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { eachFlow, type Flow, flows } from '../model/load.ts';
 import { boundOf } from './known-bound.ts';
+import { leastPressure } from './least-pressure.ts';
 import { linksOf } from './links-of.ts';
 import { probAbove } from './prob-above.ts';
-import { type EchoLinks, isAnyEased, steerEach } from './steer-reads.ts';
+import { busyFrom, type EchoLinks, isAnyEased, steerEach } from './steer-reads.ts';
 import { Steps } from './steps.ts';
 import { type Prediction, type QuantileRow, quantileLevels, type SeenPartition, type View } from './view.ts';
 
@@ -45,6 +46,7 @@ export class Loads {
   readonly #bounded: readonly Flow[];
   /** By place, as far as they were asked for. */
   readonly #pressures: (number | undefined)[] = [];
+  readonly #overloads: (number | undefined)[] = [];
 
   /** `horizonSec`: steps that begin later are left out. `withEchoes`: when they have taken what they can. */
   constructor(view: View, prediction: Prediction | undefined, horizonSec: number, withEchoes: boolean) {
@@ -64,8 +66,8 @@ export class Loads {
     this.#shift = eachFlow(() => new Float64Array(size));
     this.#high = eachFlow((flow) => (this.#bounded.includes(flow) ? this.#rowsAt(flow, q90) : new Float64Array(size)));
     for (const each of view.underWay) if (each.kind === 'move') this.#expect(each);
-    if (withEchoes && view.echoed.size > 0) this.#steer(linksOf(view, this.placeOf));
-    this.fleetPressure = this.#spreadPressure();
+    if (withEchoes && view.echoed.size > 0) this.#steer(linksOf(view, this.placeOf, (place) => this.#isBusy(place)));
+    this.fleetPressure = leastPressure(view.partitions, this.#bounds, prediction?.fleet, this.steps);
   }
 
   bound(place: number, flow: Flow): number {
@@ -83,20 +85,20 @@ export class Loads {
     place: number,
     options: { untilSec?: number; added?: Shift | undefined; sign?: number; flows?: readonly Flow[] } = {},
   ): Peak | undefined {
-    const { untilSec = Number.POSITIVE_INFINITY, added, sign = 1 } = options;
-    let peak: Peak | undefined;
+    const { untilSec, added, sign = 1 } = options;
+    const steps = untilSec === undefined ? this.steps : this.time.countBefore(untilSec);
+    const from = place * this.steps;
+    let [pressure, flowAt, stepAt] = [Number.NEGATIVE_INFINITY, this.#bounded[0]!, -1];
     for (const flow of options.flows ?? this.#bounded) {
       const bound = this.#bounds[flow][place]!;
       if (Number.isNaN(bound)) continue;
-      const more = added?.[flow];
-      for (let step = 0; step < this.steps; step++) {
-        if (step > 1 && this.time.beginsInSec(step) >= untilSec) break;
-        const load = this.high(place, flow, step) + (more === undefined ? 0 : sign * more[step]!);
-        const pressure = load / bound;
-        if (peak === undefined || pressure > peak.pressure) peak = { pressure, flow, step };
+      const [high, shift, more] = [this.#high[flow], this.#shift[flow], added?.[flow]];
+      for (let step = 0; step < steps; step++) {
+        const load = high[from + step]! + shift[from + step]! + (more === undefined ? 0 : sign * more[step]!);
+        if (load / bound > pressure) [pressure, flowAt, stepAt] = [load / bound, flow, step];
       }
     }
-    return peak;
+    return stepAt < 0 ? undefined : { pressure, flow: flowAt, step: stepAt };
   }
 
   /** Of its peak over all steps; undefined: what it can do is not known. */
@@ -109,45 +111,61 @@ export class Loads {
     return Number.isNaN(known) ? undefined : known;
   }
 
-  /** Minutes that a partition is expected to spend above its capacity, with `added` on top (or, with `sign` -1, gone). */
-  overloadMinutes(place: number, added?: Shift, sign = 1): number {
-    let minutes = 0;
-    for (let step = 0; step < this.steps; step++) {
-      let worst = 0;
-      for (const flow of this.#bounded) {
-        const bound = this.#bounds[flow][place]!;
-        if (Number.isNaN(bound)) continue;
-        const at = place * this.steps + step;
-        const off = this.#shift[flow][at]! + (added?.[flow] === undefined ? 0 : sign * added[flow][step]!);
-        worst = Math.max(worst, this.#probAbove(place, flow, step, bound - off));
+  /** Minutes that a partition is expected to spend above its capacity. */
+  overloadOf(place: number): number {
+    this.#overloads[place] ??= this.overloadWith(place, {}, 1);
+    return this.#overloads[place];
+  }
+
+  /** With `added` on top (or, with `sign` -1, gone). */
+  overloadWith(place: number, added: Shift, sign: 1 | -1): number {
+    const worst = new Float64Array(this.steps);
+    for (const flow of this.#bounded) {
+      const bound = this.#bounds[flow][place]!;
+      if (Number.isNaN(bound)) continue;
+      const [shift, more, rows] = [this.#shift[flow], added[flow], this.#ahead[flow][place]];
+      const now = this.partitions[place]!.demand[flow];
+      for (let step = 0; step < this.steps; step++) {
+        const off = shift[place * this.steps + step]! + (more === undefined ? 0 : sign * more[step]!);
+        const row = step === 0 ? undefined : rows?.[step - 1];
+        const prob = row === undefined ? Number(now > bound - off) : probAbove(row, bound - off);
+        if (prob > worst[step]!) worst[step] = prob;
       }
-      minutes += (worst * this.time.stepSec(step)) / 60;
     }
+    let minutes = 0;
+    for (let step = 0; step < this.steps; step++) minutes += (worst[step]! * this.time.stepSec(step)) / 60;
     return minutes;
   }
 
   /** First moment (seconds from now) at which q90 passes `share` of a capacity; undefined: none is seen. */
   crossingSec(place: number, share: number): number | undefined {
-    for (let step = 0; step < this.steps; step++) {
-      for (const flow of this.#bounded) {
-        if (this.high(place, flow, step) > share * this.#bounds[flow][place]!) return this.time.beginsInSec(step);
-      }
+    let first = this.steps;
+    for (const flow of this.#bounded) {
+      const limit = share * this.#bounds[flow][place]!;
+      for (let step = 0; step < first; step++) if (this.high(place, flow, step) > limit) first = step;
     }
-    return undefined;
+    return first === this.steps ? undefined : this.time.beginsInSec(first);
   }
 
   /** What a part of an area's flow is in a step. */
   loadOf(area: AreaId, share: number, flow: Flow, step: number): number {
-    const ahead = step === 0 ? undefined : this.#prediction?.areas.get(area)?.[flow];
-    return share * (ahead?.[step - 1] ?? this.#view.areas.get(area)?.demand[flow] ?? 0);
+    const ahead = step === 0 ? undefined : this.#prediction?.areas.get(area)?.[flow]?.[step - 1];
+    return share * (ahead ?? this.#view.areas.get(area)?.demand[flow] ?? 0);
   }
 
   /** What a part of an area's reads, and of its writes, is in each step. */
   shiftOf(area: AreaId, readShare: number, writeShare: number): Shift {
     const shift: Shift = {};
+    const ahead = this.#prediction?.areas.get(area);
+    const now = this.#view.areas.get(area)?.demand;
     for (const flow of this.#bounded) {
       const share = flow.startsWith('read') ? readShare : writeShare;
-      if (share > 0) shift[flow] = filled(this.steps, (step) => this.loadOf(area, share, flow, step));
+      if (!(share > 0)) continue;
+      const rows = ahead?.[flow];
+      shift[flow] = filled(
+        this.steps,
+        (step) => share * ((step === 0 ? undefined : rows?.[step - 1]) ?? now?.[flow] ?? 0),
+      );
     }
     return shift;
   }
@@ -168,6 +186,7 @@ export class Loads {
     const at = place * this.steps + step;
     this.#shift[flow][at] = this.#shift[flow][at]! + load;
     this.#pressures[place] = undefined;
+    this.#overloads[place] = undefined;
   }
 
   #rowsAt(flow: Flow, level: number): Float64Array {
@@ -176,7 +195,8 @@ export class Loads {
     for (let place = 0, at = 0; place < partitions.length; place++) {
       const rows = this.#ahead[flow][place];
       const now = partitions[place]!.demand[flow];
-      for (let step = 0; step < steps; step++) values[at++] = (step === 0 ? undefined : rows?.[step - 1]?.[level]) ?? now;
+      for (let step = 0; step < steps; step++)
+        values[at++] = (step === 0 ? undefined : rows?.[step - 1]?.[level]) ?? now;
     }
     return values;
   }
@@ -186,6 +206,13 @@ export class Loads {
     const shift = this.shiftOf(move.area, move.readShareLeft, 0);
     for (const rows of Object.values(shift)) rows[0] = 0;
     this.move(shift, this.placeOf.get(move.from), this.placeOf.get(move.to));
+  }
+
+  /** In some step there is something for its echoes to do. */
+  #isBusy(place: number): boolean {
+    const from = busyFrom * this.#bounds.readOps[place]!;
+    for (let step = 0; step < this.steps; step++) if (this.high(place, 'readOps', step) > from) return true;
+    return false;
   }
 
   /** Echoes: who is at its q90 meets neighbours as they are in the middle. */
@@ -206,29 +233,5 @@ export class Loads {
         this.#add('readOps', place, step, off);
       }
     }
-  }
-
-  #probAbove(place: number, flow: Flow, step: number, limit: number): number {
-    const row = step === 0 ? undefined : this.#ahead[flow][place]?.[step - 1];
-    return row === undefined ? Number(this.partitions[place]!.demand[flow] > limit) : probAbove(row, limit);
-  }
-
-  #spreadPressure(): number {
-    let greatest = 0;
-    for (const flow of this.#bounded) {
-      let capacity = 0;
-      let now = 0;
-      for (let place = 0; place < this.partitions.length; place++) {
-        const bound = this.#bounds[flow][place]!;
-        if (Number.isNaN(bound) || this.partitions[place]!.duty !== 'online') continue;
-        capacity += bound;
-        now += this.partitions[place]!.demand[flow];
-      }
-      if (capacity <= 0) continue;
-      greatest = Math.max(greatest, now / capacity);
-      for (const row of this.#prediction?.fleet[flow]?.slice(0, this.steps - 1) ?? [])
-        greatest = Math.max(greatest, row[q90]! / capacity);
-    }
-    return greatest;
   }
 }

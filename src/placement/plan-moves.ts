@@ -87,7 +87,11 @@ function planMove(
   if (peak === undefined || peak.pressure <= rules.enter) return 'calm';
   const beginsSec = loads.crossingSec(from, rules.easedFrom);
   if (hasEchoes && beginsSec !== undefined && beginsSec < rules.tickSec) return 'too-late';
-  const isEased = eased().has(source);
+  // Nothing saves more than there is.
+  const isPoor = ({ perMove }: Price): boolean => perMove > 0 && loads.overloadOf(from) <= perMove;
+  if (isPoor(rules.price)) return 'not-worth';
+  const pricePaid = eased().has(source) ? rules.easedPrice : rules.price;
+  if (isPoor(pricePaid)) return 'not-worth';
   const load = (peak.pressure - rules.goal) * loads.bound(from, peak.flow);
   const need = { flow: peak.flow, step: peak.step, load };
   const batches = identifyBlocksToMove(
@@ -121,8 +125,7 @@ function planMove(
       continue;
     }
     const saved = savedMinutes(loads, from, to.place, inTime(loads, shift, takesSec));
-    const price = isEased ? rules.easedPrice : rules.price;
-    if (price.perMove > 0 && saved <= priceOf(view, price, batch)) {
+    if (pricePaid.perMove > 0 && saved <= priceOf(view, pricePaid, batch)) {
       answer = 'not-worth';
       continue;
     }
@@ -144,9 +147,9 @@ function planMove(
 }
 
 const savedMinutes = (loads: Loads, from: number, to: number, shift: Shift): number =>
-  loads.overloadMinutes(from) -
-  loads.overloadMinutes(from, shift, -1) -
-  (loads.overloadMinutes(to, shift) - loads.overloadMinutes(to));
+  loads.overloadOf(from) -
+  loads.overloadWith(from, shift, -1) -
+  (loads.overloadWith(to, shift, 1) - loads.overloadOf(to));
 
 /** In overloaded minutes. */
 function priceOf({ partitions }: View, { perMove, perHundredth }: Price, { bytes }: Batch): number {

@@ -19,6 +19,13 @@ export class Steps {
     return ahead[step - 1]! - (ahead[step - 2] ?? 0);
   }
 
+  /** Steps that begin before then, now and the first always. */
+  countBefore(sec: number): number {
+    let count = Math.min(2, this.count);
+    while (count < this.count && this.beginsInSec(count) < sec) count++;
+    return count;
+  }
+
   /** When a step begins, in seconds from now. */
   beginsInSec(step: number): number {
     return step <= 1 ? 0 : this.#aheadSec[step - 2]!;

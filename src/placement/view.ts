@@ -12,7 +12,7 @@ export interface View {
   readonly holdings: readonly Holding[];
   readonly pools: readonly SeenPool[];
   /** What ready echoes could take off each partition that has any. */
-  readonly echoed: ReadonlyMap<PartitionId, Echoed>;
+  readonly echoed: Pick<ReadonlyMap<PartitionId, Echoed>, 'get' | 'has' | 'size'>;
   /** What was begun and is not over. */
   readonly underWay: readonly UnderWay[];
 }

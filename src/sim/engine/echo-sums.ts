@@ -1,6 +1,6 @@
 // What echoes could take off each partition, kept as sums so that a minute costs areas and not echoes.
 import { filled } from '../../base/filled.ts';
-import { type EchoLinks, steerReads } from '../../placement/placement.ts';
+import { busyFrom, type EchoLinks, steerReads } from '../../placement/placement.ts';
 import type { SimFleet } from './sim-fleet.ts';
 
 /** Echoes of one group of blocks. */
@@ -58,15 +58,20 @@ export class EchoSums {
     return sum;
   }
 
-  /** By place, as it is in this minute; `from`: of those only that are asked for so much of what they can do. */
-  links(from: number): (EchoLinks | undefined)[] {
+  /** Something that lies there has an echo. */
+  has(place: number): boolean {
+    return (this.#sums.get(place)?.size ?? 0) > 0;
+  }
+
+  /** Of those that are busy, by place, as it is in this minute. */
+  links(): (EchoLinks | undefined)[] {
     const fleet = this.#fleet;
     return fleet.partitions.map((_, place) =>
-      fleet.reads[place]! > from * fleet.readBound(place) ? this.#linksOf(place) : undefined,
+      fleet.reads[place]! > busyFrom * fleet.readBound(place) ? this.linksOf(place) : undefined,
     );
   }
 
-  #linksOf(place: number): EchoLinks | undefined {
+  linksOf(place: number): EchoLinks | undefined {
     const fleet = this.#fleet;
     const shares = new Float64Array(fleet.partitions.length);
     let covered = 0;

@@ -2,6 +2,7 @@
 // another's of the same moment stay together, so a common shock is in it.
 import { filled } from '../../base/filled.ts';
 import { quantileLevels } from '../../placement/placement.ts';
+import { binMinutes } from '../base-series.ts';
 import type { World } from '../world.ts';
 import type { FleetLoad } from './fleet-load.ts';
 
@@ -51,9 +52,11 @@ export class ErrorPaths {
       const said = points[step]!;
       let at = wrapped(source.phaseBins + newest - ahead, said.length);
       for (let path = 0; path < pathsMax; path++) {
+        const came = at + ahead < said.length ? at + ahead : wrapped(at + ahead, said.length);
         // Single minutes, the same for all areas: they are wilder than the means that were forecast.
-        const value = minutes[((at + ahead) * 5 + (path % 5)) % minutes.length]!;
-        errors[step * pathsMax + path] = Math.min(peakMax, scale * value) - Math.min(peakMax, scale * said[at]!);
+        const value = scale * minutes[came * binMinutes + (path % binMinutes)]!;
+        const foreseen = scale * said[at]!;
+        errors[step * pathsMax + path] = Math.min(peakMax, value) - Math.min(peakMax, foreseen);
         at -= pathStride;
         if (at < 0) at = wrapped(at, said.length);
       }

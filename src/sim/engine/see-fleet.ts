@@ -1,40 +1,48 @@
 // The simulated fleet as planners see any fleet.
-import { once } from '../../base/once.ts';
 import { noFlows } from '../../model/load.ts';
-import type { Echoed, EchoLinks, SeenPartition, UnderWay, View } from '../../placement/placement.ts';
+import type { Echoed, SeenPartition, UnderWay, View } from '../../placement/placement.ts';
+import type { EchoSums } from './echo-sums.ts';
 import type { SimFleet } from './sim-fleet.ts';
 import type { SimPool } from './sim-pool.ts';
 
 export function seeFleet(
   fleet: SimFleet,
   pool: SimPool,
-  links: () => readonly (EchoLinks | undefined)[],
+  echoes: Pick<EchoSums, 'has' | 'linksOf'> | undefined,
   moves: readonly UnderWay[],
 ): View {
-  const echoed = once(() => seeEchoes(fleet, links()));
   return {
     nowSec: fleet.minute * 60,
     partitions: seePartitions(fleet),
     areas: fleet.areas,
     holdings: fleet.holdings,
     pools: pool.seen(),
-    // Most ticks do not ask.
-    get echoed() {
-      return echoed();
-    },
+    echoed: echoes === undefined ? new Map() : seeEchoes(fleet, echoes),
     underWay: [...moves, ...pool.underWay()],
   };
 }
 
-function seeEchoes({ partitions }: SimFleet, links: readonly (EchoLinks | undefined)[]): View['echoed'] {
-  const echoed = new Map<string, Echoed>();
-  links.forEach((each, place) => {
-    if (each === undefined) return;
+/** Worked out of whom somebody asks: most are calm. */
+function seeEchoes(fleet: SimFleet, echoes: Pick<EchoSums, 'has' | 'linksOf'>): View['echoed'] {
+  const { partitions } = fleet;
+  const known = new Map<string, Echoed | undefined>();
+  const see = (id: string): Echoed | undefined => {
+    const links = echoes.linksOf(fleet.place(id));
+    if (links === undefined) return undefined;
     const holders = new Map<string, number>();
-    for (const { to, share } of each.holders) holders.set(partitions[to]!.id, share);
-    echoed.set(partitions[place]!.id, { reads: each.reads, holders });
-  });
-  return echoed;
+    for (const { to, share } of links.holders) holders.set(partitions[to]!.id, share);
+    return { reads: links.reads, holders };
+  };
+  return {
+    get(id) {
+      if (!known.has(id)) known.set(id, see(id));
+      return known.get(id);
+    },
+    has: (id) => echoes.has(fleet.place(id)),
+    get size() {
+      return partitions.filter((_, place) => echoes.has(place)).length;
+    },
+  };
 }
 
 function seePartitions(fleet: SimFleet): SeenPartition[] {

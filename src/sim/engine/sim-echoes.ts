@@ -2,7 +2,7 @@
 // foresees, before the load comes. Placed by the gateway's own rule, counted in groups of blocks.
 import { once } from '../../base/once.ts';
 import { crowdPart, firstPart, muchColder, type Neighbour, standingPart } from '../../echo/echo.ts';
-import { busyFrom, type EchoLinks } from '../../placement/placement.ts';
+import { busyFrom } from '../../placement/placement.ts';
 import { ColdestEchoes } from './coldest-echoes.ts';
 import { type Echoed, EchoSums } from './echo-sums.ts';
 import { neighboursOf, placeGroup } from './place-group.ts';
@@ -63,9 +63,9 @@ export class SimEchoes {
     return this.#echoes.get(area * groupsMax + group)?.holders[place] ?? 0;
   }
 
-  /** What echoes could take off each partition that is busy now; `from`: or nearly so. */
-  links(from = busyFrom): (EchoLinks | undefined)[] {
-    return this.#sums.links(from);
+  /** What echoes could take off each partition. */
+  get sums(): Pick<EchoSums, 'has' | 'links' | 'linksOf'> {
+    return this.#sums;
   }
 
   /** Where reads that find their partition busy make echoes; true: some were made. */
@@ -75,7 +75,7 @@ export class SimEchoes {
       const bound = this.#fleet.readBound(place);
       if (this.#fleet.reads[place]! > busyFrom * bound) this.#busyMinute[place] = minute;
       if (served[place]! > busyFrom * bound)
-        made = this.#cover(place, this.#fleet.reads[place]! - relievedTo * bound, minute) || made;
+        made = this.#cover(place, this.#fleet.reads[place]! - relievedTo * bound) || made;
     }
     return made;
   }
@@ -83,7 +83,7 @@ export class SimEchoes {
   /** Echoes of what a partition will be asked beyond what it does well, as far as that leaves room for what is needed now. */
   foresee(place: number, over: number, minute: number): void {
     this.#busyMinute[place] = minute;
-    this.#cover(place, over, minute, (1 - foreseenPart) * this.#options.budgetBytes);
+    this.#cover(place, over, (1 - foreseenPart) * this.#options.budgetBytes);
   }
 
   /** Lets go of what nobody wants, and hourly holds what is hottest. */
@@ -92,7 +92,8 @@ export class SimEchoes {
     for (let area = 0; area < heat.length; area++)
       heat[area] = heat[area]! + (this.#fleet.readsOf(area) - heat[area]!) / heatMinutes;
     if (minute % idleEveryMinutes === 0) this.#sweep(minute);
-    this.#makeRoom();
+    // For what is wanted next.
+    this.#makeRoom(crowdPart * this.#options.budgetBytes, Number.POSITIVE_INFINITY);
     if (minute % standingEveryMinutes === 1) this.#stand();
   }
 
@@ -107,12 +108,14 @@ export class SimEchoes {
     }
   }
 
-  /** The coldest go, so that there is room for what is wanted next. */
-  #makeRoom(): void {
-    const bytesMax = (1 - crowdPart) * this.#options.budgetBytes;
-    if (this.#bytes <= bytesMax) return;
-    const coldest = this.#coldest.of(this.#fleet.minute);
-    while (this.#bytes > bytesMax && coldest.length > 0) this.#drop(coldest.pop()!.at);
+  /** The coldest go until there is so much room, as far as they have fewer reads per byte than `below`. */
+  #makeRoom(bytes: number, below: number): void {
+    while (this.#leftBytes < bytes) {
+      const coldest = this.#coldest.coldest(this.#fleet.minute);
+      if (coldest === undefined || coldest.heat >= below) return;
+      this.#coldest.take();
+      this.#drop(coldest.at);
+    }
   }
 
   /** Blocks lie elsewhere now; where an echo was, it is none any more. */
@@ -137,7 +140,7 @@ export class SimEchoes {
    * The hottest groups of a partition that have no echo, until `wanted` of its reads have one. What is needed now has the room of what is far
    * colder.
    */
-  #cover(place: number, wanted: number, minute: number, keptBytes = 0): boolean {
+  #cover(place: number, wanted: number, keptBytes = 0): boolean {
     let left = wanted - this.#sums.steerable(place);
     if (left <= 0 || (keptBytes > 0 && this.#leftBytes < keptBytes + this.#leastBytes)) return false;
     let made = false;
@@ -145,11 +148,9 @@ export class SimEchoes {
     for (const { at, reads, bytes, heat } of rankGroups(this.#fleet, (area) => this.#fleet.readsOf(area), place)) {
       if (left <= 0) break;
       if (this.#echoes.has(at)) continue;
-      if (keptBytes === 0 && this.#leftBytes < bytes) {
-        const coldest = this.#coldest.of(minute);
-        while (this.#leftBytes < bytes && (coldest.at(-1)?.heat ?? heat) < muchColder * heat)
-          this.#drop(coldest.pop()!.at);
-      }
+      if (keptBytes === 0) this.#makeRoom(bytes, muchColder * heat);
+      // Nor is there room for any that is colder.
+      if (this.#leftBytes < keptBytes + this.#leastBytes) break;
       if (!this.#make(at, this.#fits(bytes, keptBytes), neighbours, false)) continue;
       left -= reads;
       made = true;

@@ -149,6 +149,13 @@ export class SimFleet {
     return this.load.reads[this.minute * this.load.areas.length + area]!;
   }
 
+  /** Reads per byte of a group of blocks. */
+  heatOf(area: number, group: number): number {
+    const { heat, bytes } = this.load.areas[area]!;
+    const { reads, bytes: part } = heat.groups[group]!;
+    return (this.readsOf(area) * reads) / (part * bytes);
+  }
+
   writesOf(area: number): number {
     return this.load.writes[this.minute * this.load.areas.length + area]!;
   }

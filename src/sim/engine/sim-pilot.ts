@@ -1,7 +1,6 @@
 // The pilot of a simulation: each tick it shows the planner the fleet and what is foreseen of it, and carries out what the planner says.
 import { createHash } from 'node:crypto';
 import {
-  type EchoLinks,
   type Memory,
   type Move,
   noMemory,
@@ -55,9 +54,9 @@ export class SimPilot {
     return this.#journal.digest('hex').slice(0, 32);
   }
 
-  tick(minute: number, links: () => readonly (EchoLinks | undefined)[], prediction: Prediction | undefined): void {
-    const { fleet, pool, mover, rules, policy } = this.#parts;
-    const view = seeFleet(fleet, pool, links, mover.underWay());
+  tick(minute: number, prediction: Prediction | undefined): void {
+    const { fleet, pool, mover, echoes, rules, policy } = this.#parts;
+    const view = seeFleet(fleet, pool, echoes?.sums, mover.underWay());
     const { plan, memory } = planNext(view, prediction, this.#memory, rules);
     this.#memory = memory;
     for (const step of plan.steps) this.#carryOut(step, minute);

@@ -19,8 +19,6 @@ import type { Watch } from './watch.ts';
 
 /** Reads find their partition busy, and the keeper hears of it. */
 const noticedSec = 2;
-/** Of what a partition can do: less than that hardly ever becomes too much within what is foreseen. */
-const nearlyBusy = 0.3;
 const [median, q90] = [quantileLevels.indexOf(0.5), quantileLevels.indexOf(0.9)];
 
 export class SimRun {
@@ -95,16 +93,16 @@ export class SimRun {
     if (minute >= fleet.load.fromMinute) this.#score.count(served, writes);
     this.#show(minute, served);
     if (this.#policy.moves && minute % this.#scenario.tickMinutes === 0)
-      this.#pilot.tick(minute, () => this.#echoes?.links(nearlyBusy) ?? [], this.#seer?.at(minute));
+      this.#pilot.tick(minute, this.#seer?.at(minute));
   }
 
   /** What finds its partition busy makes echoes within seconds: the rest of the minute is theirs. */
   #serve(minute: number, own: Float64Array): Float64Array {
     const fleet = this.#fleet;
-    const links = this.#echoes?.links() ?? [];
+    const links = this.#echoes?.sums.links() ?? [];
     const served = servedReads(fleet, links, own);
     if (this.#echoes?.relieve(minute, served) !== true) return served;
-    const more = this.#echoes.links();
+    const more = this.#echoes.sums.links();
     const late = Math.min(1, (noticedSec + this.#scenario.echo.fillSeconds) / 60);
     const relieved = servedReads(fleet, more, own);
     return filled(relieved.length, (place) => late * served[place]! + (1 - late) * relieved[place]!);
