@@ -31,10 +31,10 @@ export const grid: readonly GridRow[] = kinds.flatMap((kind) =>
   ),
 );
 
-/** In all rows those that claims of all rows are about; what each part does is shown where moves are slow and the fleet is as busy as usual. */
+/** In all rows those that claims of all rows are about; what each part does is shown where moves are slowest and the fleet is busiest. */
 export function policiesOf({ kind, moveMinutes: minutes, utilisation }: GridRow): PolicyName[] {
-  const isUsual = utilisation === 65 && minutes >= 20;
-  const withoutForecast = isUsual || kind === 'batch' || (kind === 'decorrelated' && minutes >= 20);
+  const isHardest = utilisation === 80 && minutes === 60;
+  const withoutForecast = isHardest || kind === 'batch' || (kind === 'decorrelated' && minutes >= 20);
   const parts: PolicyName[] = ['static', 'oracle', 'ours-echo', 'ours-split', 'ours-rehoming'];
   const moves: PolicyName[] = ['ours-moves', 'oracle-moves'];
   return [
@@ -43,8 +43,8 @@ export function policiesOf({ kind, moveMinutes: minutes, utilisation }: GridRow)
     'ours',
     ...(withoutForecast ? (['ours-forecast'] as const) : []),
     ...(kind === 'decorrelated' ? moves : []),
-    ...(isUsual ? parts : []),
-    ...(isUsual && kind === 'batch' ? (['ours-jobs'] as const) : []),
+    ...(isHardest ? parts : []),
+    ...(isHardest && kind === 'batch' ? (['ours-jobs'] as const) : []),
   ];
 }
 

@@ -44,7 +44,8 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   const ahead = prediction !== undefined && prediction.aheadSec.length > 0 ? prediction : undefined;
   const rules = ahead === undefined ? reactive(usual) : usual;
   const rests = stillResting(memory.restsUntilSec, view.nowSec);
-  const moved = stillSettling(memory.movedSec, view.nowSec, usual.settleSec);
+  // Where nothing has echoes nothing waits for them.
+  const moved = view.echoed.size === 0 ? {} : stillSettling(memory.movedSec, view.nowSec, usual.settleSec);
   const resting = new Set<AreaId>(Object.keys(rests));
   for (const each of view.underWay) if (each.kind === 'move') resting.add(each.area);
   const settling = new Set<AreaId>(Object.keys(moved));

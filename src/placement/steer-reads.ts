@@ -34,14 +34,9 @@ function spread(from: number, reads: number, after: Float64Array, bounds: ArrayL
   const own = after[from]!;
   const bound = bounds[from]!;
   const most = Math.min(1, out.reads) * reads;
-  const takes = (at: number, level: number): number => {
-    const { to, share } = holders[at]!;
-    const room = bounds[to]! * level - after[to]!;
-    return room > 0 ? Math.min(room, share * reads) : 0; // a bound that is not known is NaN, and takes nothing
-  };
   const taken = (level: number): number => {
     let sum = 0;
-    for (let at = 0; at < holders.length; at++) sum += takes(at, level);
+    for (let at = 0; at < holders.length; at++) sum += takes(holders[at]!, reads, after, bounds, level);
     return sum;
   };
   let level = busyFrom;
@@ -57,11 +52,23 @@ function spread(from: number, reads: number, after: Float64Array, bounds: ArrayL
   const sum = taken(level);
   if (sum <= 0) return;
   const part = Math.min(1, most / sum, Math.max(0, own - level * bound) / sum);
-  const each = holders.map((_, at) => takes(at, level) * part);
-  for (let at = 0; at < holders.length; at++) {
-    after[holders[at]!.to] = after[holders[at]!.to]! + each[at]!;
-    after[from] = after[from]! - each[at]!;
+  for (const holder of holders) {
+    const each = takes(holder, reads, after, bounds, level) * part;
+    after[holder.to] = after[holder.to]! + each;
+    after[from] = after[from]! - each;
   }
+}
+
+/** What a holder takes of the primary's `reads` until it is at a level. */
+function takes(
+  { to, share }: EchoLinks['holders'][number],
+  reads: number,
+  after: Float64Array,
+  bounds: ArrayLike<number>,
+  level: number,
+): number {
+  const room = bounds[to]! * level - after[to]!;
+  return room > 0 ? Math.min(room, share * reads) : 0; // a bound that is not known is NaN, and takes nothing
 }
 
 const isBusy = (reads: ArrayLike<number>, bounds: ArrayLike<number>, place: number): boolean =>

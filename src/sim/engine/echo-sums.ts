@@ -25,6 +25,9 @@ export class EchoSums {
   readonly #fleet: SimFleet;
   /** By place, then by area. */
   readonly #sums = new Map<number, Map<number, Sum>>();
+  /** What was worked out in this minute, by place. */
+  readonly #links = new Map<number, { readonly links: EchoLinks | undefined }>();
+  #minute = -1;
 
   constructor(fleet: SimFleet) {
     this.#fleet = fleet;
@@ -32,6 +35,7 @@ export class EchoSums {
 
   /** `sign` -1: takes them away. */
   add({ area, group, place, holders }: Echoed, sign: 1 | -1): void {
+    this.#links.delete(place);
     let own = this.#sums.get(place);
     if (own === undefined) {
       own = new Map();
@@ -72,6 +76,19 @@ export class EchoSums {
   }
 
   linksOf(place: number): EchoLinks | undefined {
+    if (this.#minute !== this.#fleet.minute) {
+      this.#minute = this.#fleet.minute;
+      this.#links.clear();
+    }
+    let known = this.#links.get(place);
+    if (known === undefined) {
+      known = { links: this.#sumUp(place) };
+      this.#links.set(place, known);
+    }
+    return known.links;
+  }
+
+  #sumUp(place: number): EchoLinks | undefined {
     const fleet = this.#fleet;
     const shares = new Float64Array(fleet.partitions.length);
     let covered = 0;

@@ -12,7 +12,7 @@ import type { JobRun } from './fleet-load.ts';
 import type { SimFleet } from './sim-fleet.ts';
 
 /** Errors change slowly: their spread is measured anew so often. */
-const spreadEveryBins = 12;
+const spreadEveryBins = 24;
 
 type Made = Pick<Prediction, 'partitions' | 'areas' | 'fleet' | 'declared'>;
 

@@ -15,7 +15,10 @@ export function seeFleet(
     nowSec: fleet.minute * 60,
     partitions: seePartitions(fleet),
     areas: fleet.areas,
-    holdings: fleet.holdings,
+    // Most ticks do not ask.
+    get holdings() {
+      return fleet.holdings;
+    },
     pools: pool.seen(),
     echoed: echoes === undefined ? new Map() : seeEchoes(fleet, echoes),
     underWay: [...moves, ...pool.underWay()],

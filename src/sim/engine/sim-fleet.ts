@@ -48,8 +48,8 @@ export class SimFleet {
   readonly #writesVersions: number[] = [];
   #flatVersion = -1;
   #all: readonly Part[] = [];
-  #holdings: readonly Holding[] = [];
-  #stored: readonly number[] = [];
+  #holdings: readonly Holding[] | undefined;
+  #stored: readonly number[] | undefined;
   #writers: readonly Writer[] | undefined;
 
   constructor(scenario: Scenario, load: FleetLoad) {
@@ -173,11 +173,13 @@ export class SimFleet {
 
   get storedBytes(): readonly number[] {
     this.#flatten();
+    this.#stored ??= this.#storedNow();
     return this.#stored;
   }
 
   get holdings(): readonly Holding[] {
     this.#flatten();
+    this.#holdings ??= this.#all.map(({ holding }) => holding);
     return this.#holdings;
   }
 
@@ -190,9 +192,11 @@ export class SimFleet {
   #flatten(): void {
     if (this.#flatVersion === this.version) return;
     this.#flatVersion = this.version;
-    this.#all = this.#parts.flat();
-    this.#holdings = this.#all.map(({ holding }) => holding);
-    this.#stored = this.#storedNow();
+    const all: Part[] = [];
+    for (const parts of this.#parts) for (const part of parts) all.push(part);
+    this.#all = all;
+    this.#holdings = undefined;
+    this.#stored = undefined;
   }
 
   #seenArea(area: number): SeenArea {
