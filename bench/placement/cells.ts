@@ -38,16 +38,20 @@ export async function runCells(
 ): Promise<{ cells: Cells; runs: number; kept: number; wallMs: number }> {
   const kept = keptAnswers<Key, PolicyResult>(keptIn, simulating);
   const startedMs = performance.now();
-  const wanted = rows.flatMap((row) => {
-    const world = underScenario(base, scenarioOf(row.name, scenarioText(row, traces, base.scenario.forecast.trees)));
-    return seeds.flatMap((seed) =>
+  const worlds = rows.map((row) =>
+    underScenario(base, scenarioOf(row.name, scenarioText(row, traces, base.scenario.forecast.trees))),
+  );
+  // Seed by seed: what is stopped has all rows of the first ones.
+  const wanted = seeds.flatMap((seed) =>
+    rows.flatMap((row, at) =>
       policiesOf(row).map((policy) => {
+        const world = worlds[at]!;
         const key: Key = { digest: world.digest, policy, seed };
         const task: RunTask = { kind: 'run', world, policy, seed };
         return { row, key, task, found: kept.find(key) };
       }),
-    );
-  });
+    ),
+  );
   const missing = wanted.filter(({ found }) => found === undefined);
   say(`${wanted.length} runs in ${rows.length} rows, ${wanted.length - missing.length} of them are there`);
   let saidMs = startedMs;

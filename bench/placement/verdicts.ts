@@ -3,7 +3,9 @@ import { violationsAtEqualHours } from '../../src/sim/compare-policies.ts';
 import type { PolicyResult } from '../../src/sim/result.ts';
 import { type Estimate, gapClosed, median, type Paired, pooledRatio } from '../../src/sim/statistics.ts';
 import type { Cells } from './cells.ts';
+import { fewer, judged, percent, signed, times } from './figures.ts';
 import { type GridRow, type Kind, kinds } from './grid.ts';
+import { moveVerdicts } from './move-verdicts.ts';
 
 export interface Verdict {
   readonly claim: string;
@@ -36,7 +38,10 @@ export class Judge {
       ...this.#forecastHelps(),
       this.#gapOfMoves(),
       ...this.#bytes(),
-      ...this.#moves(),
+      ...moveVerdicts(
+        this.#rows.flatMap((row) => this.#of(row, 'ours') ?? []),
+        this.#rows.flatMap((row) => this.#of(row, 'reactive') ?? []),
+      ),
     ];
   }
 
@@ -181,46 +186,8 @@ export class Judge {
       },
     ];
   }
-
-  #moves(): Verdict[] {
-    const sums = { started: 0, early: 0, needless: 0, undone: 0, needed: 0, declaredEarly: 0, declared: 0 };
-    for (const row of this.#rows) {
-      for (const { moves } of this.#of(row, 'ours') ?? []) {
-        for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += moves[name];
-      }
-    }
-    const line = (
-      claim: string,
-      wanted: string,
-      part: number,
-      of: number,
-      holds: (share: number) => boolean,
-    ): Verdict => ({
-      claim,
-      wanted,
-      figure: of === 0 ? 'none' : `${percent(part / of)} (${part} of ${of})`,
-      holds: judged(part / of, holds),
-    });
-    const { started, early, needless, undone, needed, declaredEarly, declared } = sums;
-    return [
-      line('moves of ours that are undone (thrash)', '≤ 2 %', undone, started, (share) => share <= 0.02),
-      line('needed moves of ours that are early', '≥ 80 %', early, needed, (share) => share >= 0.8),
-      line('moves of ours that are needless', '≤ 50 %', needless, started, (share) => share <= 0.5),
-      line('declared jobs that ours is ready for', '100 %', declaredEarly, declared, (share) => share === 1),
-    ];
-  }
 }
 
 /** Kinds of which any row was run. */
 export const kindsOf = (rows: readonly GridRow[]): Kind[] =>
   kinds.filter((kind) => rows.some((row) => row.kind === kind));
-
-const judged = (value: number, holds: (value: number) => boolean): boolean | undefined =>
-  Number.isNaN(value) ? undefined : holds(value);
-const percent = (part: number): string => (Number.isNaN(part) ? '–' : `${(100 * part).toFixed(1)} %`);
-const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(1)}`;
-const times = ({ value, low, high }: Estimate): string =>
-  Number.isNaN(value) ? '–' : `${value.toFixed(2)} × (${low.toFixed(2)} … ${high.toFixed(2)})`;
-/** A ratio as what is saved. */
-const fewer = ({ value, low, high }: Estimate): string =>
-  Number.isNaN(value) ? '–' : `${percent(1 - value)} fewer (${percent(1 - high)} … ${percent(1 - low)})`;

@@ -7,6 +7,7 @@ import { boundOf } from './known-bound.ts';
 import { leastPressure } from './least-pressure.ts';
 import { linksOf } from './links-of.ts';
 import { probAbove } from './prob-above.ts';
+import { rowsAt } from './rows-at.ts';
 import { busyFrom, type EchoLinks, isAnyEased, steerEach } from './steer-reads.ts';
 import { Steps } from './steps.ts';
 import { type Prediction, type QuantileRow, quantileLevels, type SeenPartition, type View } from './view.ts';
@@ -64,7 +65,11 @@ export class Loads {
     const ahead = view.partitions.map(({ id }) => prediction?.partitions.get(id));
     this.#ahead = eachFlow((flow) => ahead.map((each) => each?.[flow]));
     this.#shift = eachFlow(() => new Float64Array(size));
-    this.#high = eachFlow((flow) => (this.#bounded.includes(flow) ? this.#rowsAt(flow, q90) : new Float64Array(size)));
+    this.#high = eachFlow((flow) =>
+      this.#bounded.includes(flow)
+        ? rowsAt(this.#ahead[flow], view.partitions, flow, this.steps, q90)
+        : new Float64Array(size),
+    );
     for (const each of view.underWay) if (each.kind === 'move') this.#expect(each);
     if (withEchoes && view.echoed.size > 0) this.#steer(linksOf(view, this.placeOf, (place) => this.#isBusy(place)));
     this.fleetPressure = leastPressure(view.partitions, this.#bounds, prediction?.fleet, this.steps);
@@ -189,18 +194,6 @@ export class Loads {
     this.#overloads[place] = undefined;
   }
 
-  #rowsAt(flow: Flow, level: number): Float64Array {
-    const { steps, partitions } = this;
-    const values = new Float64Array(partitions.length * steps);
-    for (let place = 0, at = 0; place < partitions.length; place++) {
-      const rows = this.#ahead[flow][place];
-      const now = partitions[place]!.demand[flow];
-      for (let step = 0; step < steps; step++)
-        values[at++] = (step === 0 ? undefined : rows?.[step - 1]?.[level]) ?? now;
-    }
-    return values;
-  }
-
   /** What a move that runs will have brought about: not yet now, and in the steps ahead as far as it will be done by then. */
   #expect(move: Extract<View['underWay'][number], { kind: 'move' }>): void {
     const shift = this.shiftOf(move.area, move.readShareLeft, 0);
@@ -217,7 +210,7 @@ export class Loads {
 
   /** Echoes: who is at its q90 meets neighbours as they are in the middle. */
   #steer(links: readonly (EchoLinks | undefined)[]): void {
-    const middle = this.#rowsAt('readOps', median);
+    const middle = rowsAt(this.#ahead.readOps, this.partitions, 'readOps', this.steps, median);
     const count = this.partitions.length;
     for (let step = 0; step < this.steps; step++) {
       const high = filled(count, (place) => this.high(place, 'readOps', step));

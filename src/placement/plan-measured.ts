@@ -26,7 +26,8 @@ export function planMeasured(
   { holdings, resting, chosen }: Beside,
 ): { readonly measured: Memory['measured']; readonly moves: readonly Move[] } {
   const rules = reactive(usual);
-  if (!isAnyBusy(view, rules.enter)) return { measured: {}, moves: [] };
+  const ids = view.partitions.map(({ id }) => id);
+  if (!isAnyBusy(view, rules.enter)) return { measured: seenAgain(before, ids, () => false), moves: [] };
   const loads = new Loads(view, undefined, 0, true);
   const scores = scoreFleet(loads);
   // New homes relieve writes at once.
@@ -41,7 +42,6 @@ export function planMeasured(
       .filter(({ partition, pressure }) => pressure > rules.easedEnter || !isHelped(partition))
       .map(({ partition }) => partition),
   );
-  const ids = view.partitions.map(({ id }) => id);
   const measured = seenAgain(before, ids, (id) => wants.has(id));
   const isMoving = (id: PartitionId): boolean => chosen.some(({ from, startInSec }) => from === id && startInSec === 0);
   // Where there are echoes they have a moment to help.
@@ -50,6 +50,7 @@ export function planMeasured(
     ({ partition: id }) => wants.has(id) && hasPersisted(measured, id, enough) && !isMoving(id),
   );
   if (troubled.length === 0) return { measured, moves: [] };
+  if (view.echoed.size > 0 && loads.fleetPressure > rules.fullFleet) return { measured, moves: [] };
   for (const { area, readShare, isWhole, from, to } of chosen)
     loads.move(loads.shiftOf(area, readShare, isWhole ? 1 : 0), loads.placeOf.get(from), loads.placeOf.get(to));
   const { moves } = planMoves(

@@ -85,13 +85,14 @@ function planMove(
   const from = loads.placeOf.get(source)!;
   const peak = loads.peakOf(from);
   if (peak === undefined || peak.pressure <= rules.enter) return 'calm';
-  const beginsSec = loads.crossingSec(from, rules.easedFrom);
-  if (hasEchoes && beginsSec !== undefined && beginsSec < rules.tickSec) return 'too-late';
   // Nothing saves more than there is.
   const isPoor = ({ perMove }: Price): boolean => perMove > 0 && loads.overloadOf(from) <= perMove;
   if (isPoor(rules.price)) return 'not-worth';
   const pricePaid = eased().has(source) ? rules.easedPrice : rules.price;
   if (isPoor(pricePaid)) return 'not-worth';
+  // In the midst of it a move costs its source reads, and echoes do better; what they cannot carry is seen when it is measured.
+  const beginsSec = hasEchoes ? loads.crossingSec(from, rules.easedFrom) : undefined;
+  if (beginsSec !== undefined && beginsSec < rules.tickSec) return 'too-late';
   const load = (peak.pressure - rules.goal) * loads.bound(from, peak.flow);
   const need = { flow: peak.flow, step: peak.step, load };
   const batches = identifyBlocksToMove(
@@ -119,8 +120,7 @@ function planMove(
     });
     if (to === undefined) continue;
     const takesSec = batch.bytes / rules.moveBytesPerSec;
-    // In the midst of it a move costs its source reads, and echoes do better; what they cannot carry is seen when it is measured.
-    if (hasEchoes && beginsSec !== undefined && beginsSec < rules.headStart * takesSec + rules.tickSec) {
+    if (beginsSec !== undefined && beginsSec < rules.headStart * takesSec + rules.tickSec) {
       answer = 'too-late';
       continue;
     }

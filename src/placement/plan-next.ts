@@ -144,7 +144,8 @@ function look(tick: Tick): Looked {
     stuck = found.stuck;
   }
   const short = stuck.length > 0 ? shortOf(eased(), rules) : none;
-  const isShort = loads.fleetPressure > rules.enter && scores.every(({ pressure }) => pressure > rules.enter);
+  // Spread evenly it would be above what all of them can do.
+  const isShort = loads.fleetPressure > 1;
   const shortage = seenAgain(memory.shortage, [wholeFleet, ...ids], (id) =>
     id === wholeFleet ? isShort : short.has(id) && stuck.includes(id),
   );

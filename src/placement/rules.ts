@@ -43,6 +43,8 @@ export interface Rules {
   readonly easedFrom: number;
   /** Who is measured above `enter` of a reactive balancer, or, helped by echoes, above this, is helped whatever is foreseen. */
   readonly easedEnter: number;
+  /** A fleet that has echoes and is measured above this is helped by none of its moves: whoever takes is full. */
+  readonly fullFleet: number;
   /** Plans look no further than this: twice what the slowest move takes, and a quarter of an hour at least. */
   readonly horizonSec: number;
   /** Re-homing takes no time, so it looks no further. */
@@ -83,7 +85,7 @@ export const usualRules: Rules = {
   targetAbove: 0.1,
   trouble: { times: 2, of: 3 },
   measuredTrouble: { times: 1, of: 1 },
-  easedTrouble: { times: 4, of: 5 },
+  easedTrouble: { times: 8, of: 8 },
   shortage: { times: 6, of: 8 },
   splitScore: 0.1,
   splitPressure: 1,
@@ -96,9 +98,10 @@ export const usualRules: Rules = {
   headStart: 1.25,
   headStartSec: 7200,
   price: { perMove: 2, perHundredth: 0.3 },
-  easedPrice: { perMove: 7, perHundredth: 3 },
+  easedPrice: { perMove: 11, perHundredth: 3 },
   easedFrom: 1,
   easedEnter: 0.95,
+  fullFleet: 0.9,
   horizonSec: 3600,
   reHomeAheadSec: 900,
   mergeBelow: 0.5,

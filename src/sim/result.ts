@@ -22,6 +22,8 @@ export interface PolicyResult {
     readonly declaredEarly: number;
     readonly declared: number;
   };
+  /** Runs of declared jobs in the scored days, and those in which no partition that held any of their blocks was above its capacity. */
+  readonly jobs: { readonly runs: number; readonly unharmed: number };
   readonly echo: { readonly bytes: number; readonly fills: number };
   readonly readP50Ms: number;
   readonly readP99Ms: number;

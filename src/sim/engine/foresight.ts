@@ -9,6 +9,7 @@ import type { World } from '../world.ts';
 import { AreasAhead } from './areas-ahead.ts';
 import { ErrorPaths, type Share } from './error-spread.ts';
 import type { JobRun } from './fleet-load.ts';
+import { readersAt, writersAt } from './shares-at.ts';
 import type { SimFleet } from './sim-fleet.ts';
 
 /** Errors change slowly: their spread is measured anew so often. */
@@ -89,8 +90,8 @@ export class Foresight {
       const reads = { name: `${id} reads`, version: this.#fleet.readsVersion(place) };
       const writes = { name: `${id} writes`, version: this.#fleet.writesVersion(place) };
       rows.set(id, {
-        readOps: this.#rowsOf(reads, () => this.#readers(place), bin, true),
-        writeOps: this.#rowsOf(writes, () => this.#writers(place), bin, false),
+        readOps: this.#rowsOf(reads, () => readersAt(this.#fleet, place, readShare), bin, true),
+        writeOps: this.#rowsOf(writes, () => writersAt(this.#fleet, place, 1 - readShare), bin, false),
       });
     });
     const all = (share: number) => () => load.areas.map((_, area) => ({ area, share }));
@@ -103,22 +104,6 @@ export class Foresight {
       },
       declared: this.#areas.declared(),
     };
-  }
-
-  #readers(place: number): Share[] {
-    const { parts, readShare } = this.#fleet;
-    const shares: Share[] = [];
-    for (const part of parts)
-      if (part.place === place) shares.push({ area: part.area, share: part.readShare * readShare });
-    return shares;
-  }
-
-  #writers(place: number): Share[] {
-    const { writers, readShare } = this.#fleet;
-    const shares: Share[] = [];
-    for (const each of writers)
-      if (each.place === place) shares.push({ area: each.area, share: each.share * (1 - readShare) });
-    return shares;
   }
 
   #rowsOf(made: Source, sharesOf: () => readonly Share[], bin: number, isReads: boolean): readonly QuantileRow[] {

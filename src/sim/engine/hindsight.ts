@@ -1,9 +1,14 @@
 // The oracle's prediction: what will be asked, as every quantile. The greatest minute of a step, so that nothing is missed.
 import { filled } from '../../base/filled.ts';
-import { type AreaAhead, type Prediction, quantileLevels } from '../../placement/placement.ts';
+import { type AreaAhead, type Prediction, type QuantileRow, quantileLevels } from '../../placement/placement.ts';
 import { binMinutes } from '../base-series.ts';
 import type { World } from '../world.ts';
+import type { Share } from './error-spread.ts';
+import { MinutesAhead } from './minutes-ahead.ts';
+import { readersAt, writersAt } from './shares-at.ts';
 import type { SimFleet } from './sim-fleet.ts';
+
+const wholeFleet = -1;
 
 export class Hindsight {
   readonly #world: World;
@@ -12,10 +17,18 @@ export class Hindsight {
   #bin = -1;
   #version = -1;
   #made: Omit<Prediction, 'aheadSec'> | undefined;
+  readonly #reads: MinutesAhead;
+  readonly #writes: MinutesAhead;
+  readonly #declared: ReadonlySet<string>;
 
   constructor(world: World, fleet: SimFleet) {
     this.#world = world;
     this.#fleet = fleet;
+    const { load } = fleet;
+    const span = world.aheadBins.at(-1)! * binMinutes;
+    this.#reads = new MinutesAhead(load.reads, load.areas.length, span);
+    this.#writes = new MinutesAhead(load.writes, load.areas.length, span);
+    this.#declared = new Set(load.areas.map(({ id }) => id));
   }
 
   at(minute: number): Prediction {
@@ -33,44 +46,36 @@ export class Hindsight {
   }
 
   #look(bin: number): Omit<Prediction, 'aheadSec'> {
-    const { partitions, parts, writers, load } = this.#fleet;
-    const count = load.areas.length;
-    const { aheadBins } = this.#world;
-    const places = partitions.length;
-    const reads = aheadBins.map(() => new Float64Array(places + 1));
-    const writes = aheadBins.map(() => new Float64Array(places + 1));
-    const now = new Float64Array(places + 1);
-    aheadBins.forEach((ahead, step) => {
-      const from = (bin + (aheadBins[step - 1] ?? 0)) * binMinutes;
-      const to = Math.min(load.minutes, (bin + ahead) * binMinutes);
-      for (let minute = from; minute < to; minute++) {
-        now.fill(0);
-        for (const { area, place, readShare } of parts) {
-          const load = readShare * this.#fleet.load.reads[minute * count + area]!;
-          now[place] = now[place]! + load;
-          now[places] = now[places]! + load;
-        }
-        keepGreater(reads[step]!, now);
-        now.fill(0);
-        for (const { area, place, share } of writers) {
-          const load = share * this.#fleet.load.writes[minute * count + area]!;
-          now[place] = now[place]! + load;
-          now[places] = now[places]! + load;
-        }
-        keepGreater(writes[step]!, now);
-      }
-    });
-    const rowOf = (value: number): Float64Array => new Float64Array(quantileLevels.length).fill(value);
+    const fleet = this.#fleet;
+    const { partitions, load } = fleet;
+    const all = (): Share[] => load.areas.map((_, area) => ({ area, share: 1 }));
     const rowsAt = (place: number) => ({
-      readOps: reads.map((each) => rowOf(each[place]!)),
-      writeOps: writes.map((each) => rowOf(each[place]!)),
+      readOps: this.#rows(this.#reads, place, fleet.readsVersion(place), () => readersAt(fleet, place), bin),
+      writeOps: this.#rows(this.#writes, place, fleet.writesVersion(place), () => writersAt(fleet, place), bin),
     });
     return {
       partitions: new Map(partitions.map(({ id }, place) => [id, rowsAt(place)])),
-      areas: { get: (id) => this.#areaAt(this.#fleet.areaAt(id), bin) },
-      fleet: rowsAt(places),
-      declared: new Set(load.areas.map(({ id }) => id)),
+      areas: { get: (id) => this.#areaAt(fleet.areaAt(id), bin) },
+      fleet: {
+        readOps: this.#rows(this.#reads, wholeFleet, 0, all, bin),
+        writeOps: this.#rows(this.#writes, wholeFleet, 0, all, bin),
+      },
+      declared: this.#declared,
     };
+  }
+
+  /** A row per step: the greatest of its minutes. */
+  #rows(minutes: MinutesAhead, place: number, version: number, sharesOf: () => Share[], bin: number): QuantileRow[] {
+    const { aheadBins } = this.#world;
+    const until = Math.min(this.#fleet.load.minutes, (bin + aheadBins.at(-1)!) * binMinutes);
+    const sums = minutes.of(place, version, sharesOf, bin * binMinutes, until);
+    return aheadBins.map((ahead, step) => {
+      let most = 0;
+      const to = Math.min(until, (bin + ahead) * binMinutes);
+      for (let minute = (bin + (aheadBins[step - 1] ?? 0)) * binMinutes; minute < to; minute++)
+        most = Math.max(most, sums[minute % sums.length]!);
+      return new Float64Array(quantileLevels.length).fill(most);
+    });
   }
 
   #areaAt(area: number, bin: number): AreaAhead | undefined {
@@ -95,8 +100,4 @@ export class Hindsight {
       });
     return { readOps: greatest(load.reads), writeOps: greatest(load.writes) };
   }
-}
-
-function keepGreater(most: Float64Array, now: Float64Array): void {
-  for (let at = 0; at < most.length; at++) if (now[at]! > most[at]!) most[at] = now[at]!;
 }

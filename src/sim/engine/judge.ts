@@ -1,13 +1,16 @@
 // What moves were worth, in hindsight: whether the source would have been asked for more than it can do without them (echoes help for a while, so
 // they do not count), and whether they were done by then; whether an area came back, or moved again for nothing.
+import type { JobRun } from './fleet-load.ts';
 import type { SimFleet } from './sim-fleet.ts';
 import type { SimMove } from './sim-mover.ts';
 
 interface Watched {
   readonly move: SimMove;
   readonly untilMinute: number;
-  readonly isDeclared: boolean;
-  verdict: 'early' | 'late' | undefined;
+  verdict: 'early' | 'late' | 'needless' | undefined;
+  /** Of a declared job that had areas at the source. */
+  readonly run: JobRun | undefined;
+  isRunJudged: boolean;
 }
 
 const againMinutes = 360;
@@ -26,14 +29,17 @@ export class Judge {
     this.#windowMinutes = windowMinutes;
   }
 
-  begun(move: SimMove, isDeclared: boolean): void {
+  /** `run`: the next of a declared job that has areas where the move begins. */
+  begun(move: SimMove, run: JobRun | undefined): void {
     this.counts.started++;
     const before = this.#last.get(move.area);
     this.#last.set(move.area, move);
     if (before !== undefined && move.startMinute - before.startMinute <= againMinutes) {
-      this.#again.add(move);
+      if (move.to === before.from) this.counts.undone++;
+      else this.#again.add(move);
     }
-    this.#watched.push({ move, untilMinute: move.startMinute + this.#windowMinutes, isDeclared, verdict: undefined });
+    const untilMinute = move.startMinute + this.#windowMinutes;
+    this.#watched.push({ move, untilMinute, verdict: undefined, run, isRunJudged: run === undefined });
   }
 
   /** Of this minute: `reads` and `writes` that partitions are asked, own work included. */
@@ -46,22 +52,28 @@ export class Judge {
       const isOver =
         writes[move.from]! + wrote > fleet.writeBound(move.from) ||
         reads[move.from]! + back > fleet.readBound(move.from);
-      if (isOver) watched.verdict = move.endMinute !== undefined && move.endMinute < minute ? 'early' : 'late';
-      if (watched.verdict !== undefined || minute >= watched.untilMinute) this.#close(watched);
+      const isDone = move.endMinute !== undefined && move.endMinute < minute;
+      if (watched.verdict === undefined && isOver) this.#judge(watched, isDone ? 'early' : 'late');
+      if (watched.verdict === undefined && minute >= watched.untilMinute) this.#judge(watched, 'needless');
+      if (!watched.isRunJudged) this.#judgeRun(watched, minute, isOver, isDone);
     }
-    this.#watched = this.#watched.filter((each) => each.verdict === undefined && minute < each.untilMinute);
+    this.#watched = this.#watched.filter(({ verdict, isRunJudged }) => verdict === undefined || !isRunJudged);
   }
 
-  #close({ move, verdict, isDeclared }: Watched): void {
-    if (verdict === undefined) {
-      this.counts.needless++;
-      if (this.#again.has(move)) this.counts.undone++;
-      return;
-    }
-    this.counts.needed++;
+  #judge(watched: Watched, verdict: 'early' | 'late' | 'needless'): void {
+    watched.verdict = verdict;
     this.counts[verdict]++;
-    if (!isDeclared) return;
-    this.counts.declared++;
-    if (verdict === 'early') this.counts.declaredEarly++;
+    if (verdict !== 'needless') this.counts.needed++;
+    else if (this.#again.has(watched.move)) this.counts.undone++;
+  }
+
+  /** By the first minute of the job in which the source would be over. */
+  #judgeRun(watched: Watched, minute: number, isOver: boolean, isDone: boolean): void {
+    const { fromMinute, toMinute } = watched.run!;
+    if (isOver && minute >= fromMinute && minute < toMinute) {
+      this.counts.declared++;
+      if (isDone) this.counts.declaredEarly++;
+      watched.isRunJudged = true;
+    } else if (minute >= toMinute) watched.isRunJudged = true;
   }
 }

@@ -10,8 +10,12 @@ export interface RankedGroup {
   readonly heat: number;
 }
 
-/** The hottest first; `readsOf`: of an area. `place`: only what lies there. */
-export function rankGroups(fleet: SimFleet, readsOf: (area: number) => number, place?: number): RankedGroup[] {
+/** The hottest first; `readsOf`: of an area. `place`: only what lies there; `isOut`: groups that do not count. */
+export function rankGroups(
+  fleet: SimFleet,
+  readsOf: (area: number) => number,
+  { place, isOut }: { place?: number; isOut?: (at: number) => boolean } = {},
+): RankedGroup[] {
   const found: RankedGroup[] = [];
   for (const part of fleet.parts) {
     if (place !== undefined && part.place !== place) continue;
@@ -19,6 +23,7 @@ export function rankGroups(fleet: SimFleet, readsOf: (area: number) => number, p
     if (!(asked > 0)) continue;
     const { heat, bytes } = fleet.load.areas[part.area]!;
     for (const group of part.groups) {
+      if (isOut?.(part.area * groupsMax + group) === true) continue;
       const [reads, size] = [heat.groups[group]!.reads * asked, heat.groups[group]!.bytes * bytes];
       found.push({ at: part.area * groupsMax + group, reads, bytes: size, heat: reads / size });
     }

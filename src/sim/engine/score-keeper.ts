@@ -1,6 +1,10 @@
 // What a policy came to, minute by minute of the scored days.
+import type { JobRun } from './fleet-load.ts';
 import { ReadLatency } from './read-latency.ts';
 import type { SimFleet } from './sim-fleet.ts';
+
+/** Above capacity by more than rounding. */
+const over = 1 + 1e-9;
 
 export class ScoreKeeper {
   readonly #fleet: SimFleet;
@@ -10,6 +14,9 @@ export class ScoreKeeper {
   #partitionMinutes = 0;
   #maxOverMean = 0;
   #minutes = 0;
+  /** Runs of declared jobs that were begun, and those of them in which no partition with areas of theirs was over. */
+  readonly #harmed = new Set<JobRun>();
+  readonly #runs = new Set<JobRun>();
 
   constructor(fleet: SimFleet) {
     this.#fleet = fleet;
@@ -26,7 +33,7 @@ export class ScoreKeeper {
       if (fleet.partitions[place]!.duty === 'retired') continue;
       const read = part(reads[place]!, fleet.readBound(place));
       const used = Math.max(read, part(writes[place]!, fleet.writeBound(place)));
-      if (used > 1 + 1e-9) {
+      if (used > over) {
         this.#violatingMinutes++;
         this.#excess += (used - 1) * fleet.partitions[place]!.capacity;
       }
@@ -36,12 +43,25 @@ export class ScoreKeeper {
       this.#latency.add(reads[place]!, read);
     }
     this.#partitionMinutes += present;
+    this.#watchJobs(reads, writes);
     this.#maxOverMean += sum > 0 ? most / (sum / present) : 1;
     this.#minutes++;
   }
 
+  #watchJobs(reads: Float64Array, writes: Float64Array): void {
+    const fleet = this.#fleet;
+    const isOver = (place: number): boolean =>
+      reads[place]! > fleet.readBound(place) * over || writes[place]! > fleet.writeBound(place) * over;
+    for (const run of fleet.load.runs) {
+      if (!run.isDeclared || fleet.minute < run.fromMinute || fleet.minute >= run.toMinute) continue;
+      this.#runs.add(run);
+      if (run.areas.some((area) => fleet.partsOf(area).some(({ place }) => isOver(place)))) this.#harmed.add(run);
+    }
+  }
+
   result() {
     return {
+      jobs: { runs: this.#runs.size, unharmed: this.#runs.size - this.#harmed.size },
       violatingMinutes: this.#violatingMinutes,
       excess: this.#excess,
       partitionHours: this.#partitionMinutes / 60,

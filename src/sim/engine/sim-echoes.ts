@@ -145,9 +145,10 @@ export class SimEchoes {
     if (left <= 0 || (keptBytes > 0 && this.#leftBytes < keptBytes + this.#leastBytes)) return false;
     let made = false;
     const neighbours = once(() => neighboursOf(this.#fleet));
-    for (const { at, reads, bytes, heat } of rankGroups(this.#fleet, (area) => this.#fleet.readsOf(area), place)) {
+    const readsOf = (area: number): number => this.#fleet.readsOf(area);
+    const isOut = (at: number): boolean => this.#echoes.has(at);
+    for (const { at, reads, bytes, heat } of rankGroups(this.#fleet, readsOf, { place, isOut })) {
       if (left <= 0) break;
-      if (this.#echoes.has(at)) continue;
       if (keptBytes === 0) this.#makeRoom(bytes, muchColder * heat);
       // Nor is there room for any that is colder.
       if (this.#leftBytes < keptBytes + this.#leastBytes) break;

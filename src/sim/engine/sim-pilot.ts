@@ -11,6 +11,7 @@ import {
   type Step,
 } from '../../placement/placement.ts';
 import type { Scenario } from '../world.ts';
+import type { JobRun } from './fleet-load.ts';
 import type { Judge } from './judge.ts';
 import type { Policy } from './policies.ts';
 import { seeFleet } from './see-fleet.ts';
@@ -82,26 +83,26 @@ export class SimPilot {
 
   #move(step: Move, minute: number): void {
     const { fleet, mover, judge, watch } = this.#parts;
-    const isDeclared = this.#isDeclared(step, minute);
+    const run = this.#jobAhead(step, minute);
     const isDraining = fleet.partitions[fleet.place(step.from)]!.duty === 'draining';
     const isAhead = step.because.atSec !== undefined && step.because.atSec > minute * 60;
-    const cause = isDraining ? 'drain' : isDeclared ? 'declared' : isAhead ? 'foreseen' : 'measured';
+    const cause = isDraining ? 'drain' : run !== undefined ? 'declared' : isAhead ? 'foreseen' : 'measured';
     const begun = mover.begin(step, minute, cause);
     if (begun === undefined) return;
-    if (minute >= fleet.load.fromMinute && !isDraining) judge.begun(begun, isDeclared);
+    if (minute >= fleet.load.fromMinute && !isDraining) judge.begun(begun, run);
     const { area, from, to, because } = step;
     watch.move?.({ minute, area, from, to, bytes: begun.bytes, cause, because: because.text });
   }
 
-  /** A job that comes within what is foreseen, on areas that lie where the move begins. */
-  #isDeclared({ from }: Move, minute: number): boolean {
+  /** The next run of a job within what is foreseen, on areas that lie where the move begins. */
+  #jobAhead({ from }: Move, minute: number): JobRun | undefined {
     const { policy, fleet, scenario } = this.#parts;
-    if (!policy.knowsJobs) return false;
+    if (!policy.knowsJobs) return undefined;
     const place = fleet.place(from);
     const untilMinute = minute + scenario.forecast.aheadMinutes.at(-1)!;
     return fleet.load.runs
       .filter((run) => run.isDeclared && run.fromMinute > minute && run.fromMinute <= untilMinute)
-      .some(({ areas }) => areas.some((area) => fleet.partsOf(area).some((part) => part.place === place)));
+      .find(({ areas }) => areas.some((area) => fleet.partsOf(area).some((part) => part.place === place)));
   }
 
   /** Partitions whose reads will pass what they do well: by forecast, and by the jobs that are in it. */
