@@ -143,7 +143,7 @@ export function spreadPressure({ bounds, areas, spread }: FleetSpec): number {
   );
 }
 
-/** What a partition comes to with these moves, as a planner may reckon: q90 of what is there, the middle of what comes. */
+/** What a partition comes to with these moves, as a planner may reckon: q90 of what is there, the middle of what comes and goes. */
 export function pressureWith(
   { bounds, areas, spread }: FleetSpec,
   at: number,
@@ -160,7 +160,8 @@ export function pressureWith(
       const own = areas.reduce((sum, area) => sum + (area.at === at ? load(area) : 0), 0) * (step < 0 ? 1 : spread);
       const came = moves.reduce((sum, move) => {
         const area = areas[Number(move.area.slice(5))]!;
-        return sum + (of === 'reads' ? move.readShare : move.isWhole ? 1 : 0) * load(area);
+        const part = of === 'reads' ? move.readShare : move.isWhole ? 1 : 0;
+        return sum + (move.from === idOf(at) ? -part : part) * load(area);
       }, 0);
       greatest = Math.max(greatest, (own + came) / bound);
     }
