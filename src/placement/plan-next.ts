@@ -144,8 +144,9 @@ function look(tick: Tick): Looked {
     stuck = found.stuck;
   }
   const short = stuck.length > 0 ? shortOf(eased(), rules) : none;
-  // Spread evenly it would be above what all of them can do.
-  const isShort = loads.fleetPressure > 1;
+  // Clients that are held back ask for no more than there is: who is full everywhere is short as well.
+  const isFull = loads.fleetPressure > rules.enter && scores.every(({ pressure }) => pressure > rules.enter);
+  const isShort = isFull || loads.fleetPressure > 1;
   const shortage = seenAgain(memory.shortage, [wholeFleet, ...ids], (id) =>
     id === wholeFleet ? isShort : short.has(id) && stuck.includes(id),
   );

@@ -117,7 +117,7 @@ describe('when', () => {
   });
 
   it('the fleet is short for six of eight ticks, a partition comes from a pool, and not before', () => {
-    const short: FleetSpec = { ...spec, areas: spec.areas.map((each) => ({ ...each, reads: 13, becomes: steady })) };
+    const short: FleetSpec = { ...spec, areas: spec.areas.map((each) => ({ ...each, reads: 11.2, becomes: steady })) };
     const pool = {
       name: 'more',
       capacityDomain: 'p9',
