@@ -8,15 +8,14 @@ export function toCanonical(value: unknown): string {
   return pieces.join('');
 }
 
-export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const digestOf = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
 
 function write(value: unknown, to: string[]): void {
   if (typeof value === 'number') return void to.push(numberText(value));
   if (value === null || typeof value !== 'object') return void to.push(JSON.stringify(value) ?? 'null');
   if (Array.isArray(value)) return void writeList(value, to);
   if (value instanceof Float64Array) {
-    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    return void to.push(`{"$doubles":"${bytes.toString('base64')}"}`);
+    return void to.push(doublesText(value));
   }
   if (value instanceof Map) {
     to.push('{"$map":');
@@ -50,6 +49,19 @@ function writeList(list: readonly unknown[], to: string[]): void {
     write(each, to);
   });
   to.push(']');
+}
+
+/** Long ones are written again with every decision that goes by the same forecast. */
+const longText = new WeakMap<Float64Array, string>();
+const longMin = 4096;
+
+function doublesText(value: Float64Array): string {
+  const known = longText.get(value);
+  if (known !== undefined) return known;
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const text = `{"$doubles":"${bytes.toString('base64')}"}`;
+  if (value.length >= longMin) longText.set(value, text);
+  return text;
 }
 
 const numberText = (value: number): string => (Number.isFinite(value) ? String(value + 0) : `{"$number":"${value}"}`);

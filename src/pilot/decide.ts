@@ -11,6 +11,7 @@ import {
 } from '../placement/placement.ts';
 import { digestOf, fromCanonical, toCanonical } from './canonical.ts';
 import { type FlatPrediction, unflatten } from './flat-prediction.ts';
+import { type FlatView, flatten, unflattenView } from './flat-view.ts';
 
 /** All that a decision depends on. */
 export interface DecisionInput {
@@ -30,26 +31,21 @@ export function decide({ view, prediction, memory, rules, cause }: DecisionInput
 }
 
 export interface Recorded {
-  readonly text: string;
+  /** Canonical, in UTF-8. */
+  readonly text: Buffer;
   readonly digest: string;
 }
 
-/** Tens of thousands of areas in one piece each: their order is that of the catalog, always the same. */
+/** The order of areas is that of the catalog, always the same. */
 export function record({ view, ...input }: DecisionInput): Recorded {
-  const areas = JSON.stringify([...view.areas]);
-  const holdings = JSON.stringify(view.holdings);
-  const text = toCanonical({ ...input, view: { ...view, areas, holdings } });
+  const text = Buffer.from(toCanonical({ ...input, view: flatten(view) }));
   return { text, digest: digestOf(text) };
 }
 
 /** Throws where it is none. */
 export function recorded(text: string): DecisionInput {
-  const input = fromCanonical(text) as DecisionInput & { readonly view: Record<'areas' | 'holdings', unknown> };
-  const { areas, holdings } = input.view;
-  return {
-    ...input,
-    view: { ...input.view, areas: new Map(JSON.parse(String(areas))), holdings: JSON.parse(String(holdings)) },
-  };
+  const input = fromCanonical(text) as Omit<DecisionInput, 'view'> & { readonly view: FlatView };
+  return { ...input, view: unflattenView(input.view) };
 }
 
 export const planDigest = (plan: Plan): string => digestOf(toCanonical(plan));

@@ -82,7 +82,10 @@ export class Journal {
   }
 
   /** Adds it, or lengthens the last entry where that says the same of a fleet that nobody does anything to. */
-  async add(made: Omit<Decision, 'id' | 'refusalsLeft' | 'untilSec' | 'times'>, input: string): Promise<Decision> {
+  async add(
+    made: Omit<Decision, 'id' | 'refusalsLeft' | 'untilSec' | 'times'>,
+    input: string | Buffer,
+  ): Promise<Decision> {
     const [newest] = await this.last(1);
     const refusals = made.refusals.slice(0, refusalsMax);
     const refusalsLeft = made.refusals.length - refusals.length;

@@ -164,7 +164,8 @@ describe('a decision', () => {
     const seen = await input();
     const { plan } = decide(seen);
     expect(plan.steps.length).toBeGreaterThan(0);
-    const { text, digest } = record(seen);
+    const { text: bytes, digest } = record(seen);
+    const text = bytes.toString('utf8');
     const known = { digest, planDigest: planDigest(plan) };
     expect(replay(text, known)).toEqual({ plan, isSameInput: true, isSamePlan: true });
     expect(replay(text.replace('"enter":0.85', '"enter":0.86'), known)).toMatchObject({ isSameInput: false });
