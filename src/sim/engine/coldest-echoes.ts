@@ -11,15 +11,15 @@ export interface RankedEcho {
 }
 
 export class ColdestEchoes {
-  readonly #fleet: SimFleet;
-  readonly #echoes: ReadonlyMap<number, Echoed>;
+  readonly #fleet: Pick<SimFleet, 'heatOf'>;
+  readonly #echoes: ReadonlyMap<number, Pick<Echoed, 'area' | 'group'>>;
   /** By place in the heap: no parent is hotter than its children. */
   #keys = new Int32Array(0);
   #heats = new Float64Array(0);
   #count = 0;
   #minute = -1;
 
-  constructor(fleet: SimFleet, echoes: ReadonlyMap<number, Echoed>) {
+  constructor(fleet: Pick<SimFleet, 'heatOf'>, echoes: ReadonlyMap<number, Pick<Echoed, 'area' | 'group'>>) {
     this.#fleet = fleet;
     this.#echoes = echoes;
   }
