@@ -1,0 +1,53 @@
+// What planners do about a fleet that is full, or nearly so: moves help while somebody has room for good, another partition when nobody has.
+import { expect, it } from 'vitest';
+import { type Memory, noMemory, type Plan, planNext, type View } from '../../../src/placement/placement.ts';
+import { type FleetSpec, predictionOf, steady, viewOf } from './fleets.ts';
+import { movesOf, rules } from './ticks.ts';
+
+/** Reads of each partition, which can do 100, in eight areas. */
+const fleetOf = (...reads: readonly number[]): FleetSpec => ({
+  bounds: reads.map(() => 100),
+  spread: 1,
+  areas: reads.flatMap((all, at) =>
+    Array.from({ length: 8 }, () => ({ at, reads: all / 8, writes: 0, becomes: steady, bytes: 2 ** 20 })),
+  ),
+});
+
+const pool = {
+  ...{ name: 'more', capacityDomain: 'p9', failureDomain: 'p9', left: 1 },
+  capacity: { load: { readOps: 100 }, confidence: 1, source: 'quota' },
+} as const;
+/** A tenth of what p1 is asked has echoes on its neighbours. */
+const echoed = new Map([['p1', { reads: 0.1, holders: new Map(['p2', 'p5'].map((id) => [id, 0.05])) }]]);
+
+function ticks(count: number, spec: FleetSpec, more: Partial<View>): Plan[] {
+  const view = { ...viewOf(spec), ...more };
+  let memory: Memory = noMemory;
+  return Array.from({ length: count }, (_, tick) => {
+    const planned = planNext({ ...view, nowSec: view.nowSec + 60 * tick }, predictionOf(spec), memory, rules);
+    ({ memory } = planned);
+    return planned.plan;
+  });
+}
+
+const grows = ({ steps }: Plan): boolean => steps.some(({ kind }) => kind === 'grow');
+
+it('asked for more than all can do it grows, though one of them is empty', () => {
+  const plans = ticks(7, fleetOf(160, 160, 0), { pools: [pool] });
+  expect(plans.map(grows)).toEqual([false, false, false, false, false, true, false]);
+});
+
+it('full everywhere it grows: who is held back asks for no more than there is', () => {
+  expect(ticks(6, fleetOf(92, 92, 92), { pools: [pool] }).some(grows)).toBe(true);
+  expect(ticks(6, fleetOf(92, 92, 60), { pools: [pool] }).some(grows)).toBe(false);
+});
+
+it('what echoes cannot carry moves once it was seen in eight minutes of eight', () => {
+  const moves = ticks(9, fleetOf(125, 80, 80, 80, 20), { echoed }).map(movesOf);
+  expect(moves.slice(0, 7).flat()).toEqual([]);
+  expect(moves[7]!.map(({ from, to, because }) => [from, to, because.basis])).toContainEqual(['p1', 'p5', 'measured']);
+});
+
+it('and does not where the whole fleet is above nine tenths', () => {
+  expect(ticks(9, fleetOf(180, 95, 95, 95, 20), { echoed }).flatMap(movesOf)).toEqual([]);
+});
