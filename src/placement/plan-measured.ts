@@ -44,13 +44,14 @@ export function planMeasured(
   );
   const measured = seenAgain(before, ids, (id) => wants.has(id));
   const isMoving = (id: PartitionId): boolean => chosen.some(({ from, startInSec }) => from === id && startInSec === 0);
-  // Where there are echoes they have a moment to help.
-  const enough = view.echoed.size > 0 ? rules.easedTrouble : rules.measuredTrouble;
+  // Where there are echoes they have a moment to help, and a partition more helps for longer.
+  const isElastic = view.echoed.size > 0 && usual.remedies.grow && view.pools.length > 0;
+  const enough = isElastic ? rules.elasticTrouble : view.echoed.size > 0 ? rules.easedTrouble : rules.measuredTrouble;
   const troubled = scores.filter(
     ({ partition: id }) => wants.has(id) && hasPersisted(measured, id, enough) && !isMoving(id),
   );
   if (troubled.length === 0) return { measured, moves: [] };
-  if (view.echoed.size > 0 && loads.fleetPressure > rules.fullFleet) return { measured, moves: [] };
+  if (isElastic && loads.fleetPressure > rules.fullFleet) return { measured, moves: [] };
   for (const { area, readShare, isWhole, from, to } of chosen)
     loads.move(loads.shiftOf(area, readShare, isWhole ? 1 : 0), loads.placeOf.get(from), loads.placeOf.get(to));
   const { moves } = planMoves(

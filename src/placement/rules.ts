@@ -18,6 +18,8 @@ export interface Rules {
   /** The same of what is measured, beside a forecast; and where there are echoes, which have a moment to help. */
   readonly measuredTrouble: Persistence;
   readonly easedTrouble: Persistence;
+  /** And where the fleet can grow besides, which helps for longer. */
+  readonly elasticTrouble: Persistence;
   readonly shortage: Persistence;
   /** Imbalance, and pressure although echoes help, from which a partition that nobody can relieve calls for another one. */
   readonly splitScore: number;
@@ -43,7 +45,7 @@ export interface Rules {
   readonly easedFrom: number;
   /** Who is measured above `enter` of a reactive balancer, or, helped by echoes, above this, is helped whatever is foreseen. */
   readonly easedEnter: number;
-  /** A fleet that has echoes and is measured above this is helped by none of its moves: whoever takes is full. */
+  /** A fleet that has echoes and can grow is not moved about above this: whoever takes is full soon. */
   readonly fullFleet: number;
   /** Plans look no further than this: twice what the slowest move takes, and a quarter of an hour at least. */
   readonly horizonSec: number;
@@ -85,7 +87,8 @@ export const usualRules: Rules = {
   targetAbove: 0.1,
   trouble: { times: 2, of: 3 },
   measuredTrouble: { times: 1, of: 1 },
-  easedTrouble: { times: 8, of: 8 },
+  easedTrouble: { times: 4, of: 5 },
+  elasticTrouble: { times: 8, of: 8 },
   shortage: { times: 6, of: 8 },
   splitScore: 0.1,
   splitPressure: 1,

@@ -42,12 +42,18 @@ it('full everywhere it grows: who is held back asks for no more than there is', 
   expect(ticks(6, fleetOf(92, 92, 60), { pools: [pool] }).some(grows)).toBe(false);
 });
 
-it('what echoes cannot carry moves once it was seen in eight minutes of eight', () => {
-  const moves = ticks(9, fleetOf(125, 80, 80, 80, 20), { echoed }).map(movesOf);
+it('what echoes cannot carry moves once it was seen in eight minutes of eight, where the fleet can grow', () => {
+  const moves = ticks(9, fleetOf(125, 80, 80, 80, 20), { echoed, pools: [pool] }).map(movesOf);
   expect(moves.slice(0, 7).flat()).toEqual([]);
   expect(moves[7]!.map(({ from, to, because }) => [from, to, because.basis])).toContainEqual(['p1', 'p5', 'measured']);
 });
 
 it('and does not where the whole fleet is above nine tenths', () => {
-  expect(ticks(9, fleetOf(180, 95, 95, 95, 20), { echoed }).flatMap(movesOf)).toEqual([]);
+  expect(ticks(9, fleetOf(180, 95, 95, 95, 20), { echoed, pools: [pool] }).flatMap(movesOf)).toEqual([]);
+});
+
+it('where it cannot, it moves after four of five, however full the fleet is', () => {
+  const moves = ticks(5, fleetOf(180, 95, 95, 95, 20), { echoed }).map(movesOf);
+  expect(moves.slice(0, 3).flat()).toEqual([]);
+  expect(moves[3]!.map(({ from, to }) => [from, to])).toContainEqual(['p1', 'p5']);
 });
