@@ -39,9 +39,10 @@ test('a whole area moves while it is read, written and deleted, and its homes fo
   expect(blocksOn(world, 'p1')).toHaveLength(60);
   let isReading = true;
   let reads = 0;
-  const reader = (async () => {
+  const readOn = async (): Promise<void> => {
     for (; isReading; reads += 1) expect(await isRight(worker, stored[reads % 50]!)).toBe(true);
-  })();
+  };
+  let reader = readOn();
   expect(await acts.carryOut(move({ bytes: 6e6 }))).toMatchObject({ outcome: 'begun' });
   expect(actRows(world)).toBe(1);
   const late = await putAll(worker, 5, 50_000);
@@ -59,8 +60,12 @@ test('a whole area moves while it is read, written and deleted, and its homes fo
   expect(blocksOn(world, 'p1')).toEqual([]);
   // The source's packs go, and reads go on.
   const onP1 = () => packsOf(world).filter(({ partition, state }) => partition === 'p1' && state !== 'reserved');
+  isReading = false;
+  await reader;
   await worker.close();
   worker = await world.worker();
+  isReading = true;
+  reader = readOn();
   await collectUntil(pilot, () => onP1().length === 0 && rowsOf(world, tag.block).length === 61);
   isReading = false;
   await reader;
