@@ -14,11 +14,9 @@ import type { Echo } from '../../src/model/echo.ts';
 import { type Flows, flows, noFlows } from '../../src/model/load.ts';
 import type { PartitionPlace } from '../../src/pilot/read-view.ts';
 import { quantileLevels } from '../../src/placement/placement.ts';
-import { type HeatedBlock, heatedMax } from '../../src/telemetry/telemetry.ts';
+import { type HeatedBlock, heatedMax, heatHalfLifeSec } from '../../src/telemetry/counter-store.ts';
 
 const bucket = '0b'.repeat(16);
-/** As the counters halve heat (telemetry/counter-store.ts). */
-const heatHalfLifeSec = 60;
 const blockBytes = 8 * 1024 * 1024;
 const stepSec = 300;
 const rowsPerCommit = 1000;

@@ -51,7 +51,7 @@ function writeList(list: readonly unknown[], to: string[]): void {
   to.push(']');
 }
 
-/** Long ones are written again with every decision that goes by the same forecast. */
+/** Long ones are written again with every decision that goes by the same forecast; nobody changes one that was made. */
 const longText = new WeakMap<Float64Array, string>();
 const longMin = 4096;
 

@@ -45,8 +45,10 @@ export function planMeasured(
   const measured = seenAgain(before, ids, (id) => wants.has(id));
   const isMoving = (id: PartitionId): boolean => chosen.some(({ from, startInSec }) => from === id && startInSec === 0);
   // Where there are echoes they have a moment to help, and a partition more helps for longer.
-  const isElastic = view.echoed.size > 0 && usual.remedies.grow && view.pools.length > 0;
-  const enough = isElastic ? rules.elasticTrouble : view.echoed.size > 0 ? rules.easedTrouble : rules.measuredTrouble;
+  const hasEchoes = view.echoed.size > 0;
+  const isElastic = hasEchoes && usual.remedies.grow && view.pools.length > 0;
+  const eased = isElastic ? rules.elasticTrouble : rules.easedTrouble;
+  const enough = hasEchoes ? eased : rules.measuredTrouble;
   const troubled = scores.filter(
     ({ partition: id }) => wants.has(id) && hasPersisted(measured, id, enough) && !isMoving(id),
   );
