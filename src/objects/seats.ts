@@ -87,7 +87,11 @@ export class Seats {
 
   /** Those of `wanted` that may take blocks now, failing ones last; throws when all have reached the reserve. */
   willing(wanted: readonly PartitionId[]): PartitionId[] {
-    const online = wanted.filter((id) => this.#isOnline(id));
+    let online = wanted.filter((id) => this.#isOnline(id));
+    if (online.length === 0) {
+      this.#forgetOrders(); // whoever stood there drains by now, and who came since then is not in the order
+      online = [...this.ordered([])];
+    }
     const roomy = online.filter((id) => this.#hasRoom(id));
     if (roomy.length === 0 && online.length > 0) throw new Fault({ kind: 'space-reserve-reached' });
     const nowMs = this.#clock.monotonicMs();

@@ -67,11 +67,15 @@ it('a bucket is made, takes what is written, and is removed when it is empty aga
   expect((await partition('drain', 'p1')).code).toBe(0);
   const client = s3(server.endpoint);
   let count = 0;
+  const refused: string[] = [];
   // Within two seconds everybody writes there.
   await until(
     async () => {
       count += 1;
-      await client.send(new PutObjectCommand({ Bucket: 'demo', Key: `k${count}`, Body: body }));
+      const Key = `k${count}`;
+      await client.send(new PutObjectCommand({ Bucket: 'demo', Key, Body: body })).catch((error) => {
+        refused.push(`${Key}: ${error}`);
+      });
       const { Contents = [] } = await s3(backend.endpoint).send(
         new ListObjectsV2Command({ Bucket: 'echogate-cloud-1', Prefix: 'packs/' }),
       );
@@ -80,6 +84,7 @@ it('a bucket is made, takes what is written, and is removed when it is empty aga
     'a pack in the bucket',
     5000,
   );
+  expect(refused, 'what was refused while p1 began to drain').toEqual([]);
   for (let n = 1; n <= count; n++) {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: 'demo', Key: `k${n}` }));
     expect(body.equals(await Body!.transformToByteArray())).toBe(true);
