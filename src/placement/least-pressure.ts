@@ -1,25 +1,30 @@
 // What the best placement would have to carry.
-import { type Flow, flows } from '../model/load.ts';
+import type { PartitionId } from '../model/ids.ts';
+import { flows } from '../model/load.ts';
+import { boundOf } from './known-bound.ts';
 import { type Prediction, quantileLevels, type SeenPartition } from './view.ts';
 
 const q90 = quantileLevels.indexOf(0.9);
 
-/** The least pressure that the fleet could have, everything spread in proportion to capacity. `bounds`: by flow and place, NaN where not known. */
+/**
+ * The least pressure that the fleet could have, everything spread in proportion to capacity: of what is measured, and of q90 in the steps ahead.
+ * `steps`: how many, now being the first. `without`: as if it had gone, and the others carried its load.
+ */
 export function leastPressure(
   partitions: readonly SeenPartition[],
-  bounds: Readonly<Record<Flow, Float64Array>>,
   ahead: Prediction['fleet'] | undefined,
   steps: number,
+  without?: PartitionId,
 ): number {
   let greatest = 0;
   for (const flow of flows) {
     let capacity = 0;
     let now = 0;
-    for (let place = 0; place < partitions.length; place++) {
-      const bound = bounds[flow][place]!;
-      if (Number.isNaN(bound) || partitions[place]!.duty !== 'online') continue;
-      capacity += bound;
-      now += partitions[place]!.demand[flow];
+    for (const each of partitions) {
+      const bound = boundOf(each, flow);
+      if (Number.isNaN(bound) || each.duty !== 'online') continue;
+      if (each.id !== without) capacity += bound;
+      now += each.demand[flow];
     }
     if (capacity <= 0) continue;
     greatest = Math.max(greatest, now / capacity);

@@ -72,7 +72,7 @@ export class Loads {
     );
     for (const each of view.underWay) if (each.kind === 'move') this.#expect(each);
     if (withEchoes && view.echoed.size > 0) this.#steer(linksOf(view, this.placeOf, (place) => this.#isBusy(place)));
-    this.fleetPressure = leastPressure(view.partitions, this.#bounds, prediction?.fleet, this.steps);
+    this.fleetPressure = leastPressure(view.partitions, prediction?.fleet, this.steps);
   }
 
   bound(place: number, flow: Flow): number {

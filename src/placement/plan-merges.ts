@@ -1,17 +1,14 @@
-// When the fleet is larger than it has to be: one partition drains, and goes when it is empty. Forecasts may only expand, so this waits for a day of
-// measured calm; the forecast may only object.
-import type { PartitionId } from '../model/ids.ts';
 import { flows } from '../model/load.ts';
-import type { Loads } from './loads.ts';
+import { boundOf } from './known-bound.ts';
+import { leastPressure } from './least-pressure.ts';
 import type { Drain, Retire } from './plan.ts';
 import { percent } from './plan-moves.ts';
 import type { Rules } from './rules.ts';
-import type { SeenPartition, View } from './view.ts';
+import type { Prediction, SeenPartition, View } from './view.ts';
 
 export interface Merging {
   readonly view: View;
-  /** Asked for when all else speaks for it. */
-  readonly loads: () => Loads;
+  readonly ahead: Prediction | undefined;
   readonly rules: Rules;
   readonly calmSinceSec: number | undefined;
 }
@@ -21,7 +18,7 @@ export interface Merged {
   readonly calmSinceSec: number | undefined;
 }
 
-export function planMerges({ view, loads, rules, calmSinceSec }: Merging): Merged {
+export function planMerges({ view, ahead, rules, calmSinceSec }: Merging): Merged {
   const retire = view.partitions.filter(
     (each) => each.duty === 'draining' && each.pool !== undefined && each.storedBytes === 0,
   );
@@ -31,17 +28,28 @@ export function planMerges({ view, loads, rules, calmSinceSec }: Merging): Merge
     because: { text: `${id} is empty` },
   }));
   const goes = emptiest(view);
-  const used = goes === undefined ? Number.POSITIVE_INFINITY : usedWithout(view, goes.id);
-  const isCalm = used <= rules.mergeBelow && !view.partitions.some(({ duty }) => duty === 'draining');
-  if (!isCalm || goes === undefined) return { steps, calmSinceSec: undefined };
+  if (goes === undefined || isChanging(view) || !isKnown(view)) return { steps, calmSinceSec: undefined };
+  const used = leastPressure(view.partitions, ahead?.fleet, 1 + (ahead?.aheadSec.length ?? 0), goes.id);
+  if (used > rules.mergeBelow) return { steps, calmSinceSec: undefined };
   // A clock that was set back begins the wait anew.
   const sinceSec = calmSinceSec === undefined || calmSinceSec > view.nowSec ? view.nowSec : calmSinceSec;
-  if (view.nowSec - sinceSec < rules.mergeCalmSec) return { steps, calmSinceSec: sinceSec };
-  const isForeseen = loads().fleetPressure * (capacityOf(view, undefined) / capacityOf(view, goes.id)) <= rules.leave;
-  if (!isForeseen) return { steps, calmSinceSec: sinceSec };
-  const text = `without ${goes.id} the fleet has been at ${percent(used)} or less of its capacity for ${lasted(view.nowSec - sinceSec)}`;
+  if (view.nowSec - sinceSec < waitSec(goes, rules)) return { steps, calmSinceSec: sinceSec };
+  const lastedText = lasted(view.nowSec - sinceSec);
+  const text = `without ${goes.id} the fleet would have had enough for ${lastedText}, and will be at ${percent(used)} at most`;
   return { steps: [...steps, { kind: 'drain', partition: goes.id, because: { text } }], calmSinceSec: undefined };
 }
+
+function waitSec({ storedBytes }: SeenPartition, rules: Rules): number {
+  const drainSec = storedBytes / (rules.movesOutMax * rules.moveBytesPerSec);
+  return Math.min(rules.mergeCalmSecMax, Math.max(rules.mergeCalmSec, rules.mergeCalmDrains * drainSec));
+}
+
+const isChanging = ({ partitions, underWay }: View): boolean =>
+  underWay.some(({ kind }) => kind === 'grow') || partitions.some(({ duty }) => duty === 'draining');
+
+/** Everybody is there, and it is known what they can do. */
+const isKnown = ({ partitions }: View): boolean =>
+  partitions.every((each) => each.duty !== 'online' || flows.some((flow) => !Number.isNaN(boundOf(each, flow))));
 
 const lasted = (sec: number): string =>
   sec < 7200 ? `${Math.round(sec / 60)} minutes` : `${Math.round(sec / 3600)} hours`;
@@ -53,27 +61,4 @@ function emptiest({ partitions }: View): SeenPartition | undefined {
   return online
     .filter(({ pool }) => pool !== undefined)
     .sort((a, b) => a.storedBytes - b.storedBytes || (a.id < b.id ? -1 : 1))[0];
-}
-
-/** Measured demand over what the others can do. */
-function usedWithout(view: View, gone: PartitionId): number {
-  let used = 0;
-  for (const flow of flows) {
-    let capacity = 0;
-    let demand = 0;
-    for (const each of view.partitions) {
-      if (each.duty !== 'online') continue;
-      demand += each.demand[flow];
-      if (each.id !== gone) capacity += each.capacity.load[flow] ?? 0;
-    }
-    if (capacity > 0) used = Math.max(used, demand / capacity);
-  }
-  return used;
-}
-
-function capacityOf({ partitions }: View, gone: PartitionId | undefined): number {
-  return partitions.reduce(
-    (sum, { id, duty, capacity }) => sum + (duty === 'online' && id !== gone ? (capacity.load.readOps ?? 1) : 0),
-    0,
-  );
 }

@@ -65,7 +65,7 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   let { calmSinceSec } = memory;
   if (usual.remedies.grow) {
     const growth = planGrowth({ view, loads: eased, rules, shortage: looked.shortage, holdings });
-    const merged = planMerges({ view, loads: eased, rules, calmSinceSec });
+    const merged = planMerges({ view, ahead, rules, calmSinceSec });
     steps.push(...growth.steps, ...merged.steps);
     refusals.push(...growth.refusals);
     calmSinceSec = merged.calmSinceSec;
@@ -146,7 +146,7 @@ function look(tick: Tick): Looked {
   const short = stuck.length > 0 ? shortOf(eased(), rules) : none;
   // Clients that are held back ask for no more than there is: who is full everywhere is short as well.
   const isFull = loads.fleetPressure > rules.enter && scores.every(({ pressure }) => pressure > rules.enter);
-  const isShort = isFull || loads.fleetPressure > 1;
+  const isShort = isFull || loads.fleetPressure > rules.growAbove;
   const shortage = seenAgain(memory.shortage, [wholeFleet, ...ids], (id) =>
     id === wholeFleet ? isShort : short.has(id) && stuck.includes(id),
   );

@@ -5,8 +5,6 @@ export interface Rules {
   /** A partition whose pressure is above `enter` and whose imbalance is above `scoreEnter` wants relief. */
   readonly enter: number;
   readonly scoreEnter: number;
-  /** The fleet may come to so much, as foreseen, without a partition that goes. */
-  readonly leave: number;
   /** A move aims at so much of the source's capacity. */
   readonly goal: number;
   /** What a target may come to: between these, and so far above the fleet. */
@@ -21,6 +19,8 @@ export interface Rules {
   /** And where the fleet can grow besides, which helps for longer. */
   readonly elasticTrouble: Persistence;
   readonly shortage: Persistence;
+  /** The fleet is short above so much of what it can do, everything spread evenly. */
+  readonly growAbove: number;
   /** Imbalance, and pressure although echoes help, from which a partition that nobody can relieve calls for another one. */
   readonly splitScore: number;
   readonly splitPressure: number;
@@ -51,9 +51,12 @@ export interface Rules {
   readonly horizonSec: number;
   /** Re-homing takes no time, so it looks no further. */
   readonly reHomeAheadSec: number;
-  /** Without the emptiest partition the fleet would be at most at this, for so long: it may go. */
+  /** Without the emptiest partition the fleet would be at most at this, measured and in all that is foreseen: it may go. */
   readonly mergeBelow: number;
+  /** When it has been so for so long, and for so many times what its drain takes; at most that long. */
   readonly mergeCalmSec: number;
+  readonly mergeCalmDrains: number;
+  readonly mergeCalmSecMax: number;
   /** Ticks are so far apart. */
   readonly tickSec: number;
   readonly remedies: Remedies;
@@ -80,7 +83,6 @@ export interface Remedies {
 export const usualRules: Rules = {
   enter: 0.85,
   scoreEnter: 0.05,
-  leave: 0.7,
   goal: 0.8,
   targetMin: 0.75,
   targetMax: 0.95,
@@ -90,6 +92,7 @@ export const usualRules: Rules = {
   easedTrouble: { times: 4, of: 5 },
   elasticTrouble: { times: 8, of: 8 },
   shortage: { times: 6, of: 8 },
+  growAbove: 1,
   splitScore: 0.1,
   splitPressure: 1,
   movesOutMax: 2,
@@ -107,8 +110,10 @@ export const usualRules: Rules = {
   fullFleet: 0.9,
   horizonSec: 3600,
   reHomeAheadSec: 900,
-  mergeBelow: 0.5,
-  mergeCalmSec: 86_400,
+  mergeBelow: 0.85,
+  mergeCalmSec: 3600,
+  mergeCalmDrains: 4,
+  mergeCalmSecMax: 86_400,
   tickSec: 60,
   remedies: { reHome: true, move: true, grow: true },
 };

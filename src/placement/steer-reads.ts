@@ -14,6 +14,10 @@ export interface EchoLinks {
 export const busyFrom = 0.75;
 const levelRounds = 12;
 
+/** Who gave first gives again when it is known what the others gave, while somebody is as full as this. */
+const againFrom = 0.9;
+const roundsMax = 5;
+
 /** What the reads of each partition become. Who has no bound (NaN) neither gives nor takes; all per second, by place. */
 export function steerReads(
   reads: ArrayLike<number>,
@@ -21,15 +25,51 @@ export function steerReads(
   links: readonly (EchoLinks | undefined)[],
 ): Float64Array {
   const after = filled(reads.length, (place) => reads[place]!);
+  const giving: Giving[] = [];
   for (let from = 0; from < after.length; from++) {
     const out = links[from];
-    if (out !== undefined && isBusy(reads, bounds, from)) spread(from, reads[from]!, after, bounds, out);
+    if (out !== undefined && isBusy(reads, bounds, from)) giving.push({ from, out, given: [] });
+  }
+  for (let round = 0; round < roundsMax; round++) {
+    for (const each of giving) {
+      takeBack(each, after);
+      each.given = spread(each.from, reads[each.from]!, after, bounds, each.out);
+    }
+    if (giving.length < 2 || !isAnyFull(after, bounds)) break;
   }
   return after;
 }
 
-/** Water finds its level: the lowest at which what the primary has above it is taken by holders that are below it. */
-function spread(from: number, reads: number, after: Float64Array, bounds: ArrayLike<number>, out: EchoLinks): void {
+interface Giving {
+  readonly from: number;
+  readonly out: EchoLinks;
+  /** By holder. */
+  given: readonly number[];
+}
+
+function takeBack({ from, out, given }: Giving, after: Float64Array): void {
+  for (let at = 0; at < given.length; at++) {
+    const { to } = out.holders[at]!;
+    after[to] = after[to]! - given[at]!;
+    after[from] = after[from]! + given[at]!;
+  }
+}
+
+function isAnyFull(after: Float64Array, bounds: ArrayLike<number>): boolean {
+  for (let place = 0; place < after.length; place++) if (after[place]! > againFrom * bounds[place]!) return true;
+  return false;
+}
+
+/**
+ * Water finds its level: the lowest at which what the primary has above it is taken by holders that are below it. Returns what each holder took.
+ */
+function spread(
+  from: number,
+  reads: number,
+  after: Float64Array,
+  bounds: ArrayLike<number>,
+  out: EchoLinks,
+): readonly number[] {
   const { holders } = out;
   const own = after[from]!;
   const bound = bounds[from]!;
@@ -50,13 +90,14 @@ function spread(from: number, reads: number, after: Float64Array, bounds: ArrayL
     }
   }
   const sum = taken(level);
-  if (sum <= 0) return;
+  if (sum <= 0) return [];
   const part = Math.min(1, most / sum, Math.max(0, own - level * bound) / sum);
-  for (const holder of holders) {
-    const each = takes(holder, reads, after, bounds, level) * part;
-    after[holder.to] = after[holder.to]! + each;
-    after[from] = after[from]! - each;
-  }
+  const given = holders.map((holder) => takes(holder, reads, after, bounds, level) * part);
+  holders.forEach(({ to }, at) => {
+    after[to] = after[to]! + given[at]!;
+    after[from] = after[from]! - given[at]!;
+  });
+  return given;
 }
 
 /** What a holder takes of the primary's `reads` until it is at a level. */

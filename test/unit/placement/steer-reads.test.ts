@@ -1,6 +1,7 @@
 // Where reads go when partitions are busy, as planners foresee it.
 import { expect, it } from 'vitest';
 import { Loads } from '../../../src/placement/loads.ts';
+import { steerReads } from '../../../src/placement/steer-reads.ts';
 import { type FleetSpec, viewOf } from './fleets.ts';
 
 const area = (at: number, reads: number) => ({ at, reads, writes: 1, becomes: [], bytes: 2 ** 20 });
@@ -23,4 +24,14 @@ it('nobody who is calm is eased', () => {
   const loads = new Loads({ ...viewOf(spec), echoed }, undefined, 0, true);
   expect(loads.high(0, 'readOps', 0)).toBe(70);
   expect(loads.high(1, 'readOps', 0)).toBe(20);
+});
+
+it('who stands first in the list gives no more than who stands last', () => {
+  // Two are too busy and have echoes on the same two others: all come to the same level, in whatever order they stand.
+  const holders = (...to: number[]) => ({ reads: 1, holders: to.map((each) => ({ to: each, share: 0.9 })) });
+  const bounds = [100, 100, 100, 100];
+  const links = [holders(2, 3), holders(2, 3), undefined, undefined];
+  const after = steerReads([150, 130, 50, 50], bounds, links);
+  for (const reads of after) expect(reads).toBeCloseTo(95, 0);
+  expect(after.reduce((sum, each) => sum + each, 0)).toBeCloseTo(380, 6);
 });

@@ -1,0 +1,113 @@
+// Who lets partitions go: only those of a pool, after calm that was measured, for the longer the more they hold; a forecast may object, never urge.
+import { expect, it } from 'vitest';
+import { type Memory, noMemory, planNext, type SeenPartition, type View } from '../../../src/placement/placement.ts';
+import { type FleetSpec, predictionOf, steady, viewOf } from './fleets.ts';
+import { rules } from './ticks.ts';
+
+/** Three that can do 100 each; the last one came from a pool. */
+const fleetOf = (reads: readonly number[], bytes = 0): FleetSpec => ({
+  bounds: [100, 100, 100],
+  spread: 1,
+  areas: reads.map((each, at) => ({
+    ...{ at, reads: each, writes: 0, becomes: steady },
+    bytes: at === 2 ? bytes : 2 ** 20,
+  })),
+});
+
+interface Change {
+  readonly all?: Partial<View>;
+  readonly last?: Partial<SeenPartition>;
+  readonly first?: Partial<SeenPartition>;
+}
+
+function seen(spec: FleetSpec, { all, first, last }: Change): View {
+  const view = viewOf(spec);
+  const [p1, p2, p3] = view.partitions as [SeenPartition, SeenPartition, SeenPartition];
+  return { ...view, partitions: [{ ...p1, ...first }, p2, { ...p3, pool: 'more', ...last }], ...all };
+}
+
+/** Minutes until the partition drains; undefined: it does not, in so many. */
+function drainsAfter(
+  minutes: number,
+  at: (minute: number) => FleetSpec,
+  change: Change = {},
+  ahead: (minute: number) => FleetSpec | undefined = () => undefined,
+): number | undefined {
+  let memory: Memory = noMemory;
+  for (let minute = 0; minute <= minutes; minute++) {
+    const view = seen(at(minute), change);
+    const foreseen = ahead(minute);
+    const tick = { ...view, nowSec: view.nowSec + 60 * minute };
+    const planned = planNext(tick, foreseen && predictionOf(foreseen), memory, rules);
+    const [step] = planned.plan.steps.filter(({ kind }) => kind === 'drain');
+    if (step !== undefined) {
+      expect(step).toMatchObject({ partition: 'p3' });
+      return minute;
+    }
+    ({ memory } = planned);
+  }
+  return undefined;
+}
+
+const calm = fleetOf([60, 60, 40]);
+const busy = fleetOf([60, 60, 60]);
+
+it('goes when the others had enough for an hour', () => {
+  expect(drainsAfter(200, () => calm)).toBe(60);
+  expect(drainsAfter(200, () => busy)).toBeUndefined();
+});
+
+it('and waits anew after a minute in which they had not', () => {
+  expect(drainsAfter(200, (minute) => (minute === 40 ? busy : calm))).toBe(101);
+});
+
+it('a forecast objects, and does not urge', () => {
+  expect(
+    drainsAfter(
+      200,
+      () => calm,
+      {},
+      (minute) => (minute < 90 ? busy : calm),
+    ),
+  ).toBe(150);
+  expect(
+    drainsAfter(
+      200,
+      () => busy,
+      {},
+      () => calm,
+    ),
+  ).toBeUndefined();
+});
+
+it('what holds much waits four times as long as it takes to drain, at most a day', () => {
+  const ofDrain = (minutes: number) => fleetOf([60, 60, 40], minutes * 60 * rules.moveBytesPerSec * rules.movesOutMax);
+  expect(drainsAfter(200, () => ofDrain(10))).toBe(60);
+  expect(drainsAfter(200, () => ofDrain(30))).toBe(120);
+  expect(drainsAfter(2000, () => ofDrain(5000))).toBe(1440);
+});
+
+it('stays while anybody is away, comes or goes, or nobody knows what one can do', () => {
+  const { capacity } = viewOf(calm).partitions[0]!;
+  const others: Change[] = [
+    { first: { isUp: false } },
+    { first: { capacity: { ...capacity, confidence: 0 } } },
+    { first: { duty: 'draining' } },
+    { all: { underWay: [{ kind: 'grow', pool: 'more', partition: 'p4' }] } },
+  ];
+  const quiet = fleetOf([60, 10, 10]);
+  for (const change of others) expect(drainsAfter(200, () => quiet, change)).toBeUndefined();
+});
+
+it('stays where no pool made it, or nobody else takes anything', () => {
+  const { pool: _none, ...configured } = seen(calm, {}).partitions[2]!;
+  const view = seen(calm, {});
+  expect(
+    drainsAfter(200, () => calm, { all: { partitions: [...view.partitions.slice(0, 2), configured] } }),
+  ).toBeUndefined();
+  const alone = view.partitions.map((each, at) => ({
+    ...each,
+    duty: at === 2 ? ('online' as const) : ('offline' as const),
+  }));
+  expect(drainsAfter(200, () => calm, { all: { partitions: alone } })).toBeUndefined();
+});
