@@ -31,22 +31,26 @@ export const grid: readonly GridRow[] = kinds.flatMap((kind) =>
   ),
 );
 
-/** In all rows those that claims of all rows are about; what each part does is shown where moves are slowest and the fleet is busiest. */
+/** In all rows those that claims of all rows are about; what each part does is shown where moves are slowest and the fleet is busiest, and could do. */
 export function policiesOf({ kind, moveMinutes: minutes, utilisation }: GridRow): PolicyName[] {
   const isHardest = utilisation === 80 && minutes === 60;
+  const isPlaceable = kind !== 'correlated'; // where all peak at once only partitions help
   const withoutForecast = isHardest || kind === 'batch' || (kind === 'decorrelated' && minutes >= 20);
   const parts: PolicyName[] = ['static', 'oracle', 'ours-echo', 'ours-split', 'ours-rehoming'];
   const moves: PolicyName[] = ['ours-moves', 'oracle-moves'];
   return [
     'reactive',
-    'reactive+',
+    ...(isPlaceable || isHardest ? (['reactive+'] as const) : []),
     'ours',
     ...(withoutForecast ? (['ours-forecast'] as const) : []),
     ...(kind === 'decorrelated' ? moves : []),
-    ...(isHardest ? parts : []),
+    ...(isHardest && isPlaceable ? parts : []),
     ...(isHardest && kind === 'batch' ? (['ours-jobs'] as const) : []),
   ];
 }
+
+/** Reactive+ with more partition-hours, where ours has more than it has: what they are worth without foresight. */
+export const dearer: readonly PolicyName[] = ['reactive+95', 'reactive+90'];
 
 export interface Traces {
   /** What the paths are relative to. */

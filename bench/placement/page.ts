@@ -1,5 +1,5 @@
 // docs/PLACEMENT.md: what is claimed and whether it holds, the whole grid, what each part does, and how far the oracle is.
-import { violationsAtEqualHours } from '../../src/sim/compare-policies.ts';
+import { variantsOf, violationsAtEqualHours } from '../../src/sim/compare-policies.ts';
 import type { PolicyResult } from '../../src/sim/result.ts';
 import type { PolicyName } from '../../src/sim/scenario-schema.ts';
 import { type Estimate, median, pooledDifference, pooledRatio } from '../../src/sim/statistics.ts';
@@ -22,6 +22,7 @@ const shownVerdict = ({ holds }: Verdict): string =>
 
 const figuresOfGrid: readonly (readonly [name: string, of: (result: PolicyResult) => number, digits: number])[] = [
   ['violating min', (each) => each.violatingMinutes, 0],
+  ['fleet short', (each) => each.shortMinutes, 0],
   ['excess', (each) => each.excess, 1],
   ['partition h', (each) => each.partitionHours, 0],
   ['max/mean', (each) => each.maxOverMean, 2],
@@ -47,7 +48,8 @@ export function gridLines(rows: readonly GridRow[], cells: Cells): string[] {
 
 function rowLines(row: GridRow, cells: Cells): string[] {
   const own = cells.get(row.name)!;
-  const [reactive, plus] = [own.get('reactive'), own.get('reactive+')];
+  const reactive = own.get('reactive');
+  const plus = variantsOf('reactive+', own);
   return [...own].map(([policy, results]) => {
     const avoided = reactive === undefined ? Number.NaN : medianOf(reactive, violating) - medianOf(results, violating);
     const cells = [
@@ -55,9 +57,9 @@ function rowLines(row: GridRow, cells: Cells): string[] {
       policy,
       ...figuresOfGrid.map(([, of, digits]) => medianOf(results, of).toFixed(digits)),
       policy === 'reactive' || reactive === undefined ? '' : ratio(pooledRatio([paired(results, reactive)])),
-      policy === 'reactive+' || policy === 'reactive' || plus === undefined
+      policy.startsWith('reactive') || plus.length === 0
         ? ''
-        : ratio(pooledRatio([violationsAtEqualHours(results, plus, reactive)])),
+        : ratio(pooledRatio([violationsAtEqualHours(results, plus)])),
       avoided > 0 ? (medianOf(results, (each) => each.bytesMoved) / 2 ** 30 / avoided).toFixed(3) : '',
     ];
     return `| ${cells.join(' | ')} |`;

@@ -1,5 +1,5 @@
 // The lines of "Done when" of issue 7, each with what was measured, what is wanted, and whether it holds.
-import { violationsAtEqualHours } from '../../src/sim/compare-policies.ts';
+import { variantsOf, violationsAtEqualHours } from '../../src/sim/compare-policies.ts';
 import type { PolicyResult } from '../../src/sim/result.ts';
 import { type Estimate, gapClosed, median, type Paired, pooledRatio } from '../../src/sim/statistics.ts';
 import type { Cells } from './cells.ts';
@@ -100,14 +100,15 @@ export class Judge {
     ];
   }
 
-  /** Rows with something at stake, reactive+ credited for hours that it had fewer. */
+  /** Rows with something at stake, and what reactive+ does with the hours of ours. */
   #atEqualHours(of: readonly Kind[]): Paired[] {
     return this.#rows
       .filter(({ kind }) => of.includes(kind))
       .flatMap((row) => {
-        const [ours, plus, plain] = ['ours', 'reactive+', 'reactive'].map((policy) => this.#of(row, policy));
-        if (ours === undefined || plus === undefined || plain === undefined) return [];
-        return median(violations(plain)) < stakeMin ? [] : [violationsAtEqualHours(ours, plus, plain)];
+        const [ours, plain] = ['ours', 'reactive'].map((policy) => this.#of(row, policy));
+        const plus = variantsOf('reactive+', this.#cells.get(row.name) ?? new Map());
+        if (ours === undefined || plus.length === 0 || plain === undefined) return [];
+        return median(violations(plain)) < stakeMin ? [] : [violationsAtEqualHours(ours, plus)];
       });
   }
 

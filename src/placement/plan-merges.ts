@@ -1,3 +1,6 @@
+// When the fleet is larger than it has to be: one partition drains, and goes when it is empty. Forecasts may only expand, so this waits for a day of
+// measured calm, to which the forecast may object. Who goes by night and comes back by day pays more in violations than in hours: what it held must be
+// carried there again.
 import { flows } from '../model/load.ts';
 import { boundOf } from './known-bound.ts';
 import { leastPressure } from './least-pressure.ts';
@@ -29,19 +32,15 @@ export function planMerges({ view, ahead, rules, calmSinceSec }: Merging): Merge
   }));
   const goes = emptiest(view);
   if (goes === undefined || isChanging(view) || !isKnown(view)) return { steps, calmSinceSec: undefined };
-  const used = leastPressure(view.partitions, ahead?.fleet, 1 + (ahead?.aheadSec.length ?? 0), goes.id);
-  if (used > rules.mergeBelow) return { steps, calmSinceSec: undefined };
+  const used = leastPressure(view.partitions, undefined, 1, goes.id);
+  const foreseen =
+    ahead === undefined ? 0 : leastPressure(view.partitions, ahead.fleet, 1 + ahead.aheadSec.length, goes.id);
+  if (used > rules.mergeBelow || foreseen > rules.leave) return { steps, calmSinceSec: undefined };
   // A clock that was set back begins the wait anew.
   const sinceSec = calmSinceSec === undefined || calmSinceSec > view.nowSec ? view.nowSec : calmSinceSec;
-  if (view.nowSec - sinceSec < waitSec(goes, rules)) return { steps, calmSinceSec: sinceSec };
-  const lastedText = lasted(view.nowSec - sinceSec);
-  const text = `without ${goes.id} the fleet would have had enough for ${lastedText}, and will be at ${percent(used)} at most`;
+  if (view.nowSec - sinceSec < rules.mergeCalmSec) return { steps, calmSinceSec: sinceSec };
+  const text = `without ${goes.id} the fleet has been at ${percent(rules.mergeBelow)} or less of its capacity for ${lasted(view.nowSec - sinceSec)}`;
   return { steps: [...steps, { kind: 'drain', partition: goes.id, because: { text } }], calmSinceSec: undefined };
-}
-
-function waitSec({ storedBytes }: SeenPartition, rules: Rules): number {
-  const drainSec = storedBytes / (rules.movesOutMax * rules.moveBytesPerSec);
-  return Math.min(rules.mergeCalmSecMax, Math.max(rules.mergeCalmSec, rules.mergeCalmDrains * drainSec));
 }
 
 const isChanging = ({ partitions, underWay }: View): boolean =>

@@ -51,12 +51,10 @@ export interface Rules {
   readonly horizonSec: number;
   /** Re-homing takes no time, so it looks no further. */
   readonly reHomeAheadSec: number;
-  /** Without the emptiest partition the fleet would be at most at this, measured and in all that is foreseen: it may go. */
+  /** Without the emptiest partition the fleet would be at most at this, and in all that is foreseen at most at that, for so long: it may go. */
   readonly mergeBelow: number;
-  /** When it has been so for so long, and for so many times what its drain takes; at most that long. */
+  readonly leave: number;
   readonly mergeCalmSec: number;
-  readonly mergeCalmDrains: number;
-  readonly mergeCalmSecMax: number;
   /** Ticks are so far apart. */
   readonly tickSec: number;
   readonly remedies: Remedies;
@@ -110,10 +108,9 @@ export const usualRules: Rules = {
   fullFleet: 0.9,
   horizonSec: 3600,
   reHomeAheadSec: 900,
-  mergeBelow: 0.85,
-  mergeCalmSec: 3600,
-  mergeCalmDrains: 4,
-  mergeCalmSecMax: 86_400,
+  mergeBelow: 0.5,
+  leave: 0.7,
+  mergeCalmSec: 86_400,
   tickSec: 60,
   remedies: { reHome: true, move: true, grow: true },
 };

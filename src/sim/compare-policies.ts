@@ -10,6 +10,7 @@ export interface PolicySummary {
 
 const figures = {
   violatingMinutes: (result: PolicyResult) => result.violatingMinutes,
+  shortMinutes: (result: PolicyResult) => result.shortMinutes,
   excess: (result: PolicyResult) => result.excess,
   partitionHours: (result: PolicyResult) => result.partitionHours,
   maxOverMean: (result: PolicyResult) => result.maxOverMean,
@@ -30,7 +31,7 @@ export interface Comparison {
   readonly figure: 'violatingMinutes' | 'excess' | 'bytesMoved';
   readonly ratio: Estimate;
   readonly difference: Estimate;
-  /** Of violations alone: the other one credited for partition-hours that it had fewer. */
+  /** Of violations alone: against the most that any of the other's kind does with as many partition-hours. */
   readonly ratioAtEqualHours?: Estimate;
 }
 
@@ -62,8 +63,8 @@ export function comparePolicies(results: readonly PolicyResult[]): Comparison[] 
           figure,
           ratio: pooledRatio([row]),
           difference: pooledDifference([row]),
-          ...(figure === 'violatingMinutes'
-            ? { ratioAtEqualHours: pooledRatio([violationsAtEqualHours(ours, theirs, policies.get('reactive'))]) }
+          ...(figure === 'violatingMinutes' && against === 'reactive+'
+            ? { ratioAtEqualHours: pooledRatio([violationsAtEqualHours(ours, variantsOf(against, policies))]) }
             : {}),
         });
       }
@@ -72,17 +73,28 @@ export function comparePolicies(results: readonly PolicyResult[]): Comparison[] 
   return comparisons;
 }
 
-/** Results in the order of seeds, as `byPolicy` has them. */
+/** Results in the order of seeds, as `byPolicy` has them. `theirs`: by policy. */
 export function violationsAtEqualHours(
   ours: readonly PolicyResult[],
-  theirs: readonly PolicyResult[],
-  plain: readonly PolicyResult[] | undefined,
+  theirs: readonly (readonly PolicyResult[])[],
 ): { ours: number[]; theirs: number[] } {
   return {
     ours: ours.map(figures.violatingMinutes),
-    theirs: theirs.map((other, at) => atEqualHours(other, ours[at]!, plain?.[at])),
+    theirs: ours.map(({ partitionHours }, at) =>
+      atEqualHours(
+        theirs.flatMap((each) => each[at] ?? []),
+        partitionHours,
+      ),
+    ),
   };
 }
+
+/** The same policy with less and more partition-hours: `reactive+`, `reactive+95` and so on. */
+export const variantsOf = (
+  policy: string,
+  policies: ReadonlyMap<string, readonly PolicyResult[]>,
+): (readonly PolicyResult[])[] =>
+  [...policies].flatMap(([name, results]) => (name.startsWith(policy) ? [results] : []));
 
 /** In the order of their first result; each in the order of seeds. */
 export function byPolicy(results: readonly PolicyResult[]): Map<string, PolicyResult[]> {

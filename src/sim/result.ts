@@ -5,6 +5,8 @@ export interface PolicyResult {
   readonly seed: number;
   /** Partition-minutes with demand after remedies above capacity. */
   readonly violatingMinutes: number;
+  /** Partition-minutes in which the whole fleet was asked for more than it could do: what no even placement helps. */
+  readonly shortMinutes: number;
   /** Load above capacity × minutes, in capacities of a partition. */
   readonly excess: number;
   readonly partitionHours: number;

@@ -5,6 +5,8 @@ export const policyNames = [
   'static',
   'reactive',
   'reactive+',
+  'reactive+95',
+  'reactive+90',
   'oracle',
   'ours',
   'ours-forecast',

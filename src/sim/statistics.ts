@@ -110,16 +110,21 @@ export interface Paid {
 }
 
 /**
- * Violations that `other` would have had with as many partition-hours as `ours`. It is credited for the hours that it had fewer at the rate at which
- * it turned hours into calm itself: what it has fewer violations than `plain` (the same without a pool) per hour that it has more. All of
- * that is put down to hours, which favours it where echoes did the work. Where no rate shows, violations fall in proportion to
- * hours. It is never charged for hours that it had more.
+ * The fewest violations that `others` reach with no more partition-hours than so many: one policy with different prices, and any mixture of two of
+ * them. Where all of them had more hours, those of the one with the fewest.
  */
-export function atEqualHours(other: Paid, ours: Paid, plain: Paid | undefined): number {
-  const missing = ours.partitionHours - other.partitionHours;
-  if (missing <= 0 || other.violatingMinutes === 0) return other.violatingMinutes;
-  const more = plain === undefined ? 0 : other.partitionHours - plain.partitionHours;
-  const fewer = plain === undefined ? 0 : plain.violatingMinutes - other.violatingMinutes;
-  if (more >= 1 && fewer > 0) return Math.max(0, other.violatingMinutes - (fewer / more) * missing);
-  return (other.violatingMinutes * other.partitionHours) / ours.partitionHours;
+export function atEqualHours(others: readonly Paid[], hours: number): number {
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const less of others) {
+    if (less.partitionHours > hours) continue;
+    fewest = Math.min(fewest, less.violatingMinutes);
+    for (const more of others) {
+      if (more.partitionHours <= hours) continue;
+      const part = (hours - less.partitionHours) / (more.partitionHours - less.partitionHours);
+      fewest = Math.min(fewest, less.violatingMinutes + part * (more.violatingMinutes - less.violatingMinutes));
+    }
+  }
+  if (fewest < Number.POSITIVE_INFINITY) return fewest;
+  const [least] = [...others].sort((a, b) => a.partitionHours - b.partitionHours);
+  return least?.violatingMinutes ?? Number.NaN;
 }

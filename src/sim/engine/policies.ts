@@ -9,6 +9,8 @@ export interface Policy {
   readonly knowsJobs: boolean;
   readonly echoes: 'none' | 'counted' | 'foreseen';
   readonly remedies: Rules['remedies'];
+  /** The fleet grows above so much of what it can do; absent: as usual. */
+  readonly growAbove?: number;
 }
 
 const ours: Policy = {
@@ -26,10 +28,15 @@ const reactive: Policy = {
   remedies: { reHome: false, move: true, grow: false },
 };
 
+const reactivePlus: Policy = { ...reactive, echoes: 'counted', remedies: { reHome: false, move: true, grow: true } };
+
 export const policies: Readonly<Record<PolicyName, Policy>> = {
   static: { ...reactive, moves: false },
   reactive,
-  'reactive+': { ...reactive, echoes: 'counted', remedies: { reHome: false, move: true, grow: true } },
+  'reactive+': reactivePlus,
+  // The same with more partition-hours: what they buy without foresight.
+  'reactive+95': { ...reactivePlus, growAbove: 0.95 },
+  'reactive+90': { ...reactivePlus, growAbove: 0.9 },
   oracle: { ...ours, sees: 'truth' },
   ours,
   'ours-forecast': { ...ours, sees: 'nothing', knowsJobs: false, echoes: 'counted' },

@@ -10,6 +10,7 @@ export class ScoreKeeper {
   readonly #fleet: SimFleet;
   readonly #latency: ReadLatency;
   #violatingMinutes = 0;
+  #shortMinutes = 0;
   #excess = 0;
   #partitionMinutes = 0;
   #maxOverMean = 0;
@@ -43,6 +44,8 @@ export class ScoreKeeper {
       this.#latency.add(reads[place]!, read);
     }
     this.#partitionMinutes += present;
+    if (isShort(reads, (place) => fleet.readBound(place)) || isShort(writes, (place) => fleet.writeBound(place)))
+      this.#shortMinutes += present;
     this.#watchJobs(reads, writes);
     this.#maxOverMean += sum > 0 ? most / (sum / present) : 1;
     this.#minutes++;
@@ -63,6 +66,7 @@ export class ScoreKeeper {
     return {
       jobs: { runs: this.#runs.size, unharmed: this.#runs.size - this.#harmed.size },
       violatingMinutes: this.#violatingMinutes,
+      shortMinutes: this.#shortMinutes,
       excess: this.#excess,
       partitionHours: this.#partitionMinutes / 60,
       maxOverMean: this.#maxOverMean / Math.max(1, this.#minutes),
@@ -70,6 +74,17 @@ export class ScoreKeeper {
       readP99Ms: this.#latency.quantile(0.99),
     };
   }
+}
+
+/** All of them together, whoever could take what. */
+function isShort(loads: Float64Array, boundOf: (place: number) => number): boolean {
+  let asked = 0;
+  let able = 0;
+  for (let place = 0; place < loads.length; place++) {
+    asked += loads[place]!;
+    able += boundOf(place);
+  }
+  return asked > able * over;
 }
 
 const part = (load: number, bound: number): number => (bound > 0 ? load / bound : 0);

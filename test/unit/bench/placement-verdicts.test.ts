@@ -21,6 +21,7 @@ function result(policy: string, seed: number, violatingMinutes: number): PolicyR
     policy,
     seed,
     violatingMinutes,
+    shortMinutes: 0,
     excess: 1,
     partitionHours: 2880,
     maxOverMean: 1.2,

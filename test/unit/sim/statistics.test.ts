@@ -60,13 +60,15 @@ it('closes a gap by the part of it that is gone', () => {
   expect(gapClosed([{ ...row, to: tens }]).value).toBe(Number.NaN);
 });
 
-it('credits the other one for hours that it had fewer, at its own rate', () => {
+it('at equal hours: the fewest that one policy reaches at any of its prices, or between two of them', () => {
   const paid = (violatingMinutes: number, partitionHours: number) => ({ violatingMinutes, partitionHours });
-  // 400 fewer for 40 hours more: ten an hour.
-  expect(atEqualHours(paid(600, 1040), paid(0, 1060), paid(1000, 1000))).toBe(400);
-  expect(atEqualHours(paid(100, 1040), paid(0, 1060), paid(1000, 1000))).toBe(0);
-  // More hours than ours cost it nothing, and no rate shows without hours.
-  expect(atEqualHours(paid(600, 1040), paid(0, 1000), paid(1000, 1000))).toBe(600);
-  expect(atEqualHours(paid(600, 1000), paid(0, 1200), paid(500, 1000))).toBe(500);
-  expect(atEqualHours(paid(600, 1000), paid(0, 1200), undefined)).toBe(500);
+  const dear = [paid(300, 1000), paid(100, 1040), paid(0, 1100)];
+  expect(atEqualHours(dear, 1020)).toBe(200);
+  expect(atEqualHours(dear, 1040)).toBe(100);
+  expect(atEqualHours(dear, 1200)).toBe(0);
+  // More hours than ours cost it nothing.
+  expect(atEqualHours(dear, 900)).toBe(300);
+  // Who pays more for no less is passed by.
+  expect(atEqualHours([...dear, paid(400, 1010)], 1020)).toBe(200);
+  expect(atEqualHours([paid(300, 1000)], 1200)).toBe(300);
 });
