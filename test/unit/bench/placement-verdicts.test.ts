@@ -79,3 +79,20 @@ it('pages have a line per claim, row and part', () => {
   expect(oracleLines(grid, cells).some((line) => line.startsWith('| flash-60-80 |'))).toBe(true);
   for (const line of [...claimLines(grid, cells), ...gridLines(grid, cells)]) expect(line).not.toContain('NaN');
 });
+
+it('reactive+ is taken at whatever price has the hours of ours', () => {
+  const cells = cellsOf(good);
+  const at = (policy: string, violations: number, partitionHours: number) =>
+    Array.from({ length: 10 }, (_, seed) => ({ ...result(policy, seed + 1, violations), partitionHours }));
+  for (const own of cells.values()) {
+    if (!own.has('reactive+')) continue;
+    own.set('ours', at('ours', 100, 3000));
+    own.set('reactive+90', at('reactive+90', 0, 3120));
+  }
+  const claims = new Judge(grid, cells).all().filter(({ claim }) => claim.includes('reactive+'));
+  // Half of the way from 600 to none: more than 100, and not by chance.
+  expect(claims.map(({ holds }) => holds)).toEqual([true, true, true, true]);
+  for (const own of cells.values()) own.set('reactive+90', at('reactive+90', 0, 2990));
+  const dearer = new Judge(grid, cells).all().filter(({ claim }) => claim.includes('reactive+'));
+  expect(dearer.map(({ holds }) => holds)).not.toContain(true);
+});
