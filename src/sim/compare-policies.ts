@@ -89,12 +89,12 @@ export function violationsAtEqualHours(
   };
 }
 
-/** The same policy with less and more partition-hours: `reactive+`, `reactive+95` and so on. */
+/** A policy, and the same with more partition-hours: `reactive+`, `reactive+95` and so on. */
 export const variantsOf = (
   policy: string,
   policies: ReadonlyMap<string, readonly PolicyResult[]>,
 ): (readonly PolicyResult[])[] =>
-  [...policies].flatMap(([name, results]) => (name.startsWith(policy) ? [results] : []));
+  [...policies].flatMap(([name, results]) => (name.replace(/\d+$/, '') === policy ? [results] : []));
 
 /** In the order of their first result; each in the order of seeds. */
 export function byPolicy(results: readonly PolicyResult[]): Map<string, PolicyResult[]> {
