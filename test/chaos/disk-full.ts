@@ -166,10 +166,11 @@ class Filling {
     await trouble();
   }
 
-  /** Upkeep makes room all the time, and workers look once a second: so long that every worker has seen it full. */
+  /** Upkeep makes room all the time, and workers look once a second when they write: until every worker has seen it full. */
   async #holdFull(): Promise<void> {
     for (let tenths = 0; tenths < 12; tenths++) {
       this.#disk.fill();
+      if (tenths % 4 === 0) await Promise.all(Array.from({ length: connections }, () => this.#put(1)));
       await sleep(100);
     }
     this.#disk.fill();
