@@ -31,7 +31,7 @@ export interface Comparison {
   readonly figure: 'violatingMinutes' | 'excess' | 'bytesMoved';
   readonly ratio: Estimate;
   readonly difference: Estimate;
-  /** Of violations alone: against the most that any of the other's kind does with as many partition-hours. */
+  /** Of violations alone: against the fewest that the other has at any of its prices with no more partition-hours. */
   readonly ratioAtEqualHours?: Estimate;
 }
 

@@ -44,11 +44,25 @@ export class ScoreKeeper {
       this.#latency.add(reads[place]!, read);
     }
     this.#partitionMinutes += present;
-    if (isShort(reads, (place) => fleet.readBound(place)) || isShort(writes, (place) => fleet.writeBound(place)))
-      this.#shortMinutes += present;
+    if (this.#isShort(reads, writes)) this.#shortMinutes += present;
     this.#watchJobs(reads, writes);
     this.#maxOverMean += sum > 0 ? most / (sum / present) : 1;
     this.#minutes++;
+  }
+
+  /** All of them together, whoever could take what. */
+  #isShort(reads: Float64Array, writes: Float64Array): boolean {
+    const fleet = this.#fleet;
+    const asked = { reads: 0, writes: 0 };
+    const able = { reads: 0, writes: 0 };
+    for (let place = 0; place < fleet.partitions.length; place++) {
+      if (fleet.partitions[place]!.duty === 'retired') continue;
+      asked.reads += reads[place]!;
+      asked.writes += writes[place]!;
+      able.reads += fleet.readBound(place);
+      able.writes += fleet.writeBound(place);
+    }
+    return asked.reads > able.reads * over || asked.writes > able.writes * over;
   }
 
   #watchJobs(reads: Float64Array, writes: Float64Array): void {
@@ -74,17 +88,6 @@ export class ScoreKeeper {
       readP99Ms: this.#latency.quantile(0.99),
     };
   }
-}
-
-/** All of them together, whoever could take what. */
-function isShort(loads: Float64Array, boundOf: (place: number) => number): boolean {
-  let asked = 0;
-  let able = 0;
-  for (let place = 0; place < loads.length; place++) {
-    asked += loads[place]!;
-    able += boundOf(place);
-  }
-  return asked > able * over;
 }
 
 const part = (load: number, bound: number): number => (bound > 0 ? load / bound : 0);
