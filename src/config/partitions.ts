@@ -58,6 +58,8 @@ export interface PartitionConfig {
   readonly capacityDomain: string;
   readonly failureDomain: string;
   readonly quota?: PartitionQuota;
+  /** What p99 of its operations should be at most: above it, it counts as under pressure. */
+  readonly latencyTargetMs?: number;
   readonly duty: 'online' | 'draining' | 'offline';
 }
 
@@ -106,7 +108,7 @@ export function partitionOf(partition: FilePartition, key: string, env: Env, rep
           env,
           report,
         );
-  const { directory, capacity, quota, s3 } = partition;
+  const { directory, capacity, quota, latencyTarget, s3 } = partition;
   return {
     id: partition.id,
     ...(directory === undefined ? {} : { directory }),
@@ -127,6 +129,7 @@ export function partitionOf(partition: FilePartition, key: string, env: Env, rep
     capacityDomain: domain,
     failureDomain: partition.failureDomain ?? domain,
     ...(quota === undefined ? {} : { quota: quota as PartitionQuota }),
+    ...(latencyTarget === undefined ? {} : { latencyTargetMs: latencyTarget }),
     duty: partition.duty ?? 'online',
   };
 }

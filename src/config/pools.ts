@@ -20,12 +20,13 @@ export interface PoolConfig {
   readonly capacityDomain: string;
   readonly failureDomain: string;
   readonly quota?: PartitionQuota;
+  readonly latencyTargetMs?: number;
   /** So many partitions at a time. */
   readonly max: number;
 }
 
 export function poolOf(pool: FilePool, key: string, env: Env, report: Report): PoolConfig {
-  const { name, directory, s3, capacity, quota } = pool;
+  const { name, directory, s3, capacity, quota, latencyTarget } = pool;
   const variables = `ECHOGATE_POOL_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
   const credentials =
     s3 === undefined
@@ -50,6 +51,7 @@ export function poolOf(pool: FilePool, key: string, env: Env, report: Report): P
     capacityDomain,
     failureDomain: pool.failureDomain ?? capacityDomain,
     ...(quota === undefined ? {} : { quota: quota as PartitionQuota }),
+    ...(latencyTarget === undefined ? {} : { latencyTargetMs: latencyTarget }),
     max: pool.max ?? 1,
   };
 }
@@ -59,7 +61,7 @@ export const memberId = (pool: string, n: number): string => `${pool}-${n}`;
 /** The n-th partition of a pool, as if it stood in the file. */
 export function memberOf(pool: PoolConfig, n: number): PartitionConfig {
   const id = memberId(pool.name, n);
-  const { directory, s3, capacityBytes, quota } = pool;
+  const { directory, s3, capacityBytes, quota, latencyTargetMs } = pool;
   const filled = (text: string): string => filledIn(text, pool.name, n);
   return {
     id,
@@ -69,6 +71,7 @@ export function memberOf(pool: PoolConfig, n: number): PartitionConfig {
     capacityDomain: filled(pool.capacityDomain),
     failureDomain: filled(pool.failureDomain),
     ...(quota === undefined ? {} : { quota }),
+    ...(latencyTargetMs === undefined ? {} : { latencyTargetMs }),
     duty: 'online',
   };
 }

@@ -1,8 +1,8 @@
 // The file as zod sees it: strict objects, so that an unknown key is a mistake. The single values come from the table of knobs.
 import { z } from 'zod';
-import { GiB, TiB } from '../base/units.ts';
+import { GiB, minuteMs, TiB } from '../base/units.ts';
 import { declaredSchemas } from './declared.ts';
-import { bytes, choice, flag, integer, path, text, url } from './kinds.ts';
+import { bytes, choice, duration, flag, integer, path, text, url } from './kinds.ts';
 import { accessKeyKind, type Knob, knobNames, knobs, secretKeyKind } from './knobs.ts';
 
 const idKind = text(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a short name (a–z, 0–9, ._-)');
@@ -72,6 +72,7 @@ const s3Schema = (base: string) =>
   });
 
 const capacity = bytes(1 * GiB, 1_000_000 * TiB);
+const latencyTarget = duration(1, 10 * minuteMs);
 
 function partitionSchema(base: string) {
   return z.strictObject({
@@ -83,6 +84,7 @@ function partitionSchema(base: string) {
     capacityDomain: idKind.optional(),
     failureDomain: idKind.optional(),
     quota: quota.optional(),
+    latencyTarget: latencyTarget.optional(),
     duty: choice('online', 'draining', 'offline').optional(),
   });
 }
@@ -107,6 +109,7 @@ function poolSchema(base: string) {
     capacityDomain: domainTemplate.optional(),
     failureDomain: domainTemplate.optional(),
     quota: quota.optional(),
+    latencyTarget: latencyTarget.optional(),
     max: integer(1, poolSizeMax).optional(),
   });
 }

@@ -4,12 +4,10 @@
 import { type Capacity, unknownCapacity } from '../model/capacity.ts';
 import type { PartitionId } from '../model/ids.ts';
 import { eachFlow, type Flow, flows } from '../model/load.ts';
-import { type BinCounts, latencyQuantile, sumLatencies } from '../telemetry/telemetry.ts';
+import { type BinCounts, sumLatencies, sureP99Ms } from '../telemetry/telemetry.ts';
 
 /** A bin counts as struggling when its p99 is more than so many times the usual one. */
 const slowFactor = 2;
-/** Fewer operations say nothing about a p99. */
-const operationsMin = 100;
 /** The usual p99 is that of the calmer bins. */
 const usualQuantile = 0.25;
 const binsMin = 12;
@@ -48,11 +46,11 @@ export function estimateCapacity(partition: PartitionId, bins: readonly BinCount
 
 function sightOf(partition: PartitionId, bin: BinCounts, stepSec: number): Sight | undefined {
   const served = bin.served.filter((count) => count.partition === partition && count.cause !== 'probe');
-  const latency = sumLatencies(served);
-  if (latency.reduce((sum, each) => sum + each, 0) < operationsMin) return undefined;
+  const p99Ms = sureP99Ms(sumLatencies(served));
+  if (p99Ms === undefined) return undefined;
   return {
     rates: eachFlow((flow) => served.reduce((sum, count) => sum + count[flow], 0) / stepSec),
-    p99Ms: latencyQuantile(latency, 0.99) ?? 0,
+    p99Ms,
     throttled: served.some((count) => count.throttled > 0),
   };
 }

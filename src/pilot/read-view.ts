@@ -24,6 +24,8 @@ export interface PartitionPlace
   readonly isUp: boolean;
   /** Infinity: it does not say. */
   readonly freeBytes: number;
+  /** What p99 should be at most; undefined: the operator does not say. */
+  readonly latencyTargetMs?: number | undefined;
 }
 
 export interface ViewDeps {
@@ -99,8 +101,9 @@ export class ViewReader {
     const stored = await this.#stored();
     const capacities = this.#deps.capacities();
     return places.map(
-      (place): SeenPartition => ({
+      ({ latencyTargetMs, ...place }): SeenPartition => ({
         ...place,
+        latencyPressure: pressureOf(recent.p99Ms.get(place.id), latencyTargetMs),
         capacity: capacities.get(place.id) ?? unknownCapacity,
         demand: rateOf(recent.partitions, place.id),
         ownWork: rateOf(recent.ownWork, place.id),
@@ -195,3 +198,6 @@ export class ViewReader {
 }
 
 const partitionsMax = 10_000;
+
+const pressureOf = (p99Ms: number | undefined, targetMs: number | undefined): number | undefined =>
+  p99Ms === undefined || targetMs === undefined ? undefined : p99Ms / targetMs;

@@ -3,7 +3,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { eachFlow, type Flows, flows, noFlows } from '../model/load.ts';
-import type { BinCounts } from '../telemetry/telemetry.ts';
+import { type BinCounts, type ServedCount, sumLatencies, sureP99Ms } from '../telemetry/telemetry.ts';
 import { readRing } from './read-rings.ts';
 
 const stepSec = 60;
@@ -23,6 +23,8 @@ export interface Recent {
   readonly partitions: ReadonlyMap<PartitionId, Flows>;
   /** What partitions did besides what clients wanted. */
   readonly ownWork: ReadonlyMap<PartitionId, Flows>;
+  /** p99 of what clients asked partitions for, in ms; of those that did enough to tell. */
+  readonly p99Ms: ReadonlyMap<PartitionId, number>;
   /** Sums over the last minutes: where each area's demand fell. */
   readonly places: ReadonlyMap<AreaId, ReadonlyMap<PartitionId, Flows>>;
   readonly windowSec: number;
@@ -49,11 +51,13 @@ export class RecentDemand {
     }
     if (watchedSec < nowSecMin / 2) return undefined;
     const demand = now.flatMap((bin) => bin.demand);
-    const own = now.flatMap(({ served }) => served.filter(({ cause }) => cause !== 'client'));
+    const served = now.flatMap((bin) => bin.served);
+    const own = served.filter(({ cause }) => cause !== 'client');
     return {
       areas: ratesBy(demand, ({ area }) => area, watchedSec),
       partitions: ratesBy(demand, ({ partition }) => partition, watchedSec),
       ownWork: ratesBy(own, ({ partition }) => partition, watchedSec),
+      p99Ms: p99Of(served.filter(({ cause }) => cause === 'client')),
       places: placesOf(bins),
       windowSec,
     };
@@ -80,6 +84,17 @@ function ratesBy<T extends Flows>(counts: readonly T[], nameOf: (count: T) => st
   for (const count of counts) addTo(sums, nameOf(count), count);
   for (const sum of sums.values()) for (const flow of flows) sum[flow] /= sec;
   return sums;
+}
+
+function p99Of(served: readonly ServedCount[]): Map<PartitionId, number> {
+  const latencies = new Map<PartitionId, ServedCount[]>();
+  for (const count of served) latencies.set(count.partition, [...(latencies.get(count.partition) ?? []), count]);
+  const p99s = new Map<PartitionId, number>();
+  for (const [partition, counts] of latencies) {
+    const p99Ms = sureP99Ms(sumLatencies(counts));
+    if (p99Ms !== undefined) p99s.set(partition, p99Ms);
+  }
+  return p99s;
 }
 
 function placesOf(bins: readonly BinCounts[]): Map<AreaId, Map<PartitionId, Flows>> {

@@ -25,6 +25,13 @@ export function latencyQuantile(counts: readonly number[], quantile: number): nu
   return endOfStepMs(latencySteps - 1);
 }
 
+/** Fewer operations say nothing about a p99. */
+const operationsMin = 100;
+
+/** In ms; undefined where too few were counted. */
+export const sureP99Ms = (counts: readonly number[]): number | undefined =>
+  counts.reduce((sum, count) => sum + count, 0) < operationsMin ? undefined : latencyQuantile(counts, 0.99);
+
 /** Counts of several added up. */
 export const sumLatencies = (counts: readonly { readonly latency: readonly number[] }[]): number[] =>
   counts.reduce<number[]>((sum, { latency }) => latency.map((each, step) => each + (sum[step] ?? 0)), []);

@@ -12,7 +12,7 @@ export {
 } from './counter-store.ts';
 export { type DemandCount, DemandCounter, type DemandRecorder } from './demand-counter.ts';
 export { foldBins, rings } from './fold-bins.ts';
-export { latencyQuantile, sumLatencies } from './latency-steps.ts';
+export { latencyQuantile, sumLatencies, sureP99Ms } from './latency-steps.ts';
 export { createLogger, type Logger } from './logger.ts';
 export {
   createMetrics,

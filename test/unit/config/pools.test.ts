@@ -28,11 +28,17 @@ const s3 = 'endpoint: http://127.0.0.1:9100, credentials: { accessKey: A, secret
 describe('pools', () => {
   it('make partitions of their own, each in a place of its own', () => {
     const { config, origins } = load(`pools:
-  - { name: spare, directory: "./more/{n}", capacity: 2 GiB, quota: { readOps: 9 }, max: 3 }
+  - { name: spare, directory: "./more/{n}", capacity: 2 GiB, quota: { readOps: 9 }, latencyTarget: 40ms, max: 3 }
   - { name: cloud, s3: { bucket: "echogate-{id}", ${s3} }, failureDomain: "zone-{n}" }`);
     const [spare, cloud] = config.pools;
     expect(memberOf(spare!, 2)).toEqual({
-      ...{ id: 'spare-2', directory: join(dir, 'more/2'), capacityBytes: 2 ** 31, quota: { readOps: 9 } },
+      ...{
+        id: 'spare-2',
+        directory: join(dir, 'more/2'),
+        capacityBytes: 2 ** 31,
+        quota: { readOps: 9 },
+        latencyTargetMs: 40,
+      },
       ...{ capacityDomain: 'disk0', failureDomain: 'disk0', duty: 'online' },
     });
     expect(memberOf(cloud!, 7)).toMatchObject({

@@ -6,6 +6,7 @@ import type { FleetForecast } from '../../../src/forecast/forecast.ts';
 import type { Echo } from '../../../src/model/echo.ts';
 import { eachFlow } from '../../../src/model/load.ts';
 import type { Sight } from '../../../src/pilot/read-view.ts';
+import { latencySteps, stepOf } from '../../../src/telemetry/latency-steps.ts';
 import { bucket, idOf, makeWorld, nowSec, type World } from './plan-world.ts';
 
 let world: World;
@@ -68,6 +69,24 @@ describe('a view', () => {
   it('is none before blocks were counted', async () => {
     await world.asked([{ readOps: 600 }]);
     expect(await world.view().read(nowSec, undefined)).toMatch(/still being counted \(0 blocks/);
+  });
+
+  it('says how near latency is to what the operator wants, of those that did enough to tell', async () => {
+    await world.areas({ a1: 'p1' });
+    await world.blocks([]);
+    const took = (ms: number, count: number) =>
+      Array.from({ length: latencySteps }, (_, at) => (at === stepOf(ms) ? count : 0));
+    const clients = [
+      { latency: took(40, 200) },
+      { partition: 'p2', latency: took(40, 10) },
+      { cause: 'upkeep' as const, latency: took(5000, 1000) },
+    ];
+    await world.asked([{ readOps: 600 }], 6, clients);
+    const pressures = async () => (await see()).view.partitions.map(({ latencyPressure }) => latencyPressure);
+    expect(await pressures()).toEqual([undefined, undefined]);
+    for (const [id, place] of world.places) world.places.set(id, { ...place, latencyTargetMs: 20 });
+    // Steps of a factor of √2: right within a fifth or so.
+    expect(await pressures()).toEqual([expect.closeTo(2.56, 9), undefined]);
   });
 
   it('tells the hottest blocks of a holding apart, and leaves the rest flat', async () => {
