@@ -12,7 +12,7 @@ export interface Score {
   /** Above the best that the fleet could have: the deviation from optimal balancing that is foreseen. */
   readonly imbalance: number;
   /** What drives it, and when (seconds from now). */
-  readonly flow: Flow;
+  readonly flow: Flow | 'latency';
   readonly inSec: number;
 }
 
@@ -23,9 +23,18 @@ export function scoreFleet(loads: Loads): Score[] {
     const peak = loads.peakOf(place);
     if (peak === undefined) return;
     // Latency is not forecast: it raises what is shown, and is left out of the comparison with the best.
-    const pressure = Math.max(peak.pressure, latencyPressure);
     const imbalance = peak.pressure - loads.fleetPressure;
-    scores.push({ partition: id, pressure, imbalance, flow: peak.flow, inSec: loads.time.beginsInSec(peak.step) });
+    scores.push(
+      latencyPressure > peak.pressure
+        ? { partition: id, pressure: latencyPressure, imbalance, flow: 'latency', inSec: 0 }
+        : {
+            partition: id,
+            pressure: peak.pressure,
+            imbalance,
+            flow: peak.flow,
+            inSec: loads.time.beginsInSec(peak.step),
+          },
+    );
   });
   return scores.sort((a, b) => b.pressure - a.pressure || (a.partition < b.partition ? -1 : 1));
 }
