@@ -1,6 +1,7 @@
 // Moves out of partitions that will be asked for more than they can do: what is worth its price, begun as late as is safe, a few at a time.
 import { filled } from '../base/filled.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
+import type { Flow } from '../model/load.ts';
 import { findLeastLoadedPartition } from './find-least-loaded-partition.ts';
 import { type Batch, identifyBlocksToMove } from './identify-blocks-to-move.ts';
 import type { Loads, Shift } from './loads.ts';
@@ -160,7 +161,7 @@ function priceOf({ partitions }: View, { perMove, perHundredth }: Price, { bytes
 
 interface Found {
   readonly pressure: number;
-  readonly flow: Score['flow'];
+  readonly flow: Flow;
   readonly peakInSec: number;
   readonly crossingSec: number;
   readonly takesSec: number;
