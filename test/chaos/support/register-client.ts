@@ -128,9 +128,9 @@ export class RegisterClient {
     const where = { method: 'PUT', bucket: target.bucket, key: target.key, query };
     const answer = await this.#send({ method: 'PUT', target: signer.target(where), body: Buffer.alloc(0) });
     if (answer === undefined) {
-      target.isUnknown = true; // it may hold now, or later, whatever the source held at that moment
       if (!mayLose) book.report(target, 'a copy got no answer');
-      for (const ticket of tickets) book.lose(ticket);
+      book.lose(tickets[0]);
+      book.loseTrack(tickets[1]); // it may hold now, or later, whatever the source held at that moment
       return;
     }
     tally.note('copy', answer);

@@ -85,6 +85,14 @@ export class RegisterBook {
     this.#close(register, act && { act, start, end: ++this.#tick });
   }
 
+  /** The answer of something that leaves nobody knows what never came: the key is unknown from now on. */
+  loseTrack(ticket: Ticket): void {
+    ticket.register.isUnknown = true;
+    this.lost += 1;
+    ticket.register.lostEver += 1;
+    this.#close(ticket.register, undefined);
+  }
+
   /** The answer never came. Without an act it cannot have taken effect. */
   lose({ register, start }: Ticket, act?: Act): void {
     if (act !== undefined) {
