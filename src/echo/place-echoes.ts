@@ -1,6 +1,7 @@
 // On which partitions a block's echoes go: other failure and capacity domains first, then by weighted rendezvous (Thaler and Ravishankar 1998;
 // weights as in Schindelhauer and Schomaker 2005), so that the blocks of one hot partition spread over all of its neighbours by what they have to
 // spare, and a block's echoes stay where they are when other partitions come and go.
+import { filled } from '../base/filled.ts';
 import type { BlockId, PartitionId } from '../model/ids.ts';
 
 export interface Neighbour {
@@ -34,19 +35,23 @@ export function placeEchoes(
   const own = neighbours.find(({ partition }) => partition === home);
   const fastestMs = Math.min(...neighbours.map(({ latencyMs }) => latencyMs).filter((ms) => ms > 0));
   const hash = fnv(`${block} `, fnvStart);
-  const candidates = neighbours
-    .filter(({ partition, isWilling }) => isWilling && partition !== home)
-    .map((each) => ({
-      each,
-      isKept: kept.includes(each.partition),
-      rank: distanceOf(hash, each.partition) / weightOf(each, fastestMs),
-    }))
-    .sort((a, b) => Number(b.isKept) - Number(a.isKept) || a.rank - b.rank);
+  const candidates = neighbours.filter(({ partition, isWilling }) => isWilling && partition !== home);
+  // What is kept comes before all others; there are many neighbours and few are chosen, so that nothing is sorted.
+  const ranks = filled(candidates.length, (at) => {
+    const each = candidates[at]!;
+    const rank = distanceOf(hash, each.partition) / weightOf(each, fastestMs);
+    return kept.includes(each.partition) ? -1 / rank : rank;
+  });
   const chosen: Neighbour[] = [];
   for (const isFit of stepsOf(own)) {
-    for (const { each } of candidates) {
-      if (chosen.length >= count) break;
-      if (!chosen.includes(each) && isFit(each, chosen)) chosen.push(each);
+    while (chosen.length < count) {
+      let best: number | undefined;
+      for (let at = 0; at < ranks.length; at++) {
+        const isBetter = best === undefined || ranks[at]! < ranks[best]!;
+        if (isBetter && !chosen.includes(candidates[at]!) && isFit(candidates[at]!, chosen)) best = at;
+      }
+      if (best === undefined) break;
+      chosen.push(candidates[best]!);
     }
   }
   return chosen.map(({ partition }) => partition);

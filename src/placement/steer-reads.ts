@@ -130,14 +130,18 @@ export function steerEach(
   links: readonly (EchoLinks | undefined)[],
 ): Float64Array {
   const eased = high.slice();
+  const after = usual.slice();
   for (let from = 0; from < high.length; from++) {
     const own = links[from];
     if (own === undefined || !isBusy(high, bounds, from)) continue;
-    const after = usual.slice();
     after[from] = high[from]!;
     spread(from, high[from]!, after, bounds, own);
     eased[from] = Math.min(eased[from]!, after[from]!);
-    for (const { to } of own.holders) if (after[to]! > usual[to]!) eased[to] = Math.max(eased[to]!, after[to]!);
+    after[from] = usual[from]!;
+    for (const { to } of own.holders) {
+      if (after[to]! > usual[to]!) eased[to] = Math.max(eased[to]!, after[to]!);
+      after[to] = usual[to]!;
+    }
   }
   return eased;
 }

@@ -3,14 +3,16 @@ import { filled } from '../../base/filled.ts';
 import { busyFrom, type EchoLinks, steerReads } from '../../placement/placement.ts';
 import type { SimFleet } from './sim-fleet.ts';
 
+/** By place: part of a group's blocks that has an echo there. */
+export type Holders = ReadonlyMap<number, number>;
+
 /** Echoes of one group of blocks. */
 export interface Echoed {
   readonly area: number;
   readonly group: number;
   /** Where its blocks lie. */
   readonly place: number;
-  /** Part of the group's blocks that has an echo at a place. */
-  readonly holders: Float64Array;
+  readonly holders: Holders;
 }
 
 /** Of an area at a place: the parts of its reads that have echoes. */
@@ -18,7 +20,7 @@ interface Sum {
   readonly area: number;
   echoes: number;
   reads: number;
-  readonly holders: Float64Array;
+  readonly holders: Map<number, number>;
 }
 
 export class EchoSums {
@@ -43,16 +45,15 @@ export class EchoSums {
     }
     const reads = sign * this.#fleet.load.areas[area]!.heat.groups[group]!.reads;
     let known = own.get(area);
-    if (known === undefined || known.holders.length < holders.length) {
-      const wider = new Float64Array(this.#fleet.partitions.length);
-      wider.set(known?.holders ?? []);
-      known = { area, echoes: known?.echoes ?? 0, reads: known?.reads ?? 0, holders: wider };
+    if (known === undefined) {
+      known = { area, echoes: 0, reads: 0, holders: new Map() };
       own.set(area, known);
     }
     known.echoes += sign;
     known.reads += reads;
-    for (let to = 0; to < holders.length; to++) known.holders[to] = known.holders[to]! + reads * holders[to]!;
+    for (const [to, part] of holders) known.holders.set(to, (known.holders.get(to) ?? 0) + reads * part);
     if (known.echoes === 0) own.delete(area);
+    if (own.size === 0) this.#sums.delete(place);
   }
 
   /** Reads of a place that some echo could answer now. */
@@ -64,7 +65,12 @@ export class EchoSums {
 
   /** Something that lies there has an echo. */
   has(place: number): boolean {
-    return (this.#sums.get(place)?.size ?? 0) > 0;
+    return this.#sums.has(place);
+  }
+
+  /** Of how many places something has an echo. */
+  get size(): number {
+    return this.#sums.size;
   }
 
   /** Of those that are busy, by place, as it is in this minute. */
@@ -95,7 +101,7 @@ export class EchoSums {
     for (const { area, reads, holders } of this.#sums.get(place)?.values() ?? []) {
       const asked = fleet.readsOf(area);
       covered += asked * reads;
-      for (let to = 0; to < holders.length; to++) shares[to] = shares[to]! + asked * holders[to]!;
+      for (const [to, part] of holders) shares[to] = shares[to]! + asked * part;
     }
     if (!(covered > 0)) return undefined;
     const reads = fleet.reads[place]!;

@@ -17,8 +17,7 @@ export function rankGroups(
   { place, isOut }: { place?: number; isOut?: (at: number) => boolean } = {},
 ): RankedGroup[] {
   const found: RankedGroup[] = [];
-  for (const part of fleet.parts) {
-    if (place !== undefined && part.place !== place) continue;
+  for (const part of place === undefined ? fleet.parts : fleet.partsAt(place)) {
     const asked = readsOf(part.area);
     if (!(asked > 0)) continue;
     const { heat, bytes } = fleet.load.areas[part.area]!;

@@ -5,10 +5,12 @@ import type { EchoSums } from './echo-sums.ts';
 import type { SimFleet } from './sim-fleet.ts';
 import type { SimPool } from './sim-pool.ts';
 
+type SeenEchoes = Pick<EchoSums, 'has' | 'linksOf' | 'size'>;
+
 export function seeFleet(
   fleet: SimFleet,
   pool: SimPool,
-  echoes: Pick<EchoSums, 'has' | 'linksOf'> | undefined,
+  echoes: SeenEchoes | undefined,
   moves: readonly UnderWay[],
 ): View {
   return {
@@ -26,7 +28,7 @@ export function seeFleet(
 }
 
 /** Worked out of whom somebody asks: most are calm. */
-function seeEchoes(fleet: SimFleet, echoes: Pick<EchoSums, 'has' | 'linksOf'>): View['echoed'] {
+function seeEchoes(fleet: SimFleet, echoes: SeenEchoes): View['echoed'] {
   const { partitions } = fleet;
   const known = new Map<string, Echoed | undefined>();
   const see = (id: string): Echoed | undefined => {
@@ -43,7 +45,7 @@ function seeEchoes(fleet: SimFleet, echoes: Pick<EchoSums, 'has' | 'linksOf'>): 
     },
     has: (id) => echoes.has(fleet.place(id)),
     get size() {
-      return partitions.filter((_, place) => echoes.has(place)).length;
+      return echoes.size;
     },
   };
 }

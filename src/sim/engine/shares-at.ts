@@ -3,14 +3,8 @@ import type { Share } from './error-spread.ts';
 import type { SimFleet } from './sim-fleet.ts';
 
 /** `factor`: of each share. */
-export function readersAt({ parts }: SimFleet, place: number, factor = 1): Share[] {
-  const shares: Share[] = [];
-  for (const part of parts) if (part.place === place) shares.push({ area: part.area, share: part.readShare * factor });
-  return shares;
-}
+export const readersAt = (fleet: SimFleet, place: number, factor = 1): Share[] =>
+  fleet.partsAt(place).map(({ area, readShare }) => ({ area, share: readShare * factor }));
 
-export function writersAt({ writers }: SimFleet, place: number, factor = 1): Share[] {
-  const shares: Share[] = [];
-  for (const each of writers) if (each.place === place) shares.push({ area: each.area, share: each.share * factor });
-  return shares;
-}
+export const writersAt = (fleet: SimFleet, place: number, factor = 1): Share[] =>
+  fleet.writersAt(place).map(({ area, share }) => ({ area, share: share * factor }));

@@ -60,11 +60,11 @@ export class SimEchoes {
 
   /** Part of a group that echoes hold at a place. */
   heldAt(area: number, group: number, place: number): number {
-    return this.#echoes.get(area * groupsMax + group)?.holders[place] ?? 0;
+    return this.#echoes.get(area * groupsMax + group)?.holders.get(place) ?? 0;
   }
 
   /** What echoes could take off each partition. */
-  get sums(): Pick<EchoSums, 'has' | 'links' | 'linksOf'> {
+  get sums(): Pick<EchoSums, 'has' | 'links' | 'linksOf' | 'size'> {
     return this.#sums;
   }
 
@@ -99,7 +99,7 @@ export class SimEchoes {
 
   /** A partition that goes takes its echoes along. */
   forget(place: number): void {
-    for (const [at, { holders }] of this.#echoes) if (holders[place]! > 0) this.#drop(at);
+    for (const [at, { holders }] of this.#echoes) if (holders.has(place)) this.#drop(at);
   }
 
   #sweep(minute: number): void {
@@ -125,7 +125,7 @@ export class SimEchoes {
       const echo = this.#echoes.get(at);
       if (echo === undefined) continue;
       const place = this.#fleet.placeOf[at]!;
-      if (echo.holders[place]! > 0) {
+      if (echo.holders.has(place)) {
         this.#drop(at);
         continue;
       }

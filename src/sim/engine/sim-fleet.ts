@@ -48,6 +48,8 @@ export class SimFleet {
   readonly #writesVersions: number[] = [];
   #flatVersion = -1;
   #all: readonly Part[] = [];
+  #partsAt: ByPlace<Part> = [];
+  #writersAt: ByPlace<Writer> | undefined;
   #holdings: readonly Holding[] | undefined;
   #stored: readonly number[] | undefined;
   #writers: readonly Writer[] | undefined;
@@ -88,6 +90,16 @@ export class SimFleet {
     return this.#writers;
   }
 
+  partsAt(place: number): readonly Part[] {
+    this.#flatten();
+    return this.#partsAt[place] ?? [];
+  }
+
+  writersAt(place: number): readonly Writer[] {
+    this.#writersAt ??= byPlace(this.writers);
+    return this.#writersAt[place] ?? [];
+  }
+
   partsOf(area: number): readonly Part[] {
     return this.#parts[area]!;
   }
@@ -125,6 +137,7 @@ export class SimFleet {
     for (const { partition } of [...this.#homes[area]!, ...homes]) raise(this.#writesVersions, this.place(partition));
     this.#homes[area] = homes;
     this.#writers = undefined;
+    this.#writersAt = undefined;
     this.version++;
   }
 
@@ -195,6 +208,7 @@ export class SimFleet {
     const all: Part[] = [];
     for (const parts of this.#parts) for (const part of parts) all.push(part);
     this.#all = all;
+    this.#partsAt = byPlace(all);
     this.#holdings = undefined;
     this.#stored = undefined;
   }
@@ -211,6 +225,17 @@ export class SimFleet {
       isDivisible: false,
     };
   }
+}
+
+type ByPlace<T> = readonly (readonly T[] | undefined)[];
+
+function byPlace<T extends { readonly place: number }>(all: readonly T[]): ByPlace<T> {
+  const found: T[][] = [];
+  for (const each of all) {
+    found[each.place] ??= [];
+    found[each.place]!.push(each);
+  }
+  return found;
 }
 
 function raise(versions: number[], place: number): void {
