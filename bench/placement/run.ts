@@ -1,5 +1,6 @@
-// `npm run bench:placement -- [--traces DIR] [--seeds 1..10] [--rows batch,flash-60] [--resume DIR] [--cache DIR] [--trees] [--forecasts-only] [--write]`:
-// the grid of control.md §6 in the simulator, its claims, and docs/PLACEMENT.md. `--forecasts-only` makes the forecasts that all of it needs, timed.
+// `npm run bench:placement -- [--traces DIR] [--seeds 1..10] [--rows batch,flash-60] [--resume DIR] [--cache DIR] [--trees] [--forecasts-only]
+// [--oracle-sweep] [--write]`: the grid of control.md §6 in the simulator, its claims, and docs/PLACEMENT.md. `--forecasts-only` makes the forecasts that all
+// of it needs, timed; `--oracle-sweep` looks for the thresholds of the oracle instead.
 // `--resume DIR` keeps what is done there, and goes on with what the same code kept. Less than the whole grid is written only by `--write`.
 // Exit codes: 0 measured, 1 no traces, 2 wrong usage.
 import { availableParallelism } from 'node:os';
@@ -11,6 +12,7 @@ import { machineLine, writeSection } from '../../test/support/page.ts';
 import { runCells } from './cells.ts';
 import { findTraces, grid, scenarioText, type Traces } from './grid.ts';
 import { claimLines, gridLines, oracleLines, partLines } from './page.ts';
+import { sweepLines } from './sweep.ts';
 
 const page = 'docs/PLACEMENT.md';
 const seedsMin = 10;
@@ -26,6 +28,7 @@ async function main(): Promise<number> {
       cache: { type: 'string', default: '.cache/simulate' },
       trees: { type: 'boolean', default: false },
       'forecasts-only': { type: 'boolean', default: false },
+      'oracle-sweep': { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
     },
   });
@@ -50,8 +53,20 @@ async function main(): Promise<number> {
   }
   say(`forecasts: ${made} made, ${world.series.length - made} were there, ${minutes(forecastMs)}`);
   if (values['forecasts-only']) return 0;
+  const asked = { rows, seeds, keptIn: values.resume };
+  if (values['oracle-sweep']) {
+    const lines = await sweepLines(world, traces, asked, say);
+    for (const line of lines) say(line);
+    if (values.write)
+      await writeSection(page, 'sweep', [
+        `Seeds ${seeds[0]}..${seeds.at(-1)}; medians of violating minutes.`,
+        '',
+        ...lines,
+      ]);
+    return 0;
+  }
 
-  const { cells, runs, kept, wallMs } = await runCells(world, traces, { rows, seeds, keptIn: values.resume }, say);
+  const { cells, runs, kept, wallMs } = await runCells(world, traces, asked, say);
   const head = [
     `Measured on ${await machineLine()}; ${runs} runs in ${minutes(wallMs)} on ${availableParallelism()} cores${kept > 0 ? `, ${kept} of them kept from earlier runs of the same code` : ''}.`,
     `Seeds ${seeds[0]}..${seeds.at(-1)}; series: ${world.series.map(({ name }) => name).join(', ')}; reads spread as ${world.heat.map(({ name }) => name).join(', ')}. Medians over seeds, 95 % intervals by`,

@@ -1,5 +1,5 @@
 // What is foreseen may be wrong, and minutes are wilder than their means: whoever is in trouble as measured is helped as if nothing were foreseen, by
-// whoever has room now. So foresight never does worse than a reactive balancer would.
+// whoever has room now: foresight never does worse than a reactive balancer would.
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { writeFlows } from '../model/load.ts';
 import { Loads } from './loads.ts';
@@ -7,7 +7,7 @@ import { isAnyBusy } from './look-again.ts';
 import { hasPersisted, type Memory, seenAgain } from './memory.ts';
 import type { Move } from './plan.ts';
 import { planMoves } from './plan-moves.ts';
-import { type Rules, reactive } from './rules.ts';
+import { atOnce, type Rules, reactive } from './rules.ts';
 import { type Score, scoreFleet, wanting } from './score.ts';
 import type { View } from './view.ts';
 import type { Held } from './where-areas-are.ts';
@@ -25,7 +25,9 @@ export function planMeasured(
   usual: Rules,
   { holdings, resting, chosen }: Beside,
 ): { readonly measured: Memory['measured']; readonly moves: readonly Move[] } {
-  const rules = reactive(usual);
+  // Where there are echoes they have a moment to help, and a partition more helps for longer.
+  const hasEchoes = view.echoed.size > 0;
+  const rules = hasEchoes ? reactive(usual) : atOnce(usual);
   const ids = view.partitions.map(({ id }) => id);
   if (!isAnyBusy(view, rules.enter)) return { measured: seenAgain(before, ids, () => false), moves: [] };
   const loads = new Loads(view, undefined, 0, true);
@@ -44,8 +46,6 @@ export function planMeasured(
   );
   const measured = seenAgain(before, ids, (id) => wants.has(id));
   const isMoving = (id: PartitionId): boolean => chosen.some(({ from, startInSec }) => from === id && startInSec === 0);
-  // Where there are echoes they have a moment to help, and a partition more helps for longer.
-  const hasEchoes = view.echoed.size > 0;
   const isElastic = hasEchoes && usual.remedies.grow && view.pools.length > 0;
   const eased = isElastic ? rules.elasticTrouble : rules.easedTrouble;
   const enough = hasEchoes ? eased : rules.measuredTrouble;

@@ -117,6 +117,9 @@ export const usualRules: Rules = {
 
 const noPrice: Price = { perMove: 0, perHundredth: 0 };
 
+/** Beside a forecast and without echoes: bursts last minutes, so that as little is moved as helps, to whoever stays below what it can do. */
+export const atOnce = (rules: Rules): Rules => ({ ...reactive(rules), goal: 0.9, targetMin: 0.95, targetMax: 0.95 });
+
 /** What a balancer without foresight does, and what is done while nothing is foreseen: measured load above nine tenths, to whoever has room. */
 export const reactive = (rules: Rules): Rules => ({
   ...rules,

@@ -1,6 +1,7 @@
 // What a thread of the simulator does: the forecasts of a series, or a run of one policy with one seed. Pure but for the files of a watched run.
 import type { MeasuredSeries } from './base-series.ts';
 import { runPolicy } from './engine/engine.ts';
+import type { Thresholds } from './engine/policies.ts';
 import { type ForecastOptions, forecastSeries } from './forecast-series.ts';
 import { openRunFiles } from './open-run-files.ts';
 import type { PolicyResult } from './result.ts';
@@ -20,6 +21,8 @@ export interface RunTask {
   readonly seed: number;
   /** A folder for what a run says of each minute and move. */
   readonly out?: string | undefined;
+  /** In place of the policy's own. */
+  readonly thresholds?: Thresholds | undefined;
 }
 
 export type Task = ForecastTask | RunTask;
@@ -28,11 +31,11 @@ export type AnswerOf<T extends Task> = T extends ForecastTask ? Float32Array[] :
 /** `onProgress`: so many of the task's steps are done. */
 export function doTask<T extends Task>(task: T, onProgress: (done: number) => void): AnswerOf<T> {
   if (task.kind === 'forecast') return forecastSeries(task.series, task.options, onProgress) as AnswerOf<T>;
-  const { world, policy, seed, out } = task;
-  if (out === undefined) return runPolicy(world, policy, seed) as AnswerOf<T>;
+  const { world, policy, seed, out, thresholds } = task;
+  if (out === undefined) return runPolicy(world, policy, seed, { thresholds }) as AnswerOf<T>;
   const files = openRunFiles(out, policy, seed);
   try {
-    return runPolicy(world, policy, seed, files) as AnswerOf<T>;
+    return runPolicy(world, policy, seed, { watch: files, thresholds }) as AnswerOf<T>;
   } finally {
     files.close();
   }

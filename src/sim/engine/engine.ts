@@ -4,7 +4,7 @@ import type { PolicyResult } from '../result.ts';
 import type { PolicyName } from '../scenario-schema.ts';
 import type { World } from '../world.ts';
 import { type FleetLoad, fleetLoad } from './fleet-load.ts';
-import { policies } from './policies.ts';
+import { policies, type Thresholds } from './policies.ts';
 import { SimRun } from './sim-run.ts';
 import type { Watch } from './watch.ts';
 
@@ -19,9 +19,17 @@ function loadOf(world: World, seed: number): FleetLoad {
   return kept.load;
 }
 
-export function runPolicy(world: World, policy: PolicyName, seed: number, watch: Watch = {}): PolicyResult {
+export interface RunOptions {
+  readonly watch?: Watch;
+  /** In place of the policy's own. */
+  readonly thresholds?: Thresholds | undefined;
+}
+
+export function runPolicy(world: World, policy: PolicyName, seed: number, options: RunOptions = {}): PolicyResult {
   const startedMs = performance.now();
-  const run = new SimRun(world, policies[policy], loadOf(world, seed), watch);
+  const { watch = {}, thresholds } = options;
+  const own = policies[policy];
+  const run = new SimRun(world, thresholds ? { ...own, thresholds } : own, loadOf(world, seed), watch);
   const result = run.all();
   return { policy, seed, ...result, wallMs: Math.round(performance.now() - startedMs) };
 }

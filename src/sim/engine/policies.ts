@@ -9,9 +9,11 @@ export interface Policy {
   readonly knowsJobs: boolean;
   readonly echoes: 'none' | 'counted' | 'foreseen';
   readonly remedies: Rules['remedies'];
-  /** The fleet grows above so much of what it can do; absent: as usual. */
-  readonly growAbove?: number;
+  /** Where they are not the usual ones. */
+  readonly thresholds?: Thresholds;
 }
+
+export type Thresholds = Partial<Pick<Rules, 'enter' | 'goal' | 'targetMax' | 'growAbove'>>;
 
 const ours: Policy = {
   moves: true,
@@ -20,6 +22,8 @@ const ours: Policy = {
   echoes: 'foreseen',
   remedies: { reHome: true, move: true, grow: true },
 };
+/** Whoever knows the future waits longer and fills fuller: the best of `npm run bench:placement -- --oracle-sweep`. */
+const oracle: Policy = { ...ours, sees: 'truth', thresholds: { enter: 1, goal: 0.95, targetMax: 1 } };
 const reactive: Policy = {
   moves: true,
   sees: 'nothing',
@@ -35,15 +39,15 @@ export const policies: Readonly<Record<PolicyName, Policy>> = {
   reactive,
   'reactive+': reactivePlus,
   // The same with more partition-hours: what they buy without foresight.
-  'reactive+95': { ...reactivePlus, growAbove: 0.95 },
-  'reactive+90': { ...reactivePlus, growAbove: 0.9 },
-  oracle: { ...ours, sees: 'truth' },
+  'reactive+95': { ...reactivePlus, thresholds: { growAbove: 0.95 } },
+  'reactive+90': { ...reactivePlus, thresholds: { growAbove: 0.9 } },
+  oracle,
   ours,
   'ours-forecast': { ...ours, sees: 'nothing', knowsJobs: false, echoes: 'counted' },
   'ours-echo': { ...ours, echoes: 'none' },
   'ours-split': { ...ours, remedies: { ...ours.remedies, grow: false } },
   'ours-jobs': { ...ours, knowsJobs: false },
   'ours-rehoming': { ...ours, remedies: { ...ours.remedies, reHome: false } },
-  'oracle-moves': { ...ours, sees: 'truth', echoes: 'none', remedies: reactive.remedies },
+  'oracle-moves': { ...oracle, echoes: 'none', remedies: reactive.remedies },
   'ours-moves': { ...ours, echoes: 'none', remedies: reactive.remedies },
 };

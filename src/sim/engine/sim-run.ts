@@ -122,11 +122,11 @@ export class SimRun {
   }
 }
 
-function rulesOf({ move, tickMinutes }: Scenario, { remedies, growAbove }: Policy, moveBytesPerSec: number): Rules {
+function rulesOf({ move, tickMinutes }: Scenario, { remedies, thresholds }: Policy, moveBytesPerSec: number): Rules {
   const bounds = { movesOutMax: move.perSource, inFlightShareMax: move.inFlightShare, inFlightBytesMin: 0 };
   const horizonSec = Math.max(900, 2 * move.minutes * 60);
-  const growth = growAbove === undefined ? {} : { growAbove };
-  return { ...usualRules, ...bounds, ...growth, horizonSec, moveBytesPerSec, tickSec: tickMinutes * 60, remedies };
+  const tickSec = tickMinutes * 60;
+  return { ...usualRules, ...bounds, horizonSec, moveBytesPerSec, tickSec, remedies, ...thresholds };
 }
 
 function seerOf(world: World, { sees, knowsJobs }: Policy, fleet: SimFleet): Foresight | Hindsight | undefined {

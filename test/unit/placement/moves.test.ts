@@ -46,10 +46,10 @@ test('a whole area moves while it is read, written and deleted, and its homes fo
   expect(await acts.carryOut(move({ bytes: 6e6 }))).toMatchObject({ outcome: 'begun' });
   expect(actRows(world)).toBe(1);
   const late = await putAll(worker, 5, 50_000);
-  for (const { blocks } of stored.slice(50, 55))
-    await worker.catalog.commit(
-      await releaseManifest(world.raw, { manifest: '0'.repeat(32), blocks }, world.clock.wallMs()),
-    );
+  for (const [at, { blocks }] of stored.slice(50, 55).entries()) {
+    const manifest = `${at}`.padStart(32, '0');
+    await worker.catalog.commit(await releaseManifest(world.raw, { manifest, blocks }, world.clock.wallMs()));
+  }
   await acts.settled();
   expect(ends).toMatchObject([{ isDone: true, area: bucketId, from: 'p1', to: 'p2' }]);
   expect(blocksOn(world, 'p1')).toEqual([]);
