@@ -32,8 +32,9 @@ export function steerReads(
   }
   for (let round = 0; round < roundsMax; round++) {
     for (const each of giving) {
-      takeBack(each, after);
+      hand(each, after, -1);
       each.given = spread(each.from, reads[each.from]!, after, bounds, each.out);
+      hand(each, after, 1);
     }
     if (giving.length < 2 || !isAnyFull(after, bounds)) break;
   }
@@ -47,11 +48,12 @@ interface Giving {
   given: readonly number[];
 }
 
-function takeBack({ from, out, given }: Giving, after: Float64Array): void {
+/** `sign` -1: takes it back. */
+function hand({ from, out, given }: Giving, after: Float64Array, sign: 1 | -1): void {
   for (let at = 0; at < given.length; at++) {
     const { to } = out.holders[at]!;
-    after[to] = after[to]! - given[at]!;
-    after[from] = after[from]! + given[at]!;
+    after[to] = after[to]! + sign * given[at]!;
+    after[from] = after[from]! - sign * given[at]!;
   }
 }
 
@@ -61,7 +63,7 @@ function isAnyFull(after: Float64Array, bounds: ArrayLike<number>): boolean {
 }
 
 /**
- * Water finds its level: the lowest at which what the primary has above it is taken by holders that are below it. Returns what each holder took.
+ * Water finds its level: the lowest at which what the primary has above it is taken by holders that are below it. Returns what each holder takes.
  */
 function spread(
   from: number,
@@ -92,12 +94,7 @@ function spread(
   const sum = taken(level);
   if (sum <= 0) return [];
   const part = Math.min(1, most / sum, Math.max(0, own - level * bound) / sum);
-  const given = holders.map((holder) => takes(holder, reads, after, bounds, level) * part);
-  holders.forEach(({ to }, at) => {
-    after[to] = after[to]! + given[at]!;
-    after[from] = after[from]! - given[at]!;
-  });
-  return given;
+  return holders.map((holder) => takes(holder, reads, after, bounds, level) * part);
 }
 
 /** What a holder takes of the primary's `reads` until it is at a level. */
@@ -135,7 +132,7 @@ export function steerEach(
     const own = links[from];
     if (own === undefined || !isBusy(high, bounds, from)) continue;
     after[from] = high[from]!;
-    spread(from, high[from]!, after, bounds, own);
+    hand({ from, out: own, given: spread(from, high[from]!, after, bounds, own) }, after, 1);
     eased[from] = Math.min(eased[from]!, after[from]!);
     after[from] = usual[from]!;
     for (const { to } of own.holders) {

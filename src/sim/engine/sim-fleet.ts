@@ -4,6 +4,7 @@
 import { noFlows } from '../../model/load.ts';
 import type { Holding, Home, SeenArea, SeenPartition } from '../../placement/placement.ts';
 import type { Scenario } from '../world.ts';
+import { type ByPlace, byPlace, Versions } from './by-place.ts';
 import type { FleetLoad } from './fleet-load.ts';
 import { type Part, partsOf } from './parts-of.ts';
 
@@ -44,8 +45,8 @@ export class SimFleet {
   readonly #seen: ReadonlyMap<string, SeenArea>;
   readonly #placeOf = new Map<string, number>();
   readonly #areaOf: ReadonlyMap<string, number>;
-  readonly #readsVersions: number[] = [];
-  readonly #writesVersions: number[] = [];
+  readonly #readsVersions = new Versions();
+  readonly #writesVersions = new Versions();
   #flatVersion = -1;
   #all: readonly Part[] = [];
   #partsAt: ByPlace<Part> = [];
@@ -118,11 +119,11 @@ export class SimFleet {
 
   /** Raised when other reads (or writes) than before come to a place. */
   readsVersion(place: number): number {
-    return this.#readsVersions[place] ?? 0;
+    return this.#readsVersions.at(place);
   }
 
   writesVersion(place: number): number {
-    return this.#writesVersions[place] ?? 0;
+    return this.#writesVersions.at(place);
   }
 
   readBound(place: number): number {
@@ -134,7 +135,7 @@ export class SimFleet {
   }
 
   setHomes(area: number, homes: readonly Home[]): void {
-    for (const { partition } of [...this.#homes[area]!, ...homes]) raise(this.#writesVersions, this.place(partition));
+    for (const { partition } of [...this.#homes[area]!, ...homes]) this.#writesVersions.raise(this.place(partition));
     this.#homes[area] = homes;
     this.#writers = undefined;
     this.#writersAt = undefined;
@@ -144,10 +145,10 @@ export class SimFleet {
   /** Some of an area's groups lie on another partition now. */
   put(area: number, groups: readonly number[], place: number): void {
     for (const group of groups) {
-      raise(this.#readsVersions, this.placeOf[area * groupsMax + group]!);
+      this.#readsVersions.raise(this.placeOf[area * groupsMax + group]!);
       this.placeOf[area * groupsMax + group] = place;
     }
-    raise(this.#readsVersions, place);
+    this.#readsVersions.raise(place);
     this.#parts[area] = partsOf(this, area);
     this.version++;
   }
@@ -225,19 +226,4 @@ export class SimFleet {
       isDivisible: false,
     };
   }
-}
-
-type ByPlace<T> = readonly (readonly T[] | undefined)[];
-
-function byPlace<T extends { readonly place: number }>(all: readonly T[]): ByPlace<T> {
-  const found: T[][] = [];
-  for (const each of all) {
-    found[each.place] ??= [];
-    found[each.place]!.push(each);
-  }
-  return found;
-}
-
-function raise(versions: number[], place: number): void {
-  versions[place] = (versions[place] ?? 0) + 1;
 }

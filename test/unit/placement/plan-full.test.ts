@@ -42,6 +42,14 @@ it('full everywhere it grows: who is held back asks for no more than there is', 
   expect(ticks(6, fleetOf(92, 92, 60), { pools: [pool] }).some(grows)).toBe(false);
 });
 
+it('a burst moves as soon as it is measured where there are no echoes, to somebody who is busy and not full', () => {
+  const busy = fleetOf(96, 82, 82);
+  const [first] = ticks(1, busy, {}).map(movesOf);
+  expect(first!.map(({ from, to, because }) => [from, to, because.basis])).toEqual([['p1', 'p2', 'measured']]);
+  expect(ticks(1, fleetOf(96, 90, 90), {}).flatMap(movesOf)).toEqual([]);
+  expect(ticks(1, busy, { echoed }).flatMap(movesOf)).toEqual([]);
+});
+
 it('what echoes cannot carry moves once it was seen in eight minutes of eight, where the fleet can grow', () => {
   const moves = ticks(9, fleetOf(125, 80, 80, 80, 20), { echoed, pools: [pool] }).map(movesOf);
   expect(moves.slice(0, 7).flat()).toEqual([]);

@@ -17,7 +17,7 @@ describe('for any fleet', () => {
           const at = Number(to.slice(1)) - 1;
           // What leaves it in the same plan makes room.
           const got = (all: readonly Move[]) => all.filter((move) => move.to === to || move.from === to);
-          const most = Math.max(limit, 0.85) + 1e-9;
+          const most = 0.95 + 1e-9; // of what is measured
           expect(pressureWith(spec, at, got(moves), 'now')).toBeLessThanOrEqual(most);
           if (got(foreseen).length === 0) continue;
           expect(pressureWith(spec, at, got(foreseen))).toBeLessThanOrEqual(limit + 1e-9);
