@@ -27,10 +27,10 @@ export function planMeasured(
 ): { readonly measured: Memory['measured']; readonly moves: readonly Move[] } {
   // Where there are echoes they have a moment to help, and a partition more helps for longer.
   const hasEchoes = view.echoed.size > 0;
-  const rules = hasEchoes ? reactive(usual) : atOnce(usual);
   const ids = view.partitions.map(({ id }) => id);
-  if (!isAnyBusy(view, rules.enter)) return { measured: seenAgain(before, ids, () => false), moves: [] };
+  if (!isAnyBusy(view, reactive(usual).enter)) return { measured: seenAgain(before, ids, () => false), moves: [] };
   const loads = new Loads(view, undefined, 0, true);
+  const rules = hasEchoes ? reactive(usual) : atOnce(usual, loads.fleetPressure);
   const scores = scoreFleet(loads);
   // New homes relieve writes at once.
   const isReHomed = ({ flow }: Score): boolean => usual.remedies.reHome && writeFlows.some((each) => each === flow);

@@ -117,8 +117,16 @@ export const usualRules: Rules = {
 
 const noPrice: Price = { perMove: 0, perHundredth: 0 };
 
-/** Beside a forecast and without echoes: bursts last minutes, so that as little is moved as helps, to whoever stays below what it can do. */
-export const atOnce = (rules: Rules): Rules => ({ ...reactive(rules), goal: 0.9, targetMin: 0.95, targetMax: 0.95 });
+/**
+ * Beside a forecast and without echoes: bursts last minutes. In a fleet that is busy as little is moved as helps, to anybody who stays below what it
+ * can do; where there is room a balancer without foresight does better, since what it leaves is not full at the next burst.
+ */
+export const atOnce = (rules: Rules, fleetPressure: number): Rules => ({
+  ...reactive(rules),
+  goal: Math.min(0.9, Math.max(0.85, fleetPressure + 0.05)),
+  targetMax: 0.95,
+  targetAbove: 0.15,
+});
 
 /** What a balancer without foresight does, and what is done while nothing is foreseen: measured load above nine tenths, to whoever has room. */
 export const reactive = (rules: Rules): Rules => ({
