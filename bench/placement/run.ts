@@ -12,7 +12,7 @@ import { machineLine, writeSection } from '../../test/support/page.ts';
 import { runCells } from './cells.ts';
 import { findTraces, grid, scenarioText, type Traces } from './grid.ts';
 import { claimLines, gridLines, oracleLines, partLines } from './page.ts';
-import { sweepLines } from './sweep.ts';
+import { isSwept, sweepLines } from './sweep.ts';
 
 const page = 'docs/PLACEMENT.md';
 const seedsMin = 10;
@@ -38,9 +38,14 @@ async function main(): Promise<number> {
     return 1;
   }
   const seeds = seedsOf(values.seeds);
-  const rows = grid.filter(({ name }) => values.rows?.split(',').some((start) => name.startsWith(start)) ?? true);
+  const isSweep = values['oracle-sweep'];
+  const rows = grid
+    .filter(({ name }) => values.rows?.split(',').some((start) => name.startsWith(start)) ?? true)
+    .filter((row) => !isSweep || isSwept(row));
   if (seeds === undefined || rows.length === 0) {
-    say('--seeds takes a range such as 1..10, --rows beginnings of names such as batch or flash-60-65');
+    say(
+      '--seeds takes a range such as 1..10, --rows beginnings of names such as batch or flash-60-65 (a sweep: decorrelated, 65 or 80 %)',
+    );
     return 2;
   }
   const startedMs = performance.now();
@@ -54,12 +59,12 @@ async function main(): Promise<number> {
   say(`forecasts: ${made} made, ${world.series.length - made} were there, ${minutes(forecastMs)}`);
   if (values['forecasts-only']) return 0;
   const asked = { rows, seeds, keptIn: values.resume };
-  if (values['oracle-sweep']) {
+  if (isSweep) {
     const lines = await sweepLines(world, traces, asked, say);
     for (const line of lines) say(line);
     if (values.write)
       await writeSection(page, 'sweep', [
-        `Seeds ${seeds[0]}..${seeds.at(-1)}; medians of violating minutes.`,
+        `Seeds ${seeds[0]}..${seeds.at(-1)}; medians of violating minutes. ${await machineLine()}`,
         '',
         ...lines,
       ]);

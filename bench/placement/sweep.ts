@@ -4,7 +4,7 @@ import type { Thresholds } from '../../src/sim/engine/policies.ts';
 import { median } from '../../src/sim/statistics.ts';
 import type { World } from '../../src/sim/world.ts';
 import type { Asked } from './cells.ts';
-import type { Traces } from './grid.ts';
+import type { GridRow, Traces } from './grid.ts';
 import { keptRuns, type Run, runAll, worldOfRow } from './run-all.ts';
 
 /** Ours first. Moves begin above `enter`, aim at `goal`, and fill nobody above `targetMax`. */
@@ -19,15 +19,17 @@ const swept: readonly Required<Pick<Thresholds, 'enter' | 'goal' | 'targetMax'>>
   { enter: 1, goal: 0.95, targetMax: 1 },
 ];
 
-/** Moves alone, where they have something to do. */
+/** Rows in which moves alone have something to do. */
+export const isSwept = ({ kind, utilisation }: GridRow): boolean => kind === 'decorrelated' && utilisation > 50;
+
+/** Of rows that are swept. */
 export async function sweepLines(
   base: World,
   traces: Traces,
   { rows, seeds, keptIn }: Asked,
   say: (line: string) => void,
 ): Promise<string[]> {
-  const own = rows.filter(({ kind, utilisation }) => kind === 'decorrelated' && utilisation > 50);
-  const wanted = own.flatMap((row) => {
+  const wanted = rows.flatMap((row) => {
     const world = worldOfRow(base, row, traces);
     return seeds.flatMap((seed) =>
       swept.map((thresholds) => ({ row, world, policy: 'oracle-moves' as const, seed, thresholds })),
@@ -36,13 +38,13 @@ export async function sweepLines(
   const { runs } = await runAll(wanted, keptRuns(keptIn), say);
   const shown = (each: readonly Run[]): string => median(each.map(({ result }) => result.violatingMinutes)).toFixed(0);
   const lines = [
-    `| enter | goal | targetMax | ${own.map(({ name }) => name).join(' | ')} | all, of all seeds |`,
-    `|---|---|---|${'---|'.repeat(own.length + 1)}`,
+    `| enter | goal | targetMax | ${rows.map(({ name }) => name).join(' | ')} | all, of all seeds |`,
+    `|---|---|---|${'---|'.repeat(rows.length + 1)}`,
   ];
   for (const thresholds of swept) {
     const these = runs.filter((run) => run.thresholds === thresholds);
     const sum = these.reduce((all, { result }) => all + result.violatingMinutes, 0);
-    const byRow = own.map((row) => shown(these.filter((run) => run.row === row)));
+    const byRow = rows.map((row) => shown(these.filter((run) => run.row === row)));
     lines.push(`| ${[...Object.values(thresholds), ...byRow, sum].join(' | ')} |`);
   }
   return lines;

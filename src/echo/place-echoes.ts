@@ -73,7 +73,7 @@ function stepsOf(own: Neighbour | undefined): readonly Fit[] {
 
 function weightOf({ headroom, latencyMs }: Neighbour, fastestMs: number): number {
   const slower = latencyMs > fastestMs ? Math.log2(latencyMs / fastestMs) : 0;
-  return Math.max(headroomMin, headroom) * slowerPart ** slower;
+  return (headroom > headroomMin ? headroom : headroomMin) * slowerPart ** slower;
 }
 
 /** Exponentially distributed, always the same for a block (by its hash) and a partition. */

@@ -1,5 +1,5 @@
-// Where a load can go: the partition that would be least loaded with it, outside the source's capacity domain, with room, and not so full that it
-// would have to hand it on.
+// Where a load can go: the partition that would be least loaded with it, outside the source's capacity domain, with room, and not fuller than rules
+// allow.
 import type { PartitionId } from '../model/ids.ts';
 import type { Loads, Shift } from './loads.ts';
 import type { Rules } from './rules.ts';

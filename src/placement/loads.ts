@@ -194,10 +194,10 @@ export class Loads {
     this.#overloads[place] = undefined;
   }
 
-  /** What a move that runs will have brought about: not yet now, and in the steps ahead as far as it will be done by then. */
+  /** What a move that runs will have brought about: not yet now, if there is anything ahead. */
   #expect(move: Extract<View['underWay'][number], { kind: 'move' }>): void {
     const shift = this.shiftOf(move.area, move.readShareLeft, 0);
-    for (const rows of Object.values(shift)) rows[0] = 0;
+    if (this.steps > 1) for (const rows of Object.values(shift)) rows[0] = 0;
     this.move(shift, this.placeOf.get(move.from), this.placeOf.get(move.to));
   }
 

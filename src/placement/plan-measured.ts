@@ -1,5 +1,5 @@
 // What is foreseen may be wrong, and minutes are wilder than their means: whoever is in trouble as measured is helped as if nothing were foreseen, by
-// whoever has room now: foresight never does worse than a reactive balancer would.
+// whoever has room now.
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { writeFlows } from '../model/load.ts';
 import { Loads } from './loads.ts';

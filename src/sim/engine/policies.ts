@@ -22,8 +22,9 @@ const ours: Policy = {
   echoes: 'foreseen',
   remedies: { reHome: true, move: true, grow: true },
 };
-/** Whoever knows the future waits longer and fills fuller: the best of `npm run bench:placement -- --oracle-sweep`. */
-const oracle: Policy = { ...ours, sees: 'truth', thresholds: { enter: 1, goal: 0.95, targetMax: 1 } };
+const oracle: Policy = { ...ours, sees: 'truth' };
+/** Who has nothing but moves and knows the future waits longer and fills fuller: the best of `npm run bench:placement -- --oracle-sweep`. */
+const swept = { enter: 1, goal: 0.95, targetMax: 1 };
 const reactive: Policy = {
   moves: true,
   sees: 'nothing',
@@ -48,6 +49,6 @@ export const policies: Readonly<Record<PolicyName, Policy>> = {
   'ours-split': { ...ours, remedies: { ...ours.remedies, grow: false } },
   'ours-jobs': { ...ours, knowsJobs: false },
   'ours-rehoming': { ...ours, remedies: { ...ours.remedies, reHome: false } },
-  'oracle-moves': { ...oracle, echoes: 'none', remedies: reactive.remedies },
+  'oracle-moves': { ...oracle, thresholds: swept, echoes: 'none', remedies: reactive.remedies },
   'ours-moves': { ...ours, echoes: 'none', remedies: reactive.remedies },
 };

@@ -1,8 +1,16 @@
 // What planners do about a fleet that is full, or nearly so: moves help while somebody has room for good, another partition when nobody has.
 import { expect, it } from 'vitest';
-import { type Memory, noMemory, type Plan, planNext, type View } from '../../../src/placement/placement.ts';
-import { type FleetSpec, predictionOf, steady, viewOf } from './fleets.ts';
-import { movesOf, rules } from './ticks.ts';
+import {
+  type Memory,
+  type Move,
+  noMemory,
+  type Plan,
+  planNext,
+  type UnderWay,
+  type View,
+} from '../../../src/placement/placement.ts';
+import { type FleetSpec, predictionOf, pressureWith, steady, viewOf } from './fleets.ts';
+import { movesOf, movesOnly, rules } from './ticks.ts';
 
 /** Reads of each partition, which can do 100, in eight areas. */
 const fleetOf = (...reads: readonly number[]): FleetSpec => ({
@@ -48,6 +56,46 @@ it('a burst moves as soon as it is measured where there are no echoes, to somebo
   expect(first!.map(({ from, to, because }) => [from, to, because.basis])).toEqual([['p1', 'p2', 'measured']]);
   expect(ticks(1, fleetOf(96, 90, 90), {}).flatMap(movesOf)).toEqual([]);
   expect(ticks(1, busy, { echoed }).flatMap(movesOf)).toEqual([]);
+});
+
+it('and where the fleet has room, to nobody that it would make busy', () => {
+  // The third shares the first one's capacity: it only says how busy the fleet is.
+  const movesBeside = (third: number) => {
+    const { partitions } = viewOf(fleetOf(96, 82, third));
+    const shared = partitions.map((each, at) => (at === 2 ? { ...each, capacityDomain: 'p1' } : each));
+    return ticks(1, fleetOf(96, 82, third), { partitions: shared })
+      .flatMap(movesOf)
+      .map(({ to }) => to);
+  };
+  expect(movesBeside(20)).toEqual([]);
+  expect(movesBeside(75)).toEqual(['p2']);
+});
+
+it('moves that are under way count where they go: nobody is filled twice', () => {
+  const fleet = fleetOf(96, 96, 96, 82);
+  const view = viewOf(fleet);
+  let memory: Memory = noMemory;
+  const underWay: UnderWay[] = [];
+  const moved: Move[] = [];
+  for (let tick = 0; tick < 8; tick++) {
+    const now = { ...view, underWay: [...underWay], nowSec: view.nowSec + 60 * tick };
+    const planned = planNext(now, predictionOf(fleet), memory, movesOnly);
+    ({ memory } = planned);
+    for (const each of movesOf(planned.plan)) {
+      moved.push(each);
+      const { area, from, to, bytes, readShare } = each;
+      underWay.push({ kind: 'move', area, from, to, bytesLeft: bytes, readShareLeft: readShare });
+    }
+  }
+  expect(moved.length).toBeGreaterThan(0);
+  expect(
+    pressureWith(
+      fleet,
+      3,
+      moved.filter(({ to }) => to === 'p4'),
+      'now',
+    ),
+  ).toBeLessThanOrEqual(0.95);
 });
 
 it('what echoes cannot carry moves once it was seen in eight minutes of eight, where the fleet can grow', () => {
