@@ -3,7 +3,7 @@
 import { gunzipSync } from 'node:zlib';
 import { recorded } from '../../src/pilot/decide.ts';
 import type { Decision, StepResult } from '../../src/pilot/pilot.ts';
-import type { Move, Step } from '../../src/placement/placement.ts';
+import { type Move, type Step, usualRules } from '../../src/placement/placement.ts';
 import { Gateway, poolLine, startBackend } from './gateway.ts';
 import { told } from './job.ts';
 import { fillShelf, partitionLines, type Shelf } from './shelf.ts';
@@ -26,7 +26,7 @@ const lookEveryMs = 2000;
 /** A fifth of the objects is asked for by four fifths of the reads. */
 const hotPart = 0.2;
 /** Calm for ten minutes instead of a day. */
-const rules = { mergeCalmSec: 600, cooldownSec: 180 };
+const rules = { merge: { ...usualRules.merge, sec: 600 }, cooldownSec: 180 };
 const upkeep = {
   ...{ readMarginMs: 500, dropMarginMs: 1000, settledMs: 1000, everyMsMax: 1000 },
   ...{ checkpointEveryMs: 5000, checkpointMarginMs: 2000 },
@@ -203,7 +203,7 @@ async function judge({ gateway, traffic, beforeMs, busyUntilMs, onFifth, densiti
   return {
     setting: [
       `Four S3 partitions in four capacity domains, quota of each ${quota.readOps} reads/s; a pool that may make one more. ${readers} clients read as fast as they are answered, ${writers} write; later one reads and ${writers} write.`,
-      `Demand is counted by a clock that runs ${factor} times as fast; the fleet has to be calm for ${rules.mergeCalmSec / 60} minutes of it instead of a day.`,
+      `Demand is counted by a clock that runs ${factor} times as fast; the fleet has to be calm for ${rules.merge.sec / 60} minutes of it instead of a day.`,
     ],
     head: [
       'requests',

@@ -52,6 +52,7 @@ async function main(): Promise<number> {
       view: new ViewReader({
         ...{ catalog, holdings: counter, capacities: () => fleet.capacities, places: async () => fleet.places },
         hottest: async () => fleet.hottest(),
+        hasEchoes: true,
         echoesOf: async (blocks) => fleet.echoesOf(blocks),
         acts: { underWay: () => [], pools: () => [] },
       }),

@@ -65,6 +65,7 @@ export function watchFleet(
     logged,
     places: () =>
       fleetPlaces({ catalog, seats: partitions.seats, reserveBytes: config.spaceReserveBytes }, partitions.live()),
+    hasEchoes: hasEchoes(config),
     echoesOf: (blocks) => echoesOf(echoes, blocks),
     acts,
     onPlan: (cause) => metrics.pilotPlans.of(cause).add(1),
@@ -89,6 +90,10 @@ export function watchFleet(
 function rulesOf({ pilotMoveBytesPerSec, pilotTickMs }: Ground['config'], trial: TrialOrders | undefined): Rules {
   return { ...usualRules, moveBytesPerSec: pilotMoveBytesPerSec, tickSec: pilotTickMs / secondMs, ...trial?.rules };
 }
+
+/** Copies that answer reads, of any keys. */
+const hasEchoes = ({ echoMode, echoCount, echoCounts }: Ground['config']): boolean =>
+  echoMode === 'block' && (echoCount > 0 || echoCounts.some(({ count }) => count > 0));
 
 const askedAtOnce = 64;
 

@@ -24,6 +24,8 @@ export interface PlanningOptions {
   readonly epoch: number;
   readonly logged: Control;
   readonly places: () => Promise<readonly PartitionPlace[]>;
+  /** Blocks that are read much get echoes. */
+  readonly hasEchoes: boolean;
   /** Of each of these blocks; empty where nobody can be asked. */
   readonly echoesOf: (blocks: readonly BlockId[]) => Promise<ReadonlyMap<BlockId, readonly Echo[]>>;
   readonly acts: Acts;

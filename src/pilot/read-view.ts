@@ -29,6 +29,8 @@ export interface PartitionPlace
 }
 
 export interface ViewDeps {
+  /** Blocks that are read much get echoes. */
+  readonly hasEchoes: boolean;
   readonly catalog: Catalog;
   readonly places: () => Promise<readonly PartitionPlace[]>;
   readonly capacities: () => ReadonlyMap<PartitionId, Capacity>;
@@ -91,6 +93,7 @@ export class ViewReader {
       areas: await this.#seenAreas(known, recent, hot),
       holdings: [...this.#holdings(shares, recent, hot)].filter(({ partition }) => ids.has(partition)),
       pools: acts.pools(),
+      hasEchoes: this.#deps.hasEchoes,
       echoed: echoedShares(hot, echoes, (id) => rateOf(recent.partitions, id).readOps),
       underWay: acts.underWay(),
     };

@@ -16,7 +16,8 @@ export interface Memory {
   readonly restsUntilSec: Readonly<Record<AreaId, number>>;
   /** When it last moved. */
   readonly movedSec: Readonly<Record<AreaId, number>>;
-  readonly calmSinceSec: number | undefined;
+  /** Since when a partition could have gone, by each of the ways in which it may. */
+  readonly calmSinceSec: CalmSince;
 }
 
 export const noMemory: Memory = {
@@ -26,8 +27,11 @@ export const noMemory: Memory = {
   looked: undefined,
   restsUntilSec: {},
   movedSec: {},
-  calmSinceSec: undefined,
+  calmSinceSec: {},
 };
+
+/** Seconds since 1970; absent: it could not. */
+export type CalmSince = Readonly<Partial<Record<'merge' | 'leave', number>>>;
 
 export interface Look {
   /** Of the prediction. */

@@ -14,6 +14,8 @@ export interface Growing {
   /** Asked for when anybody is short. */
   readonly loads: () => Loads;
   readonly rules: Rules;
+  /** Partitions come and go with the load. */
+  readonly isElastic: boolean;
   readonly shortage: Memory['shortage'];
   readonly holdings: Held;
 }
@@ -29,9 +31,10 @@ export const wholeFleet = '*';
 const tooHot = 0.5;
 
 export function planGrowth(growing: Growing): Growth {
-  const { view, loads, rules, shortage } = growing;
+  const { view, loads, rules, isElastic, shortage } = growing;
+  const enough = (id: PartitionId) => (isElastic && id === wholeFleet ? rules.elastic.shortage : rules.shortage);
   const short = [wholeFleet, ...view.partitions.map(({ id }) => id)].filter(
-    (id) => seenLast(shortage, id) && hasPersisted(shortage, id, rules.shortage),
+    (id) => seenLast(shortage, id) && hasPersisted(shortage, id, enough(id)),
   );
   if (short.length === 0) return { steps: [], refusals: [] };
   const isGrowing = view.underWay.some(({ kind }) => kind === 'grow');

@@ -26,7 +26,7 @@ export function planMeasured(
   { holdings, resting, chosen }: Beside,
 ): { readonly measured: Memory['measured']; readonly moves: readonly Move[] } {
   // Where there are echoes they have a moment to help, and a partition more helps for longer.
-  const hasEchoes = view.echoed.size > 0;
+  const { hasEchoes } = view;
   const ids = view.partitions.map(({ id }) => id);
   if (!isAnyBusy(view, reactive(usual).enter)) return { measured: seenAgain(before, ids, () => false), moves: [] };
   const loads = new Loads(view, undefined, 0, true);

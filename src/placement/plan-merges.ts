@@ -1,27 +1,30 @@
-// When the fleet is larger than it has to be: one partition drains, and goes when it is empty. Forecasts may only expand, so this waits for a day of
-// measured calm, to which the forecast may object. Who goes by night and comes back by day pays more in violations than in hours: what it held must be
-// carried there again.
+// When the fleet is larger than it has to be: one partition drains, and goes when it is empty. Forecasts may only expand, so this waits for calm that
+// is measured, to which the forecast may object: a day of it, since who goes by night and comes back by day pays more in violations than in hours for
+// what has to be carried there again. Where load is foreseen and echoes use a partition that comes at once, who holds little goes within the hour.
 import { flows } from '../model/load.ts';
 import { boundOf } from './known-bound.ts';
 import { leastPressure } from './least-pressure.ts';
+import type { CalmSince } from './memory.ts';
 import type { Drain, Retire } from './plan.ts';
 import { percent } from './plan-moves.ts';
-import type { Rules } from './rules.ts';
+import type { Calm, Rules } from './rules.ts';
 import type { Prediction, SeenPartition, View } from './view.ts';
 
 export interface Merging {
   readonly view: View;
   readonly ahead: Prediction | undefined;
   readonly rules: Rules;
-  readonly calmSinceSec: number | undefined;
+  /** Partitions come and go with the load. */
+  readonly isElastic: boolean;
+  readonly calmSinceSec: CalmSince;
 }
 
 export interface Merged {
   readonly steps: readonly (Drain | Retire)[];
-  readonly calmSinceSec: number | undefined;
+  readonly calmSinceSec: CalmSince;
 }
 
-export function planMerges({ view, ahead, rules, calmSinceSec }: Merging): Merged {
+export function planMerges({ view, ahead, rules, isElastic, calmSinceSec }: Merging): Merged {
   const retire = view.partitions.filter(
     (each) => each.duty === 'draining' && each.pool !== undefined && each.storedBytes === 0,
   );
@@ -31,17 +34,33 @@ export function planMerges({ view, ahead, rules, calmSinceSec }: Merging): Merge
     because: { text: `${id} is empty` },
   }));
   const goes = emptiest(view);
-  if (goes === undefined || isChanging(view) || !isKnown(view)) return { steps, calmSinceSec: undefined };
+  if (goes === undefined || isChanging(view) || !isKnown(view)) return { steps, calmSinceSec: {} };
   const used = leastPressure(view.partitions, undefined, 1, goes.id);
   const foreseen =
     ahead === undefined ? 0 : leastPressure(view.partitions, ahead.fleet, 1 + ahead.aheadSec.length, goes.id);
-  if (used > rules.mergeBelow || foreseen > rules.leave) return { steps, calmSinceSec: undefined };
-  // A clock that was set back begins the wait anew.
-  const sinceSec = calmSinceSec === undefined || calmSinceSec > view.nowSec ? view.nowSec : calmSinceSec;
-  if (view.nowSec - sinceSec < rules.mergeCalmSec) return { steps, calmSinceSec: sinceSec };
-  const text = `without ${goes.id} the fleet has been at ${percent(rules.mergeBelow)} or less of its capacity for ${lasted(view.nowSec - sinceSec)}`;
-  return { steps: [...steps, { kind: 'drain', partition: goes.id, because: { text } }], calmSinceSec: undefined };
+  const since: { -readonly [way in keyof CalmSince]: number } = {};
+  const ways = { merge: rules.merge, ...(isElastic && { leave: leaving(goes, rules) }) };
+  for (const way of ['leave', 'merge'] as const) {
+    const calm = ways[way];
+    if (calm === undefined || used > calm.below || foreseen > calm.foreseen) continue;
+    const sinceSec = begun(calmSinceSec[way], view.nowSec);
+    since[way] = sinceSec;
+    if (view.nowSec - sinceSec < calm.sec) continue;
+    const text = `without ${goes.id} the fleet has been at ${percent(calm.below)} or less of its capacity for ${lasted(view.nowSec - sinceSec)}`;
+    return { steps: [...steps, { kind: 'drain', partition: goes.id, because: { text } }], calmSinceSec: {} };
+  }
+  return { steps, calmSinceSec: since };
 }
+
+/** As long as it takes to carry away what it holds, several times over, and at least so long. */
+function leaving({ storedBytes }: SeenPartition, { elastic, movesOutMax, moveBytesPerSec }: Rules): Calm {
+  const drainSec = storedBytes / (movesOutMax * moveBytesPerSec);
+  return { ...elastic.leave, sec: elastic.leave.sec + elastic.leaveDrains * drainSec };
+}
+
+/** A clock that was set back begins the wait anew. */
+const begun = (sinceSec: number | undefined, nowSec: number): number =>
+  sinceSec === undefined || sinceSec > nowSec ? nowSec : sinceSec;
 
 const isChanging = ({ partitions, underWay }: View): boolean =>
   underWay.some(({ kind }) => kind === 'grow') || partitions.some(({ duty }) => duty === 'draining');

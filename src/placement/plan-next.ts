@@ -2,6 +2,7 @@
 // what has calmed. The same view, prediction and memory always give the same plan.
 import { once } from '../base/once.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
+import { isFull, isShortSoon } from './fleet-short.ts';
 import { Loads } from './loads.ts';
 import { lookOf, mustLook } from './look-again.ts';
 import { hasPersisted, type Memory, seenAgain, seenLast, stillResting, stillSettling } from './memory.ts';
@@ -32,6 +33,8 @@ interface Tick {
   readonly memory: Memory;
   readonly usual: Rules;
   readonly rules: Rules;
+  /** Partitions come and go with the load. */
+  readonly isElastic: boolean;
   /** With what echoes can take off. */
   readonly eased: () => Loads;
   readonly holdings: Held;
@@ -45,13 +48,14 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   const rules = ahead === undefined ? reactive(usual) : usual;
   const rests = stillResting(memory.restsUntilSec, view.nowSec);
   // Where nothing has echoes nothing waits for them.
-  const moved = view.echoed.size === 0 ? {} : stillSettling(memory.movedSec, view.nowSec, usual.settleSec);
+  const moved = !view.hasEchoes ? {} : stillSettling(memory.movedSec, view.nowSec, usual.settleSec);
   const resting = new Set<AreaId>(Object.keys(rests));
   for (const each of view.underWay) if (each.kind === 'move') resting.add(each.area);
   const settling = new Set<AreaId>(Object.keys(moved));
   const eased = once(() => new Loads(view, ahead, usual.horizonSec, true));
   const holdings = new Held(view);
-  const tick: Tick = { view, ahead, memory, usual, rules, eased, holdings, resting, settling };
+  const isElastic = ahead !== undefined && view.hasEchoes;
+  const tick: Tick = { view, ahead, memory, usual, rules, isElastic, eased, holdings, resting, settling };
 
   const looked = mustLook(view, ahead, memory, rules) ? look(tick) : unchanged(tick);
   const steps: Step[] = [...looked.steps];
@@ -64,8 +68,15 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   }
   let { calmSinceSec } = memory;
   if (usual.remedies.grow) {
-    const growth = planGrowth({ view, loads: eased, rules, shortage: looked.shortage, holdings });
-    const merged = planMerges({ view, ahead, rules, calmSinceSec });
+    const growth = planGrowth({
+      view,
+      loads: eased,
+      rules,
+      isElastic: tick.isElastic,
+      shortage: looked.shortage,
+      holdings,
+    });
+    const merged = planMerges({ view, ahead, rules, isElastic: tick.isElastic, calmSinceSec });
     steps.push(...growth.steps, ...merged.steps);
     refusals.push(...growth.refusals);
     calmSinceSec = merged.calmSinceSec;
@@ -103,9 +114,13 @@ interface Looked {
 }
 
 /** What is foreseen says what it said. */
-function unchanged({ view, memory, eased }: Tick): Looked {
+function unchanged(tick: Tick): Looked {
+  const { view, memory, eased } = tick;
   const ids = [wholeFleet, ...view.partitions.map(({ id }) => id)];
-  const shortage = seenAgain(memory.shortage, ids, (id) => seenLast(memory.shortage, id));
+  const isFleetShort = once(() => isShortNow(tick) ?? seenLast(memory.shortage, wholeFleet));
+  const shortage = seenAgain(memory.shortage, ids, (id) =>
+    id === wholeFleet ? isFleetShort() : seenLast(memory.shortage, id),
+  );
   const { trouble, looked: look } = memory;
   return { steps: [], moves: [], refusals: [], trouble, shortage, look, scores: once(() => scoreFleet(eased())) };
 }
@@ -144,16 +159,18 @@ function look(tick: Tick): Looked {
     stuck = found.stuck;
   }
   const short = stuck.length > 0 ? shortOf(eased(), rules) : none;
-  // Clients that are held back ask for no more than there is: who is full everywhere is short as well.
-  const isFull = loads.fleetPressure > rules.enter && scores.every(({ pressure }) => pressure > rules.enter);
-  const isShort = isFull || loads.fleetPressure > rules.growAbove;
+  const isFleetShort = (isShortNow(tick) ?? loads.fleetPressure > rules.growAbove) || isFull(loads, scores, rules);
   const shortage = seenAgain(memory.shortage, [wholeFleet, ...ids], (id) =>
-    id === wholeFleet ? isShort : short.has(id) && stuck.includes(id),
+    id === wholeFleet ? isFleetShort : short.has(id) && stuck.includes(id),
   );
   const isUnsure = [...wants].some((id) => !isSure(id));
   const next = ahead && lookOf(view, ahead, moves, isUnsure);
   return { steps, moves, refusals, trouble, shortage, look: next, scores: () => scores };
 }
+
+/** Undefined: it is only seen when what is foreseen is looked at. */
+const isShortNow = ({ view, ahead, usual, isElastic }: Tick): boolean | undefined =>
+  ahead !== undefined && isElastic ? usual.remedies.grow && isShortSoon(view, ahead, usual) : undefined;
 
 const none: ReadonlySet<PartitionId> = new Set();
 

@@ -21,6 +21,7 @@ export interface Rules {
   readonly shortage: Persistence;
   /** The fleet is short above so much of what it can do, everything spread evenly. */
   readonly growAbove: number;
+  readonly elastic: Elastic;
   /** Imbalance, and pressure although echoes help, from which a partition that nobody can relieve calls for another one. */
   readonly splitScore: number;
   readonly splitPressure: number;
@@ -51,10 +52,8 @@ export interface Rules {
   readonly horizonSec: number;
   /** Re-homing takes no time, so it looks no further. */
   readonly reHomeAheadSec: number;
-  /** Without the emptiest partition the fleet would be at most at this, and in all that is foreseen at most at that, for so long: it may go. */
-  readonly mergeBelow: number;
-  readonly leave: number;
-  readonly mergeCalmSec: number;
+  /** The emptiest partition may go after that. */
+  readonly merge: Calm;
   /** Ticks are so far apart. */
   readonly tickSec: number;
   readonly remedies: Remedies;
@@ -63,6 +62,27 @@ export interface Rules {
 export interface Persistence {
   readonly times: number;
   readonly of: number;
+}
+
+/** Without it the fleet would be at most at `below` as measured, and at `foreseen` in all that is foreseen, for `sec`. */
+export interface Calm {
+  readonly below: number;
+  readonly foreseen: number;
+  readonly sec: number;
+}
+
+/**
+ * Where load is foreseen and echoes use a partition as soon as it is there, partitions come when they are needed and go soon after: little has to be
+ * carried to them, and little away.
+ */
+export interface Elastic {
+  /** So much of what the fleet can do, measured, is a shortage as well; what is foreseen is none before steps that begin so soon. */
+  readonly growAtOnce: number;
+  readonly growAheadSec: number;
+  readonly shortage: Persistence;
+  readonly leave: Calm;
+  /** It stays so many times as long as it takes to carry away what it holds. */
+  readonly leaveDrains: number;
 }
 
 /** Overloaded minutes that a move has to save: any, and as many more for each hundredth of a partition's even share of all bytes. */
@@ -91,6 +111,13 @@ export const usualRules: Rules = {
   elasticTrouble: { times: 8, of: 8 },
   shortage: { times: 6, of: 8 },
   growAbove: 1,
+  elastic: {
+    growAtOnce: 0.9,
+    growAheadSec: 1200,
+    shortage: { times: 2, of: 3 },
+    leave: { below: 0.9, foreseen: 1, sec: 3600 },
+    leaveDrains: 3,
+  },
   splitScore: 0.1,
   splitPressure: 1,
   movesOutMax: 2,
@@ -108,9 +135,7 @@ export const usualRules: Rules = {
   fullFleet: 0.9,
   horizonSec: 3600,
   reHomeAheadSec: 900,
-  mergeBelow: 0.5,
-  leave: 0.7,
-  mergeCalmSec: 86_400,
+  merge: { below: 0.5, foreseen: 0.7, sec: 86_400 },
   tickSec: 60,
   remedies: { reHome: true, move: true, grow: true },
 };

@@ -11,6 +11,8 @@ export interface View {
   /** Where areas' blocks lie. One area may lie on several partitions. */
   readonly holdings: readonly Holding[];
   readonly pools: readonly SeenPool[];
+  /** Blocks that are read much get echoes, whether any are ready now or not. */
+  readonly hasEchoes: boolean;
   /** What ready echoes could take off each partition that has any. */
   readonly echoed: Pick<ReadonlyMap<PartitionId, Echoed>, 'get' | 'has' | 'size'>;
   /** What was begun and is not over. */

@@ -15,7 +15,7 @@ import type { SimFleet } from './sim-fleet.ts';
 /** Errors change slowly: their spread is measured anew so often. */
 const spreadEveryBins = 24;
 
-type Made = Pick<Prediction, 'partitions' | 'areas' | 'fleet' | 'declared'>;
+type Made = Pick<Prediction, 'partitions' | 'areas' | 'declared'>;
 
 /** What a load is of, and whether it is of the same as before. */
 interface Source {
@@ -55,6 +55,8 @@ export class Foresight {
     const bin = Math.floor(minute / binMinutes);
     const aheadSec = this.#world.aheadBins.map((ahead) => ((bin + ahead) * binMinutes - minute) * 60);
     const made = once(() => this.#madeAt(bin));
+    // Asked for in each tick, and the same whatever moves.
+    const whole = once(() => this.#wholeFleet(bin));
     return {
       name: String(bin),
       aheadSec,
@@ -65,7 +67,7 @@ export class Foresight {
         return made().areas;
       },
       get fleet() {
-        return made().fleet;
+        return whole();
       },
       get declared() {
         return made().declared;
@@ -83,7 +85,7 @@ export class Foresight {
 
   /** With bin − 1 the newest that is known. */
   #predict(bin: number): Made {
-    const { partitions, readShare, load } = this.#fleet;
+    const { partitions, readShare } = this.#fleet;
     this.#areas.say(bin);
     const rows = new Map<string, Rows>();
     partitions.forEach(({ id }, place) => {
@@ -94,15 +96,20 @@ export class Foresight {
         writeOps: this.#rowsOf(writes, () => writersAt(this.#fleet, place, 1 - readShare), bin, false),
       });
     });
-    const all = (share: number) => () => load.areas.map((_, area) => ({ area, share }));
     return {
       partitions: rows,
       areas: { get: (id) => this.#areas.at(this.#fleet.areaAt(id)) },
-      fleet: {
-        readOps: this.#rowsOf({ name: '* reads', version: 0 }, all(readShare), bin, true),
-        writeOps: this.#rowsOf({ name: '* writes', version: 0 }, all(1 - readShare), bin, false),
-      },
       declared: this.#areas.declared(),
+    };
+  }
+
+  #wholeFleet(bin: number): Prediction['fleet'] {
+    const { readShare, load } = this.#fleet;
+    this.#areas.say(bin);
+    const all = (share: number) => () => load.areas.map((_, area) => ({ area, share }));
+    return {
+      readOps: this.#rowsOf({ name: '* reads', version: 0 }, all(readShare), bin, true),
+      writeOps: this.#rowsOf({ name: '* writes', version: 0 }, all(1 - readShare), bin, false),
     };
   }
 

@@ -22,6 +22,7 @@ export function seeFleet(
       return fleet.holdings;
     },
     pools: pool.seen(),
+    hasEchoes: echoes !== undefined,
     echoed: echoes === undefined ? new Map() : seeEchoes(fleet, echoes),
     underWay: [...moves, ...pool.underWay()],
   };

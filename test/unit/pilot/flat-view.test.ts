@@ -20,7 +20,7 @@ it('comes back as it was, through the text too', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(id, area)), fc.array(holding), (areas, holdings) => {
       const view: View = {
-        ...{ nowSec: 1_800_000_000, partitions: [], pools: [], echoed: new Map(), underWay: [] },
+        ...{ nowSec: 1_800_000_000, partitions: [], pools: [], hasEchoes: false, echoed: new Map(), underWay: [] },
         ...{ areas: new Map(areas), holdings },
       };
       const flat = flatten(view);

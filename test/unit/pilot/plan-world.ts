@@ -115,6 +115,7 @@ export async function makeWorld(): Promise<World> {
         capacities: () => world.capacities,
         holdings,
         hottest: async () => world.hottest,
+        hasEchoes: true,
         echoesOf: async () => new Map(),
         acts: { underWay: () => [], pools: () => [] },
         ...changes,

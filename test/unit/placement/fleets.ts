@@ -75,6 +75,7 @@ export function viewOf({ bounds, areas, nowSec = 1_000_000 }: FleetSpec): View {
       ({ at, bytes }, area): Holding => ({ area: areaId(area), partition: idOf(at), readShare: 1, bytes, heat }),
     ),
     pools: [],
+    hasEchoes: false,
     echoed: new Map(),
     underWay: [],
   };

@@ -28,7 +28,7 @@ function viewOf({ areas, quotas, free = Number.POSITIVE_INFINITY, isOneDomain = 
     };
   });
   return {
-    ...{ nowSec: 1_800_000_000, partitions, pools: [], echoed: new Map(), underWay: [] },
+    ...{ nowSec: 1_800_000_000, partitions, pools: [], hasEchoes: false, echoed: new Map(), underWay: [] },
     areas: new Map(
       areas.map(({ at, reads }, place) => [
         `a${place}`,

@@ -26,7 +26,10 @@ const pool = {
   capacity: { load: { readOps: 100 }, confidence: 1, source: 'quota' },
 } as const;
 /** A tenth of what p1 is asked has echoes on its neighbours. */
-const echoed = new Map([['p1', { reads: 0.1, holders: new Map(['p2', 'p5'].map((id) => [id, 0.05])) }]]);
+const withEchoes = {
+  hasEchoes: true,
+  echoed: new Map([['p1', { reads: 0.1, holders: new Map(['p2', 'p5'].map((id) => [id, 0.05])) }]]),
+};
 
 function ticks(count: number, spec: FleetSpec, more: Partial<View>): Plan[] {
   const view = { ...viewOf(spec), ...more };
@@ -50,12 +53,31 @@ it('full everywhere it grows: who is held back asks for no more than there is', 
   expect(ticks(6, fleetOf(92, 92, 60), { pools: [pool] }).some(grows)).toBe(false);
 });
 
+it('where echoes use a partition that comes at once it grows at nine tenths, seen twice', () => {
+  const pools = { ...withEchoes, pools: [pool] };
+  expect(ticks(3, fleetOf(120, 120, 34), pools).map(grows)).toEqual([false, true, false]);
+  expect(ticks(8, fleetOf(120, 120, 28), pools).some(grows)).toBe(false);
+  expect(ticks(8, fleetOf(120, 120, 34), { pools: [pool] }).some(grows)).toBe(false);
+});
+
+it('and for what is foreseen not before a partition would be of use', () => {
+  const pools = { ...withEchoes, pools: [pool] };
+  const rising = (step: number): FleetSpec => {
+    const fleet = fleetOf(120, 60, 60);
+    const becomes = steady.map((_, at) => (at >= step ? 1.3 : 1));
+    return { ...fleet, areas: fleet.areas.map((each) => ({ ...each, becomes })) };
+  };
+  expect(ticks(2, rising(3), pools).map(grows)).toEqual([false, true]);
+  expect(ticks(8, rising(4), pools).some(grows)).toBe(false);
+  expect(ticks(8, rising(4), { pools: [pool] }).some(grows)).toBe(true);
+});
+
 it('a burst moves as soon as it is measured where there are no echoes, to somebody who is busy and not full', () => {
   const busy = fleetOf(96, 82, 82);
   const [first] = ticks(1, busy, {}).map(movesOf);
   expect(first!.map(({ from, to, because }) => [from, to, because.basis])).toEqual([['p1', 'p2', 'measured']]);
   expect(ticks(1, fleetOf(96, 90, 90), {}).flatMap(movesOf)).toEqual([]);
-  expect(ticks(1, busy, { echoed }).flatMap(movesOf)).toEqual([]);
+  expect(ticks(1, busy, withEchoes).flatMap(movesOf)).toEqual([]);
 });
 
 it('and where the fleet has room, to nobody that it would make busy', () => {
@@ -99,17 +121,17 @@ it('moves that are under way count where they go: nobody is filled twice', () =>
 });
 
 it('what echoes cannot carry moves once it was seen in eight minutes of eight, where the fleet can grow', () => {
-  const moves = ticks(9, fleetOf(125, 80, 80, 80, 20), { echoed, pools: [pool] }).map(movesOf);
+  const moves = ticks(9, fleetOf(125, 80, 80, 80, 20), { ...withEchoes, pools: [pool] }).map(movesOf);
   expect(moves.slice(0, 7).flat()).toEqual([]);
   expect(moves[7]!.map(({ from, to, because }) => [from, to, because.basis])).toContainEqual(['p1', 'p5', 'measured']);
 });
 
 it('and does not where the whole fleet is above nine tenths', () => {
-  expect(ticks(9, fleetOf(180, 95, 95, 95, 20), { echoed, pools: [pool] }).flatMap(movesOf)).toEqual([]);
+  expect(ticks(9, fleetOf(180, 95, 95, 95, 20), { ...withEchoes, pools: [pool] }).flatMap(movesOf)).toEqual([]);
 });
 
 it('where it cannot, it moves after four of five, however full the fleet is', () => {
-  const moves = ticks(5, fleetOf(180, 95, 95, 95, 20), { echoed }).map(movesOf);
+  const moves = ticks(5, fleetOf(180, 95, 95, 95, 20), withEchoes).map(movesOf);
   expect(moves.slice(0, 3).flat()).toEqual([]);
   expect(moves[3]!.map(({ from, to }) => [from, to])).toContainEqual(['p1', 'p5']);
 });

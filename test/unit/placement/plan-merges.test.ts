@@ -1,5 +1,5 @@
-// Who lets partitions go: only those of a pool, after a day of calm that was measured; a forecast may object, never urge.
-import { expect, it } from 'vitest';
+// Who lets partitions go: only those of a pool, after calm that was measured, an hour or a day of it; a forecast may object, never urge.
+import { describe, expect, it } from 'vitest';
 import { type Memory, noMemory, planNext, type SeenPartition, type View } from '../../../src/placement/placement.ts';
 import { type FleetSpec, predictionOf, steady, viewOf } from './fleets.ts';
 import { rules } from './ticks.ts';
@@ -85,6 +85,78 @@ it('a forecast objects, and does not urge', () => {
       () => calm,
     ),
   ).toBeUndefined();
+});
+
+describe('where load is foreseen and echoes use a partition that comes at once', () => {
+  const full = fleetOf([100, 60, 15]);
+  const elastic = (storedBytes: number): Change => ({ all: { hasEchoes: true }, last: { storedBytes } });
+
+  it('it goes after an hour in which the others could have had its load', () => {
+    expect(
+      drainsAfter(
+        day,
+        () => full,
+        elastic(0),
+        () => full,
+      ),
+    ).toBe(60);
+    expect(
+      drainsAfter(
+        day,
+        () => fleetOf([100, 60, 25]),
+        elastic(0),
+        () => full,
+      ),
+    ).toBeUndefined();
+  });
+
+  it('and three times as long as its drain takes', () => {
+    const tenMinutes = rules.movesOutMax * rules.moveBytesPerSec * 600;
+    expect(
+      drainsAfter(
+        day,
+        () => full,
+        elastic(tenMinutes),
+        () => full,
+      ),
+    ).toBe(90);
+  });
+
+  it('but a forecast may object, and the hour begins anew', () => {
+    const evening = fleetOf([130, 60, 15]);
+    expect(
+      drainsAfter(
+        day,
+        () => full,
+        elastic(0),
+        (minute) => (minute < 30 ? evening : full),
+      ),
+    ).toBe(90);
+  });
+
+  it('without a forecast, or without echoes, it stays', () => {
+    expect(drainsAfter(2 * day, () => full, elastic(0))).toBeUndefined();
+    expect(
+      drainsAfter(
+        2 * day,
+        () => full,
+        { last: { storedBytes: 0 } },
+        () => full,
+      ),
+    ).toBeUndefined();
+  });
+
+  it('and who holds much goes after a day, if half of them would be enough', () => {
+    const days = rules.movesOutMax * rules.moveBytesPerSec * 86_400;
+    expect(
+      drainsAfter(
+        2 * day,
+        () => calm,
+        elastic(days),
+        () => calm,
+      ),
+    ).toBe(day);
+  });
 });
 
 it('stays while anybody is away, comes or goes, or nobody knows what one can do', () => {

@@ -46,6 +46,7 @@ describe('when', () => {
   describe('echoes carry meanwhile what is too much', () => {
     const helped = (by: FleetSpec) => ({
       ...viewOf(by),
+      hasEchoes: true,
       echoed: new Map([['p1', { reads: 0.6, holders: new Map(['p2', 'p3'].map((id) => [id, 0.3])) }]]),
     });
     const at = (minute: number) => 1_000_000 + 60 * minute;
