@@ -41,11 +41,13 @@ export async function runCells(
   };
 }
 
-/** Ours pays more there in some seed, and it is asked what that buys. */
+/** Ours pays more there in some seed, and it is asked what that buys; nothing where there is nothing left to win. */
 function isDear(row: ReadonlyMap<string, readonly PolicyResult[]>): boolean {
   const [ours, plus] = ['ours', 'reactive+'].map((policy) => row.get(policy));
   if (ours === undefined || plus === undefined) return false;
-  return ours.some(({ partitionHours }, at) => partitionHours > plus[at]!.partitionHours + 1);
+  return ours.some(
+    ({ partitionHours }, at) => partitionHours > plus[at]!.partitionHours + 1 && plus[at]!.violatingMinutes > 0,
+  );
 }
 
 function cellsOf(rows: readonly GridRow[], runs: readonly Run[]): Cells {

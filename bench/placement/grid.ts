@@ -43,7 +43,7 @@ export function policiesOf({ kind, moveMinutes: minutes, utilisation }: GridRow)
     ...(isPlaceable || isHardest ? (['reactive+'] as const) : []),
     'ours',
     ...(withoutForecast ? (['ours-forecast'] as const) : []),
-    ...(kind === 'decorrelated' ? moves : []),
+    ...(kind === 'decorrelated' && utilisation > 50 ? moves : []), // calmer fleets have little at stake
     ...(isHardest && isPlaceable ? parts : []),
     ...(isHardest && kind === 'batch' ? (['ours-jobs'] as const) : []),
   ];

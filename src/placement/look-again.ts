@@ -12,12 +12,20 @@ const lookSecMax = 300;
 
 /** `prediction` undefined: nothing is foreseen. */
 export function mustLook(view: View, prediction: Prediction | undefined, memory: Memory, rules: Rules): boolean {
-  if (view.partitions.some(({ duty }) => duty === 'draining')) return true;
+  if (canDrain(view, rules)) return true;
   if (prediction === undefined) return isAnyBusy(view, rules.enter) || isAny(memory.trouble) || isAny(memory.shortage);
   const { looked } = memory;
   if (looked === undefined || prediction.name === undefined || looked.name !== prediction.name) return true;
   if (view.nowSec >= looked.untilSec || looked.untilSec > view.nowSec + lookSecMax) return true;
   return isAnyBusy(view, rules.enter, writeFlows); // new homes relieve at once
+}
+
+/** Somebody drains, and more may leave it now. */
+function canDrain({ partitions, underWay }: View, { movesOutMax }: Rules): boolean {
+  const drains = partitions.filter(({ duty }) => duty === 'draining');
+  return drains.some(
+    ({ id }) => underWay.filter((each) => each.kind === 'move' && each.from === id).length < movesOutMax,
+  );
 }
 
 /** `isUnsure`: somebody is in trouble, and has not been for long enough. */

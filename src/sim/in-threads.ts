@@ -3,6 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { type AnswerOf, doTask, type Task } from './do-task.ts';
 import type { FromThread } from './sim-thread.ts';
 
+/** Runs make much that lives for a minute of theirs: with room for it a fifteenth of their time is saved. */
+const youngMb = { maxYoungGenerationSizeMb: 192 };
+
 export interface TaskWatcher<T extends Task> {
   onProgress?(task: T, done: number): void;
   onDone?(task: T, answer: AnswerOf<T>): void;
@@ -35,7 +38,7 @@ export async function inThreads<T extends Task>(
   try {
     await Promise.all(
       Array.from({ length: Math.min(threads, tasks.length) }, () => {
-        const thread = new Worker(new URL('./sim-thread.js', import.meta.url));
+        const thread = new Worker(new URL('./sim-thread.js', import.meta.url), { resourceLimits: youngMb });
         workers.push(thread);
         return work((task) => asked(thread, task, (done) => onProgress?.(task, done)));
       }),

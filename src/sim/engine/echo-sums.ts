@@ -20,7 +20,25 @@ interface Sum {
   readonly area: number;
   echoes: number;
   reads: number;
-  readonly holders: Map<number, number>;
+  readonly holders: Parts;
+}
+
+/** Numbers by place, gone through faster than a map: in each minute all of them are. */
+class Parts {
+  readonly places: number[] = [];
+  readonly parts: number[] = [];
+  readonly #at = new Map<number, number>();
+
+  add(place: number, part: number): void {
+    const at = this.#at.get(place);
+    if (at !== undefined) {
+      this.parts[at] = this.parts[at]! + part;
+      return;
+    }
+    this.#at.set(place, this.places.length);
+    this.places.push(place);
+    this.parts.push(part);
+  }
 }
 
 export class EchoSums {
@@ -46,12 +64,12 @@ export class EchoSums {
     const reads = sign * this.#fleet.load.areas[area]!.heat.groups[group]!.reads;
     let known = own.get(area);
     if (known === undefined) {
-      known = { area, echoes: 0, reads: 0, holders: new Map() };
+      known = { area, echoes: 0, reads: 0, holders: new Parts() };
       own.set(area, known);
     }
     known.echoes += sign;
     known.reads += reads;
-    for (const [to, part] of holders) known.holders.set(to, (known.holders.get(to) ?? 0) + reads * part);
+    for (const [to, part] of holders) known.holders.add(to, reads * part);
     if (known.echoes === 0) own.delete(area);
     if (own.size === 0) this.#sums.delete(place);
   }
@@ -101,7 +119,8 @@ export class EchoSums {
     for (const { area, reads, holders } of this.#sums.get(place)?.values() ?? []) {
       const asked = fleet.readsOf(area);
       covered += asked * reads;
-      for (const [to, part] of holders) shares[to] = shares[to]! + asked * part;
+      const { places, parts } = holders;
+      for (let at = 0; at < places.length; at++) shares[places[at]!] = shares[places[at]!]! + asked * parts[at]!;
     }
     if (!(covered > 0)) return undefined;
     const reads = fleet.reads[place]!;

@@ -17,16 +17,17 @@ export class SimPool {
   }
 
   begin(minute: number): void {
-    this.#made++;
+    const partition = this.#next();
+    if (this.#retired() === undefined) this.#made++;
     const atMinute = minute + this.#scenario.pool.onlineMinutes;
-    this.#growing = [...this.#growing, { partition: `${poolName}-${this.#made}`, atMinute }];
+    this.#growing = [...this.#growing, { partition, atMinute }];
   }
 
   /** What is ready comes online. */
   advance(minute: number): void {
     const ready = this.#growing.filter(({ atMinute }) => atMinute <= minute);
     if (ready.length === 0) return;
-    for (const { partition } of ready) this.#fleet.add(this.#partition(partition));
+    for (const { partition } of ready) this.#bring(partition);
     this.#growing = this.#growing.filter(({ atMinute }) => atMinute > minute);
   }
 
@@ -40,7 +41,7 @@ export class SimPool {
     const readOps = pool.capacity * this.#fleet.readShare;
     const load = { readOps, writeOps: readOps * partitions[0]!.writeCapacity };
     const left = pool.max - used - this.#growing.length;
-    const id = `${poolName}-${this.#made + 1}`;
+    const id = this.#next();
     return pool.max === 0
       ? []
       : [
@@ -52,6 +53,24 @@ export class SimPool {
             left,
           },
         ];
+  }
+
+  /** Who was retired is the first to be taken back, as by the pilot. */
+  #next(): string {
+    return this.#retired()?.id ?? `${poolName}-${this.#made + 1}`;
+  }
+
+  #retired(): SimPartition | undefined {
+    return this.#fleet.partitions.find(
+      ({ id, pool, duty }) =>
+        pool !== undefined && duty === 'retired' && this.#growing.every(({ partition }) => partition !== id),
+    );
+  }
+
+  #bring(id: string): void {
+    const known = this.#fleet.partitions.find((each) => each.id === id);
+    if (known === undefined) this.#fleet.add(this.#partition(id));
+    else known.duty = 'online';
   }
 
   #partition(id: string): SimPartition {
