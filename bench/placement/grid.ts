@@ -44,7 +44,7 @@ export function policiesOf({ kind, moveMinutes: minutes, utilisation }: GridRow)
     'ours',
     ...(withoutForecast ? (['ours-forecast'] as const) : []),
     ...(kind === 'decorrelated' && utilisation > 50 ? moves : []), // calmer fleets have little at stake
-    ...(isHardest && isPlaceable ? parts : []),
+    ...(isHardest && isPlaceable ? ([...parts, 'reactive+elastic'] as const) : []),
     ...(isHardest && kind === 'batch' ? (['ours-jobs'] as const) : []),
   ];
 }

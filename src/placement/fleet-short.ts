@@ -13,11 +13,11 @@ export const isFull = ({ fleetPressure }: Loads, scores: readonly Score[], { ent
   fleetPressure > enter && scores.every(({ pressure }) => pressure > enter);
 
 /** Where partitions come and go: now, or before one that is asked for would be of use. */
-export function isShortSoon({ partitions }: View, ahead: Prediction, rules: Rules): boolean {
+export function isShortSoon({ partitions }: View, ahead: Prediction | undefined, rules: Rules): boolean {
   const { growAtOnce, growAheadSec } = rules.elastic;
   if (leastPressure(partitions, undefined, 1) > growAtOnce) return true;
-  if (leastPressure(partitions, ahead.fleet, new Steps(ahead.aheadSec, growAheadSec).count) > rules.growAbove)
-    return true;
+  const { count } = new Steps(ahead?.aheadSec ?? [], growAheadSec);
+  if (count > 1 && leastPressure(partitions, ahead?.fleet, count) > rules.growAbove) return true;
   const online = partitions.filter((each) => each.duty === 'online' && each.isUp);
   return online.every((each) => flows.some((flow) => each.demand[flow] / boundOf(each, flow) > rules.enter));
 }

@@ -54,7 +54,7 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   const settling = new Set<AreaId>(Object.keys(moved));
   const eased = once(() => new Loads(view, ahead, usual.horizonSec, true));
   const holdings = new Held(view);
-  const isElastic = ahead !== undefined && view.hasEchoes;
+  const isElastic = view.hasEchoes && (ahead !== undefined || usual.elastic.unforeseen);
   const tick: Tick = { view, ahead, memory, usual, rules, isElastic, eased, holdings, resting, settling };
 
   const looked = mustLook(view, ahead, memory, rules) ? look(tick) : unchanged(tick);
@@ -170,7 +170,7 @@ function look(tick: Tick): Looked {
 
 /** Undefined: it is only seen when what is foreseen is looked at. */
 const isShortNow = ({ view, ahead, usual, isElastic }: Tick): boolean | undefined =>
-  ahead !== undefined && isElastic ? usual.remedies.grow && isShortSoon(view, ahead, usual) : undefined;
+  isElastic ? usual.remedies.grow && isShortSoon(view, ahead, usual) : undefined;
 
 const none: ReadonlySet<PartitionId> = new Set();
 

@@ -83,6 +83,8 @@ export interface Elastic {
   readonly leave: Calm;
   /** It stays so many times as long as it takes to carry away what it holds. */
   readonly leaveDrains: number;
+  /** Where nothing is foreseen, too: for comparisons. */
+  readonly unforeseen: boolean;
 }
 
 /** Overloaded minutes that a move has to save: any, and as many more for each hundredth of a partition's even share of all bytes. */
@@ -117,6 +119,7 @@ export const usualRules: Rules = {
     shortage: { times: 2, of: 3 },
     leave: { below: 0.9, foreseen: 1, sec: 3600 },
     leaveDrains: 3,
+    unforeseen: false,
   },
   splitScore: 0.1,
   splitPressure: 1,

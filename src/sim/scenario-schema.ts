@@ -7,6 +7,7 @@ export const policyNames = [
   'reactive+',
   'reactive+95',
   'reactive+90',
+  'reactive+elastic',
   'oracle',
   'ours',
   'ours-forecast',

@@ -1,5 +1,5 @@
 // The policies that are compared, declared once (control.md §6). All share mover, echoes and pool; they differ in what they know and may do.
-import type { Rules } from '../../placement/placement.ts';
+import { type Rules, usualRules } from '../../placement/placement.ts';
 import type { PolicyName } from '../scenario-schema.ts';
 
 export interface Policy {
@@ -13,7 +13,7 @@ export interface Policy {
   readonly thresholds?: Thresholds;
 }
 
-export type Thresholds = Partial<Pick<Rules, 'enter' | 'goal' | 'targetMax' | 'growAbove'>>;
+export type Thresholds = Partial<Pick<Rules, 'enter' | 'goal' | 'targetMax' | 'growAbove' | 'elastic'>>;
 
 const ours: Policy = {
   moves: true,
@@ -42,6 +42,8 @@ export const policies: Readonly<Record<PolicyName, Policy>> = {
   // The same with more partition-hours: what they buy without foresight.
   'reactive+95': { ...reactivePlus, thresholds: { growAbove: 0.95 } },
   'reactive+90': { ...reactivePlus, thresholds: { growAbove: 0.9 } },
+  // It takes partitions and gives them back as ours does, by what is measured alone.
+  'reactive+elastic': { ...reactivePlus, thresholds: { elastic: { ...usualRules.elastic, unforeseen: true } } },
   oracle,
   ours,
   'ours-forecast': { ...ours, sees: 'nothing', knowsJobs: false, echoes: 'counted' },
