@@ -6,7 +6,7 @@ import type { Loads } from './loads.ts';
 import type { Rules } from './rules.ts';
 import type { Score } from './score.ts';
 import { Steps } from './steps.ts';
-import type { Prediction, View } from './view.ts';
+import type { Prediction, SeenPartition, View } from './view.ts';
 
 /** Clients that are held back ask for no more than there is: who is full everywhere is short as well. */
 export const isFull = ({ fleetPressure }: Loads, scores: readonly Score[], { enter }: Rules): boolean =>
@@ -19,5 +19,7 @@ export function isShortSoon({ partitions }: View, ahead: Prediction | undefined,
   const { count } = new Steps(ahead?.aheadSec ?? [], growAheadSec);
   if (count > 1 && leastPressure(partitions, ahead?.fleet, count) > rules.growAbove) return true;
   const online = partitions.filter((each) => each.duty === 'online' && each.isUp);
-  return online.every((each) => flows.some((flow) => each.demand[flow] / boundOf(each, flow) > rules.enter));
+  const isFullNow = (each: SeenPartition): boolean =>
+    flows.some((flow) => each.demand[flow] > rules.enter * boundOf(each, flow));
+  return online.length > 0 && online.every(isFullNow);
 }

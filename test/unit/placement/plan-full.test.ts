@@ -60,6 +60,11 @@ it('where echoes use a partition that comes at once it grows at nine tenths, see
   expect(ticks(8, fleetOf(120, 120, 34), { pools: [pool] }).some(grows)).toBe(false);
 });
 
+it('and not for who is away', () => {
+  const away = viewOf(fleetOf(120, 120, 120)).partitions.map((each) => ({ ...each, isUp: false }));
+  expect(ticks(8, fleetOf(120, 120, 120), { ...withEchoes, pools: [pool], partitions: away }).some(grows)).toBe(false);
+});
+
 it('and for what is foreseen not before a partition would be of use', () => {
   const pools = { ...withEchoes, pools: [pool] };
   const rising = (step: number): FleetSpec => {
