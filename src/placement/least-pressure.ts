@@ -1,6 +1,6 @@
 // What the best placement would have to carry.
 import type { PartitionId } from '../model/ids.ts';
-import { flows } from '../model/load.ts';
+import { type Flows, flows } from '../model/load.ts';
 import { boundOf } from './known-bound.ts';
 import { type Prediction, quantileLevels, type SeenPartition } from './view.ts';
 
@@ -31,6 +31,20 @@ export function leastPressure(
     const rows = ahead?.[flow] ?? [];
     for (let step = 1; step < steps && step <= rows.length; step++)
       greatest = Math.max(greatest, rows[step - 1]![q90]! / capacity);
+  }
+  return greatest;
+}
+
+/** The same of any demand. */
+export function pressureOf(demand: Flows, partitions: readonly SeenPartition[], without?: PartitionId): number {
+  let greatest = 0;
+  for (const flow of flows) {
+    let capacity = 0;
+    for (const each of partitions) {
+      const bound = boundOf(each, flow);
+      if (!Number.isNaN(bound) && each.duty === 'online' && each.id !== without) capacity += bound;
+    }
+    if (capacity > 0) greatest = Math.max(greatest, demand[flow] / capacity);
   }
   return greatest;
 }

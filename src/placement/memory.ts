@@ -1,6 +1,7 @@
 // What plans remember from tick to tick: in which ticks a partition was in trouble, which areas rest, since when the fleet is calm. A plain value
 // that survives a restart as JSON.
 import type { AreaId, PartitionId } from '../model/ids.ts';
+import type { HourSeen } from './day-high.ts';
 import type { Persistence } from './rules.ts';
 
 export interface Memory {
@@ -16,6 +17,8 @@ export interface Memory {
   readonly restsUntilSec: Readonly<Record<AreaId, number>>;
   /** When it last moved. */
   readonly movedSec: Readonly<Record<AreaId, number>>;
+  /** What the fleet was asked for in each hour of the last day. */
+  readonly hours: readonly HourSeen[];
   /** Since when a partition could have gone, by each of the ways in which it may. */
   readonly calmSinceSec: CalmSince;
 }
@@ -27,6 +30,7 @@ export const noMemory: Memory = {
   looked: undefined,
   restsUntilSec: {},
   movedSec: {},
+  hours: [],
   calmSinceSec: {},
 };
 

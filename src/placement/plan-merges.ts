@@ -2,8 +2,9 @@
 // is measured, to which the forecast may object: a day of it, since who goes by night and comes back by day pays more in violations than in hours for
 // what has to be carried there again. Where load is foreseen and echoes use a partition that comes at once, who holds little goes within the hour.
 import { flows } from '../model/load.ts';
+import { dayHigh, type HourSeen } from './day-high.ts';
 import { boundOf } from './known-bound.ts';
-import { leastPressure } from './least-pressure.ts';
+import { leastPressure, pressureOf } from './least-pressure.ts';
 import type { CalmSince } from './memory.ts';
 import type { Drain, Retire } from './plan.ts';
 import { percent } from './plan-moves.ts';
@@ -16,6 +17,7 @@ export interface Merging {
   readonly rules: Rules;
   /** Partitions come and go with the load. */
   readonly isElastic: boolean;
+  readonly hours: readonly HourSeen[];
   readonly calmSinceSec: CalmSince;
 }
 
@@ -24,7 +26,7 @@ export interface Merged {
   readonly calmSinceSec: CalmSince;
 }
 
-export function planMerges({ view, ahead, rules, isElastic, calmSinceSec }: Merging): Merged {
+export function planMerges({ view, ahead, rules, isElastic, hours, calmSinceSec }: Merging): Merged {
   const retire = view.partitions.filter(
     (each) => each.duty === 'draining' && each.pool !== undefined && each.storedBytes === 0,
   );
@@ -39,7 +41,8 @@ export function planMerges({ view, ahead, rules, isElastic, calmSinceSec }: Merg
   const foreseen =
     ahead === undefined ? 0 : leastPressure(view.partitions, ahead.fleet, 1 + ahead.aheadSec.length, goes.id);
   const since: { -readonly [way in keyof CalmSince]: number } = {};
-  const ways = { merge: rules.merge, ...(isElastic && { leave: leaving(goes, rules) }) };
+  const isSpare = isElastic && pressureOf(dayHigh(hours), view.partitions, goes.id) <= rules.elastic.hourMax;
+  const ways = { merge: rules.merge, ...(isSpare && { leave: leaving(goes, rules) }) };
   for (const way of ['leave', 'merge'] as const) {
     const calm = ways[way];
     if (calm === undefined || used > calm.below || foreseen > calm.foreseen) continue;

@@ -2,6 +2,7 @@
 // what has calmed. The same view, prediction and memory always give the same plan.
 import { once } from '../base/once.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
+import { hoursSeen } from './day-high.ts';
 import { isFull, isShortSoon } from './fleet-short.ts';
 import { Loads } from './loads.ts';
 import { lookOf, mustLook } from './look-again.ts';
@@ -66,8 +67,9 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
     steps.push(...seen.moves);
     measured = seen.measured;
   }
-  let { calmSinceSec } = memory;
+  let { calmSinceSec, hours } = memory;
   if (usual.remedies.grow) {
+    hours = hoursSeen(hours, view);
     const growth = planGrowth({
       view,
       loads: eased,
@@ -76,7 +78,7 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
       shortage: looked.shortage,
       holdings,
     });
-    const merged = planMerges({ view, ahead, rules, isElastic: tick.isElastic, calmSinceSec });
+    const merged = planMerges({ view, ahead, rules, isElastic, hours, calmSinceSec });
     steps.push(...growth.steps, ...merged.steps);
     refusals.push(...growth.refusals);
     calmSinceSec = merged.calmSinceSec;
@@ -96,6 +98,7 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
       looked: looked.look,
       restsUntilSec: rests,
       movedSec: moved,
+      hours,
       calmSinceSec,
     },
     scores: looked.scores,

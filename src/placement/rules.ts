@@ -81,6 +81,8 @@ export interface Elastic {
   readonly growAheadSec: number;
   readonly shortage: Persistence;
   readonly leave: Calm;
+  /** Nor does it go where the others would have been above this in an hour of the last day: what comes back must not need moves. */
+  readonly hourMax: number;
   /** It stays so many times as long as it takes to carry away what it holds. */
   readonly leaveDrains: number;
   /** Where nothing is foreseen, too: for comparisons. */
@@ -118,6 +120,7 @@ export const usualRules: Rules = {
     growAheadSec: 1200,
     shortage: { times: 2, of: 3 },
     leave: { below: 0.9, foreseen: 1, sec: 3600 },
+    hourMax: 1,
     leaveDrains: 3,
     unforeseen: false,
   },

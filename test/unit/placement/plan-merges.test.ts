@@ -134,6 +134,34 @@ describe('where load is foreseen and echoes use a partition that comes at once',
     ).toBe(90);
   });
 
+  it('and not before a day has passed since an hour in which they could not', () => {
+    const peak = fleetOf([110, 80, 30]);
+    expect(
+      drainsAfter(
+        day,
+        () => full,
+        elastic(0),
+        () => full,
+      ),
+    ).toBe(60);
+    expect(
+      drainsAfter(
+        2 * day,
+        (minute) => (minute < 90 ? peak : full),
+        elastic(0),
+        () => full,
+      ),
+    ).toBeGreaterThan(day);
+    expect(
+      drainsAfter(
+        2 * day,
+        (minute) => (minute < 5 ? peak : full),
+        elastic(0),
+        () => full,
+      ),
+    ).toBeLessThan(90);
+  });
+
   it('without a forecast, or without echoes, it stays', () => {
     expect(drainsAfter(2 * day, () => full, elastic(0))).toBeUndefined();
     expect(
