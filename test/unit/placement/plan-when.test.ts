@@ -1,6 +1,13 @@
 // When planners do what: one look or two, before the load or in the midst of it, with echoes or without.
 import { describe, expect, it } from 'vitest';
-import { type Memory, noMemory, type Planned, planNext, type View } from '../../../src/placement/placement.ts';
+import {
+  type Memory,
+  noMemory,
+  type Planned,
+  planNext,
+  type UnderWay,
+  type View,
+} from '../../../src/placement/placement.ts';
 import { type FleetSpec, predictionOf, steady, viewOf } from './fleets.ts';
 import { movesOf, movesOnly, planAfter, rules } from './ticks.ts';
 
@@ -41,6 +48,28 @@ describe('when', () => {
     expect(third.plan).toEqual({ nowSec: 1_000_120, steps: [], refusals: [] });
     const next = { ...named, name: 'of five past' };
     expect(movesOf(planNext(viewOf({ ...spec, nowSec: 1_000_180 }), next, second.memory, rules).plan)).not.toEqual([]);
+  });
+
+  it('somebody drains, as soon as more may leave', () => {
+    const fleet: FleetSpec = {
+      ...{ bounds: [100, 100], spread: 1 },
+      areas: Array.from({ length: 6 }, () => ({ at: 0, reads: 1, writes: 0, becomes: steady, bytes: 2 ** 20 })),
+    };
+    const named = { ...predictionOf(fleet), name: 'of noon' };
+    let memory = noMemory;
+    const leavesWith = (underWay: readonly UnderWay[], tick: number): readonly UnderWay[] => {
+      const view = viewOf({ ...fleet, nowSec: 1_000_000 + 60 * tick });
+      const partitions = view.partitions.map((each, at) => (at === 0 ? { ...each, duty: 'draining' as const } : each));
+      const planned = planNext({ ...view, partitions, underWay }, named, memory, movesOnly);
+      ({ memory } = planned);
+      return movesOf(planned.plan).map(({ area, from, to, bytes, readShare }) => ({
+        ...{ kind: 'move', area, from, to, bytesLeft: bytes, readShareLeft: readShare },
+      }));
+    };
+    const first = leavesWith([], 0);
+    expect(first).toHaveLength(rules.movesOutMax);
+    expect(leavesWith(first, 1)).toEqual([]);
+    expect(leavesWith(first.slice(1), 2)).toHaveLength(1);
   });
 
   describe('echoes carry meanwhile what is too much', () => {
