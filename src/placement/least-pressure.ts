@@ -1,6 +1,6 @@
 // What the best placement would have to carry.
 import type { PartitionId } from '../model/ids.ts';
-import { type Flows, flows } from '../model/load.ts';
+import { type Flow, type Flows, flows } from '../model/load.ts';
 import { boundOf } from './known-bound.ts';
 import { type Prediction, quantileLevels, type SeenPartition } from './view.ts';
 
@@ -18,14 +18,10 @@ export function leastPressure(
 ): number {
   let greatest = 0;
   for (const flow of flows) {
-    let capacity = 0;
+    const counted = partitions.filter((each) => isCounted(each, flow));
+    const capacity = capacityOf(counted, flow, without);
     let now = 0;
-    for (const each of partitions) {
-      const bound = boundOf(each, flow);
-      if (Number.isNaN(bound) || each.duty !== 'online') continue;
-      if (each.id !== without) capacity += bound;
-      now += each.demand[flow];
-    }
+    for (const { demand } of counted) now += demand[flow];
     if (capacity <= 0) continue;
     greatest = Math.max(greatest, now / capacity);
     const rows = ahead?.[flow] ?? [];
@@ -39,12 +35,19 @@ export function leastPressure(
 export function pressureOf(demand: Flows, partitions: readonly SeenPartition[], without?: PartitionId): number {
   let greatest = 0;
   for (const flow of flows) {
-    let capacity = 0;
-    for (const each of partitions) {
-      const bound = boundOf(each, flow);
-      if (!Number.isNaN(bound) && each.duty === 'online' && each.id !== without) capacity += bound;
-    }
+    const counted = partitions.filter((each) => isCounted(each, flow));
+    const capacity = capacityOf(counted, flow, without);
     if (capacity > 0) greatest = Math.max(greatest, demand[flow] / capacity);
   }
   return greatest;
+}
+
+/** It takes load, and what it can do is known. */
+const isCounted = (each: SeenPartition, flow: Flow): boolean =>
+  each.duty === 'online' && !Number.isNaN(boundOf(each, flow));
+
+function capacityOf(counted: readonly SeenPartition[], flow: Flow, without: PartitionId | undefined): number {
+  let capacity = 0;
+  for (const each of counted) if (each.id !== without) capacity += boundOf(each, flow);
+  return capacity;
 }

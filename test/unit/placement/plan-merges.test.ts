@@ -90,76 +90,34 @@ it('a forecast objects, and does not urge', () => {
 describe('where load is foreseen and echoes use a partition that comes at once', () => {
   const full = fleetOf([100, 60, 15]);
   const elastic = (storedBytes: number): Change => ({ all: { hasEchoes: true }, last: { storedBytes } });
+  type At = (minute: number) => FleetSpec;
+  /** It holds nothing; what is foreseen is that it stays full. */
+  const leavesAfter = (minutes: number, at: At, ahead: At = () => full) => drainsAfter(minutes, at, elastic(0), ahead);
 
   it('it goes after an hour in which the others could have had its load', () => {
-    expect(
-      drainsAfter(
-        day,
-        () => full,
-        elastic(0),
-        () => full,
-      ),
-    ).toBe(60);
-    expect(
-      drainsAfter(
-        day,
-        () => fleetOf([100, 60, 25]),
-        elastic(0),
-        () => full,
-      ),
-    ).toBeUndefined();
+    expect(leavesAfter(day, () => full)).toBe(60);
+    expect(leavesAfter(day, () => fleetOf([100, 60, 25]))).toBeUndefined();
   });
 
   it('and three times as long as its drain takes', () => {
-    const tenMinutes = rules.movesOutMax * rules.moveBytesPerSec * 600;
-    expect(
-      drainsAfter(
-        day,
-        () => full,
-        elastic(tenMinutes),
-        () => full,
-      ),
-    ).toBe(90);
+    const holding = elastic(rules.movesOutMax * rules.moveBytesPerSec * 600);
+    const always: At = () => full;
+    expect(drainsAfter(day, always, holding, always)).toBe(90);
   });
 
   it('but a forecast may object, and the hour begins anew', () => {
     const evening = fleetOf([130, 60, 15]);
-    expect(
-      drainsAfter(
-        day,
-        () => full,
-        elastic(0),
-        (minute) => (minute < 30 ? evening : full),
-      ),
-    ).toBe(90);
+    const ahead: At = (minute) => (minute < 30 ? evening : full);
+    expect(leavesAfter(day, () => full, ahead)).toBe(90);
   });
 
   it('and not before a day has passed since an hour in which they could not', () => {
-    const peak = fleetOf([110, 80, 30]);
-    expect(
-      drainsAfter(
-        day,
-        () => full,
-        elastic(0),
-        () => full,
-      ),
-    ).toBe(60);
-    expect(
-      drainsAfter(
-        2 * day,
-        (minute) => (minute < 90 ? peak : full),
-        elastic(0),
-        () => full,
-      ),
-    ).toBeGreaterThan(day);
-    expect(
-      drainsAfter(
-        2 * day,
-        (minute) => (minute < 5 ? peak : full),
-        elastic(0),
-        () => full,
-      ),
-    ).toBeLessThan(90);
+    const peakUntil = (end: number): At => {
+      const peak = fleetOf([110, 80, 30]);
+      return (minute) => (minute < end ? peak : full);
+    };
+    expect(leavesAfter(2 * day, peakUntil(90))).toBeGreaterThan(day);
+    expect(leavesAfter(2 * day, peakUntil(5))).toBeLessThan(90);
   });
 
   it('without a forecast, or without echoes, it stays', () => {
