@@ -86,17 +86,17 @@ function shiftsOf(expected: Expected, shares: ReadonlyMap<AreaId, AreaShares>): 
 /** Counts differ from hour to minute; what moves differs by more. */
 const sameShare = 0.02;
 
-/** Those with a run, or a hint of more, in these seconds. */
-function declaredAreas(declared: FleetDeclared | undefined, fromSec: number, toSec: number): Set<AreaId> {
-  const areas = new Set<AreaId>();
-  const add = (parts: ReadonlyMap<AreaId, number>): void => {
-    for (const [area, part] of parts) if (part > 0) areas.add(area);
+/** Those with a run, or a hint of more, in these seconds, and when the first that is not over begins. */
+function declaredAreas(declared: FleetDeclared | undefined, fromSec: number, toSec: number): Map<AreaId, number> {
+  const areas = new Map<AreaId, number>();
+  const add = (parts: ReadonlyMap<AreaId, number>, startSec: number): void => {
+    for (const [area, part] of parts) if (part > 0) areas.set(area, Math.min(startSec, areas.get(area) ?? startSec));
   };
   for (const { starts, durationSec, parts } of declared?.jobs ?? []) {
-    if (starts.some((startSec) => startSec < toSec && startSec + durationSec > fromSec)) add(parts);
+    for (const startSec of starts) if (startSec < toSec && startSec + durationSec > fromSec) add(parts, startSec);
   }
   for (const hint of declared?.hints ?? []) {
-    if (hint.factor > 1 && hint.fromSec < toSec && hint.toSec > fromSec) add(hint.parts);
+    if (hint.factor > 1 && hint.fromSec < toSec && hint.toSec > fromSec) add(hint.parts, hint.fromSec);
   }
   return areas;
 }

@@ -1,5 +1,5 @@
-// A partition that drains hands over all that it holds, area by area, to whoever will be least loaded with it. No price: it has to be empty.
-import type { AreaId, PartitionId } from '../model/ids.ts';
+// A partition that drains hands over all that it holds, area by area, to whoever will be least loaded with it. No price, and no rest for areas that
+// moved or got another home of late: it has to be empty.
 import { findLeastLoadedPartition } from './find-least-loaded-partition.ts';
 import type { Move, Refusal } from './plan.ts';
 import type { Moving } from './plan-moves.ts';
@@ -9,20 +9,22 @@ export function planDrains({
   loads,
   rules,
   holdings,
+  chosen,
   resting,
-}: Omit<Moving, 'basis' | 'chosen' | 'settling' | 'eased'>): {
+}: Omit<Moving, 'basis' | 'settling' | 'eased'>): {
   moves: Move[];
   refusals: Refusal[];
 } {
   const moves: Move[] = [];
   const refusals: Refusal[] = [];
-  const running = view.underWay.filter((each) => each.kind === 'move');
+  const all = [...view.underWay.filter((each) => each.kind === 'move'), ...chosen];
+  const moving = new Set(all.map(({ area }) => area));
   for (const { id } of view.partitions.filter(({ duty }) => duty === 'draining')) {
-    let out = running.filter(({ from }) => from === id).length;
+    let out = all.filter(({ from }) => from === id).length;
     const from = loads.placeOf.get(id)!;
     for (const { area, bytes, readShare } of [...(holdings.get(id) ?? [])].sort((a, b) => b.bytes - a.bytes)) {
       if (out >= rules.movesOutMax) break;
-      if (isMoving(running, area, id) || resting.has(area)) continue;
+      if (moving.has(area)) continue;
       const shift = loads.shiftOf(area, readShare, 0);
       const to = findLeastLoadedPartition({ loads, rules, from, shift, bytes, below: rules.targetMax });
       if (to === undefined) {
@@ -42,15 +44,10 @@ export function planDrains({
         startInSec: 0,
         because,
       });
+      moving.add(area);
       resting.add(area);
       out++;
     }
   }
   return { moves, refusals };
 }
-
-const isMoving = (
-  running: readonly { readonly area: AreaId; readonly from: PartitionId }[],
-  area: AreaId,
-  from: PartitionId,
-): boolean => running.some((move) => move.area === area && move.from === from);

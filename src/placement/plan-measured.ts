@@ -15,7 +15,7 @@ import type { Held } from './where-areas-are.ts';
 export interface Beside {
   readonly holdings: Held;
   readonly resting: Set<AreaId>;
-  /** Chosen by what is foreseen: where one begins now, its source is helped. */
+  /** Chosen by what is foreseen, or to empty who drains: where one begins now, its source is helped. */
   readonly chosen: readonly Move[];
 }
 
@@ -57,7 +57,7 @@ export function planMeasured(
   for (const { area, readShare, isWhole, from, to } of chosen)
     loads.move(loads.shiftOf(area, readShare, isWhole ? 1 : 0), loads.placeOf.get(from), loads.placeOf.get(to));
   const { moves } = planMoves(
-    { view, loads, rules, holdings, resting, eased: () => none, settling: none, basis: 'measured', chosen },
+    { ...{ view, loads, rules, holdings, resting, chosen }, eased: () => none, settling: none, basis: 'measured' },
     troubled,
   );
   return { measured, moves };

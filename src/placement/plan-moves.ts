@@ -8,11 +8,13 @@ import type { Loads, Shift } from './loads.ts';
 import type { Move, Refusal } from './plan.ts';
 import type { Price, Rules } from './rules.ts';
 import type { Score } from './score.ts';
-import type { View } from './view.ts';
+import type { Prediction, View } from './view.ts';
 import type { Held } from './where-areas-are.ts';
 
 export interface Moving {
   readonly view: View;
+  /** Undefined: nothing is foreseen. */
+  readonly ahead?: Prediction | undefined;
   readonly loads: Loads;
   readonly rules: Rules;
   readonly holdings: Held;
@@ -82,7 +84,7 @@ function planMove(
   room: number,
 ): Move | 'calm' | keyof typeof whyNot {
   const { view, loads, rules, holdings, resting, settling, eased } = moving;
-  const hasEchoes = moving.basis === 'foreseen' && view.echoed.size > 0;
+  const hasEchoes = moving.basis === 'foreseen' && view.hasEchoes;
   const from = loads.placeOf.get(source)!;
   const peak = loads.peakOf(from);
   if (peak === undefined || peak.pressure <= rules.enter) return 'calm';
@@ -92,7 +94,7 @@ function planMove(
   const pricePaid = eased().has(source) ? rules.easedPrice : rules.price;
   if (isPoor(pricePaid)) return 'not-worth';
   // In the midst of it a move costs its source reads, and echoes do better; what they cannot carry is seen when it is measured.
-  const beginsSec = hasEchoes ? loads.crossingSec(from, rules.easedFrom) : undefined;
+  const beginsSec = hasEchoes ? beginning(moving, source, from) : undefined;
   if (beginsSec !== undefined && beginsSec < rules.tickSec) return 'too-late';
   const load = (peak.pressure - rules.goal) * loads.bound(from, peak.flow);
   const need = { flow: peak.flow, step: peak.step, load };
@@ -145,6 +147,17 @@ function planMove(
     return moveOf(moving, batch, source, to.partition, found);
   }
   return answer;
+}
+
+/** When (seconds from now) moves have to be over: before it is too much, and before what is declared of anything that lies there; then it is too late. */
+function beginning({ view, ahead, loads, rules, holdings }: Moving, source: PartitionId, from: number) {
+  let first = loads.crossingSec(from, rules.easedFrom);
+  if (ahead === undefined || ahead.declared.size === 0) return first;
+  for (const { area } of holdings.get(source) ?? []) {
+    const inSec = (ahead.declared.get(area) ?? view.nowSec) - view.nowSec;
+    if (inSec > 0 && (first === undefined || inSec < first)) first = inSec;
+  }
+  return first;
 }
 
 const savedMinutes = (loads: Loads, from: number, to: number, shift: Shift): number =>

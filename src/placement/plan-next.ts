@@ -107,7 +107,6 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
 
 interface Looked {
   readonly steps: readonly Step[];
-  /** Of them those by what is foreseen. */
   readonly moves: readonly Move[];
   readonly refusals: readonly Refusal[];
   readonly trouble: Memory['trouble'];
@@ -152,13 +151,13 @@ function look(tick: Tick): Looked {
     const basis = ahead === undefined ? 'measured' : 'foreseen';
     const carried = once(() => (ahead === undefined ? none : carriedBy(view, eased)));
     const found = planMoves(
-      { view, loads, rules, holdings, resting, settling, eased: carried, basis, chosen: [] },
+      { ...{ view, ahead, loads, rules, holdings, resting, settling }, eased: carried, basis, chosen: [] },
       troubled,
     );
-    const drained = planDrains({ view, loads, rules, holdings, resting });
+    const drained = planDrains({ view, loads, rules, holdings, resting, chosen: found.moves });
     steps.push(...found.moves, ...drained.moves);
     refusals.push(...found.refusals, ...drained.refusals);
-    moves = found.moves;
+    moves = [...found.moves, ...drained.moves];
     stuck = found.stuck;
   }
   const short = stuck.length > 0 ? shortOf(eased(), rules) : none;

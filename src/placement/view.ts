@@ -111,8 +111,8 @@ export interface Prediction {
   readonly areas: Pick<ReadonlyMap<AreaId, AreaAhead>, 'get'>;
   /** The same at `quantileLevels` as partitions have, of all of them as one: what the best placement would have to carry. */
   readonly fleet: Readonly<Partial<Record<Flow, readonly QuantileRow[]>>>;
-  /** Areas whose load in these steps is declared: jobs. They need no second look. */
-  readonly declared: ReadonlySet<AreaId>;
+  /** Areas whose load in these steps is declared: jobs. They need no second look. By area the second at which it begins, past ones too. */
+  readonly declared: ReadonlyMap<AreaId, number>;
 }
 
 /** Per second, by step. */

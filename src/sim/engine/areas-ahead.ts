@@ -60,10 +60,17 @@ export class AreasAhead {
     }
   }
 
-  /** Areas with a declared job in what is foreseen. */
-  declared(): ReadonlySet<string> {
+  /** Areas with a declared job in what is foreseen, and the second at which it begins. */
+  declared(): ReadonlyMap<string, number> {
     const runs = this.#runs.length === 0 ? [] : this.#coming();
-    return new Set(runs.flatMap(({ areas }) => areas.map((area) => this.#fleet.load.areas[area]!.id)));
+    const begins = new Map<string, number>();
+    for (const { areas, fromMinute } of runs) {
+      for (const area of areas) {
+        const { id } = this.#fleet.load.areas[area]!;
+        begins.set(id, Math.min(fromMinute * 60, begins.get(id) ?? Number.POSITIVE_INFINITY));
+      }
+    }
+    return begins;
   }
 
   at(area: number): AreaAhead | undefined {

@@ -93,15 +93,20 @@ describe('a prediction', () => {
     expect(Math.min(...partitions.get('p2')!.writeOps!.map((each) => each[0]!))).toBe(0);
   });
 
-  it('knows which areas are asked by what is declared for these steps', () => {
+  it('knows which areas are asked by what is declared for these steps, and from when', () => {
     const job = (name: string, startSec: number, area: string) => ({
       ...{ name, starts: [startSec], durationSec: 60, load: eachFlow(() => 1), parts: new Map([[area, 1]]) },
     });
     const declared = {
-      jobs: [job('soon', nowSec + 800, 'a1'), job('late', nowSec + 5000, 'a2'), job('over', nowSec - 100, 'a2')],
+      jobs: [
+        job('soon', nowSec + 800, 'a1'),
+        job('sooner', nowSec + 300, 'a1'),
+        job('late', nowSec + 5000, 'a2'),
+        job('over', nowSec - 100, 'a2'),
+      ],
       hints: [],
       calendars: [],
     };
-    expect([...predicted({ ...sources, declared }).declared]).toEqual(['a1']);
+    expect([...predicted({ ...sources, declared }).declared]).toEqual([['a1', nowSec + 300]]);
   });
 });

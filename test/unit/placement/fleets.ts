@@ -105,7 +105,7 @@ export function predictionOf({ bounds, areas, spread }: FleetSpec): Prediction {
       ]),
     ),
     fleet: { readOps: rows(({ reads }) => reads), writeOps: rows(({ writes }) => writes) },
-    declared: new Set(),
+    declared: new Map(),
   };
 }
 

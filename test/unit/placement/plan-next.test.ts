@@ -2,7 +2,7 @@
 // same plan, and without foresight the moves are a reactive balancer's.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Move } from '../../../src/placement/placement.ts';
+import type { Move, View } from '../../../src/placement/placement.ts';
 import { anyFleet, type FleetSpec, idOf, predictionOf, pressureWith, spreadPressure, viewOf } from './fleets.ts';
 import { movesOf, movesOnly, planAfter, rules } from './ticks.ts';
 
@@ -13,6 +13,19 @@ function measuredPressure({ bounds, areas }: FleetSpec): number {
     loads.reduce((sum, load) => sum + load, 0),
   );
   return Math.max(reads! / all, writes! / (all / 2));
+}
+
+/** Areas lie in halves on two partitions each. */
+function drained(view: View, drains: readonly boolean[]): View {
+  const { partitions, holdings } = view;
+  const halves = holdings.flatMap((each) => {
+    const half = { ...each, readShare: each.readShare / 2, bytes: each.bytes / 2 };
+    return [half, { ...half, partition: idOf(Number(each.partition.slice(1)) % partitions.length) }];
+  });
+  return {
+    ...{ ...view, holdings: halves },
+    partitions: partitions.map((each, at) => (drains[at] ? { ...each, duty: 'draining' } : each)),
+  };
 }
 
 describe('for any fleet', () => {
@@ -35,10 +48,11 @@ describe('for any fleet', () => {
     );
   });
 
-  it('no area moves twice, none goes to where it is, and no partition hands out more than two', () => {
+  it('no area moves twice, none goes to where it is, and no partition hands out more than two, whoever drains', () => {
     fc.assert(
-      fc.property(anyFleet, (spec) => {
-        const moves = movesOf(planAfter(3, viewOf(spec), predictionOf(spec), rules));
+      fc.property(anyFleet, fc.array(fc.boolean()), (spec, drains) => {
+        const view = drained(viewOf(spec), drains);
+        const moves = movesOf(planAfter(3, view, predictionOf(spec), rules));
         expect(new Set(moves.map(({ area }) => area)).size).toBe(moves.length);
         for (const { from, to, bytes } of moves) {
           expect(from).not.toBe(to);

@@ -35,7 +35,7 @@ describe('when', () => {
   });
 
   it('it is declared, one look is', () => {
-    const declared = { ...predictionOf(spec), declared: new Set(['area-0']) };
+    const declared = { ...predictionOf(spec), declared: new Map([['area-0', 0]]) };
     expect(movesOf(planNext(viewOf(spec), declared, noMemory, rules).plan)).not.toEqual([]);
   });
 
@@ -72,6 +72,24 @@ describe('when', () => {
     expect(leavesWith(first.slice(1), 2)).toHaveLength(1);
   });
 
+  it('somebody drains, areas that moved or got another home of late leave it, too', () => {
+    const fleet: FleetSpec = {
+      ...{ bounds: [100, 100], spread: 1 },
+      areas: [{ at: 0, reads: 1, writes: 1, becomes: steady, bytes: 2 ** 20 }],
+    };
+    const view = viewOf(fleet);
+    const partitions = view.partitions.map((each, at) => (at === 0 ? { ...each, duty: 'draining' as const } : each));
+    const drains = { ...view, partitions };
+    const rests: Memory = { ...noMemory, restsUntilSec: { 'area-0': view.nowSec + 500 } };
+    const first = planNext(drains, predictionOf(fleet), rests, rules).plan;
+    expect(first.steps.map(({ kind }) => kind)).toEqual(['re-home', 'move']);
+    const [move] = movesOf(first);
+    const underWay: View['underWay'] = [
+      { kind: 'move', area: 'area-0', from: 'p1', to: 'p2', bytesLeft: move!.bytes, readShareLeft: 1 },
+    ];
+    expect(movesOf(planNext({ ...drains, underWay }, predictionOf(fleet), rests, rules).plan)).toEqual([]);
+  });
+
   describe('echoes carry meanwhile what is too much', () => {
     const helped = (by: FleetSpec) => ({
       ...viewOf(by),
@@ -102,6 +120,22 @@ describe('when', () => {
         'no move is over before it begins, and echoes carry it',
       );
       expect(plansOf(viewOf).flatMap(({ plan }) => movesOf(plan))).not.toEqual([]);
+    });
+
+    it('a job is declared, moves where it will read are over when it begins, or are not begun', () => {
+      const areas = spec.areas.map((each) => (each.at === 0 ? { ...each, reads: 6.5 } : each));
+      const nearly = { ...spec, spread: 1.25, areas };
+      // A move takes three quarters of an hour, and what is foreseen is never quite too much.
+      const [price, easedPrice] = Array(2).fill({ perMove: 0, perHundredth: 0 });
+      const slow = { ...rules, moveBytesPerSec: 400, price, easedPrice };
+      const begunWith = (view: View, inSec: number): number => {
+        const declared = new Map([['area-7', view.nowSec + inSec]]);
+        return movesOf(planAfter(1, view, { ...predictionOf(nearly), declared }, slow)).length;
+      };
+      expect(begunWith(helped(nearly), 7200)).toBeGreaterThan(0);
+      expect(begunWith(helped(nearly), 1200)).toBe(0);
+      expect(begunWith(viewOf(nearly), 1200)).toBeGreaterThan(0);
+      expect(begunWith(helped(nearly), -60)).toBeGreaterThan(0);
     });
   });
 
