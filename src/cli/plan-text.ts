@@ -49,6 +49,8 @@ export function stepText(step: Step, areas: AreaNames): string {
       return `bring a partition of pool ${step.pool} online`;
     case 'drain':
       return `drain ${step.partition}`;
+    case 'keep':
+      return `keep ${step.partition}: it takes new data again`;
     case 'retire':
       return `retire ${step.partition}`;
   }

@@ -59,7 +59,15 @@ export async function openPilot(opening: Opening): Promise<Duty> {
   const comings = letComeAndGo(ground, upkeep.logged);
   const { acts: duties } = comings;
   const acts = joinActs(
-    { 're-home': placement, move: placement, 'split-area': placement, grow: duties, drain: duties, retire: duties },
+    {
+      're-home': placement,
+      move: placement,
+      'split-area': placement,
+      grow: duties,
+      drain: duties,
+      keep: duties,
+      retire: duties,
+    },
     { moved: () => placement.progress(), pools: () => duties.pools() },
   );
   if (config.forecastEnabled) fleet = watchFleet(ground, upkeep, acts, echoMap, opening.start.trial);

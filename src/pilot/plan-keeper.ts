@@ -208,8 +208,8 @@ const actedOn = ({ steps, results }: Decision): AreaId[] =>
 
 function unsureOf(step: Step, view: View): string | undefined {
   const find = (id: string) => view.partitions.find((each) => each.id === id);
-  // Who drains has to be empty, whatever anybody can do.
-  if (step.kind === 'drain' || step.kind === 'retire') return undefined;
+  // Who drains has to be empty, whatever anybody can do; and who comes back takes from nobody.
+  if (step.kind === 'drain' || step.kind === 'keep' || step.kind === 'retire') return undefined;
   if (step.kind === 'move' && find(step.from)?.duty === 'draining') return undefined;
   return partitionsOf(step).find((id) => (find(id)?.capacity.confidence ?? 0) < sureMin);
 }

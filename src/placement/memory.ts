@@ -21,6 +21,8 @@ export interface Memory {
   readonly hours: readonly HourSeen[];
   /** Since when a partition could have gone, by each of the ways in which it may. */
   readonly calmSinceSec: CalmSince;
+  /** The partition that drains because plans said so, not an operator. */
+  readonly leaving: PartitionId | undefined;
 }
 
 export const noMemory: Memory = {
@@ -32,6 +34,7 @@ export const noMemory: Memory = {
   movedSec: {},
   hours: [],
   calmSinceSec: {},
+  leaving: undefined,
 };
 
 /** Seconds since 1970; absent: it could not. */

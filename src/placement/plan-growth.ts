@@ -1,9 +1,9 @@
-// When moves do not help: another partition from a pool, and areas that are too much for any partition divided. A partition more is worth nothing
-// unless it brings a capacity domain of its own.
+// When moves do not help: another partition, and areas that are too much for any partition divided. Who was let go and still drains is kept; else one
+// comes from a pool, which is worth nothing unless it brings a capacity domain of its own.
 import type { PartitionId } from '../model/ids.ts';
 import type { Loads } from './loads.ts';
 import { hasPersisted, type Memory, seenLast } from './memory.ts';
-import type { Grow, Refusal, SplitArea } from './plan.ts';
+import type { Grow, Keep, Refusal, SplitArea } from './plan.ts';
 import { percent } from './plan-moves.ts';
 import type { Rules } from './rules.ts';
 import type { View } from './view.ts';
@@ -17,11 +17,13 @@ export interface Growing {
   /** Partitions come and go with the load. */
   readonly isElastic: boolean;
   readonly shortage: Memory['shortage'];
+  /** Drains because plans said so. */
+  readonly leaving: PartitionId | undefined;
   readonly holdings: Held;
 }
 
 export interface Growth {
-  readonly steps: readonly (Grow | SplitArea)[];
+  readonly steps: readonly (Grow | Keep | SplitArea)[];
   readonly refusals: readonly Refusal[];
 }
 
@@ -31,32 +33,32 @@ export const wholeFleet = '*';
 const tooHot = 0.5;
 
 export function planGrowth(growing: Growing): Growth {
-  const { view, loads, rules, isElastic, shortage } = growing;
+  const { view, loads, rules, isElastic, shortage, leaving } = growing;
   const enough = (id: PartitionId) => (isElastic && id === wholeFleet ? rules.elastic.shortage : rules.shortage);
   const short = [wholeFleet, ...view.partitions.map(({ id }) => id)].filter(
     (id) => seenLast(shortage, id) && hasPersisted(shortage, id, enough(id)),
   );
   if (short.length === 0) return { steps: [], refusals: [] };
-  const isGrowing = view.underWay.some(({ kind }) => kind === 'grow');
-  const pool = view.pools.find(
-    ({ left, capacityDomain }) =>
-      left > 0 && view.partitions.every((each) => each.duty === 'retired' || each.capacityDomain !== capacityDomain),
-  );
   const split = splitHottest(growing, short);
-  if (isGrowing) return { steps: split, refusals: [] };
+  if (view.underWay.some(({ kind }) => kind === 'grow')) return { steps: split, refusals: [] };
   const name = short[0] === wholeFleet ? undefined : short[0];
-  if (pool === undefined) {
-    const why =
-      view.pools.length === 0
-        ? 'there is no pool to bring a partition online from'
-        : 'no pool can bring one more partition with a capacity domain of its own';
-    return { steps: split, refusals: [name === undefined ? { why } : { partition: name, why }] };
-  }
   const text =
     name === undefined
       ? `everything spread evenly the fleet would come to ${percent(loads().fleetPressure)}: it is short of capacity`
       : `${name} has been in trouble for ${rules.shortage.times} of ${rules.shortage.of} ticks, and nobody can take any of its load`;
-  return { steps: [{ kind: 'grow', pool: pool.name, because: { text } }, ...split], refusals: [] };
+  const because = { text };
+  const leaves = view.partitions.find(({ id, duty, isUp }) => id === leaving && duty === 'draining' && isUp);
+  if (leaves !== undefined) return { steps: [{ kind: 'keep', partition: leaves.id, because }, ...split], refusals: [] };
+  const pool = view.pools.find(
+    ({ left, capacityDomain }) =>
+      left > 0 && view.partitions.every((each) => each.duty === 'retired' || each.capacityDomain !== capacityDomain),
+  );
+  if (pool !== undefined) return { steps: [{ kind: 'grow', pool: pool.name, because }, ...split], refusals: [] };
+  const why =
+    view.pools.length === 0
+      ? 'there is no pool to bring a partition online from'
+      : 'no pool can bring one more partition with a capacity domain of its own';
+  return { steps: split, refusals: [name === undefined ? { why } : { partition: name, why }] };
 }
 
 /** The hottest area of a partition that is short, if it is the greater part of what the partition can do. */

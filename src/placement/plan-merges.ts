@@ -1,6 +1,7 @@
 // When the fleet is larger than it has to be: one partition drains, and goes when it is empty. Forecasts may only expand, so this waits for calm that
 // is measured, to which the forecast may object: a day of it, since who goes by night and comes back by day pays more in violations than in hours for
 // what has to be carried there again. Where load is foreseen and echoes use a partition that comes at once, who holds little goes within the hour.
+import type { PartitionId } from '../model/ids.ts';
 import { flows } from '../model/load.ts';
 import { dayHigh, type HourSeen } from './day-high.ts';
 import { boundOf } from './known-bound.ts';
@@ -19,6 +20,8 @@ export interface Merging {
   readonly isElastic: boolean;
   readonly hours: readonly HourSeen[];
   readonly calmSinceSec: CalmSince;
+  /** Takes new data again from this tick on. */
+  readonly kept?: PartitionId | undefined;
 }
 
 export interface Merged {
@@ -26,9 +29,9 @@ export interface Merged {
   readonly calmSinceSec: CalmSince;
 }
 
-export function planMerges({ view, ahead, rules, isElastic, hours, calmSinceSec }: Merging): Merged {
+export function planMerges({ view, ahead, rules, isElastic, hours, calmSinceSec, kept }: Merging): Merged {
   const retire = view.partitions.filter(
-    (each) => each.duty === 'draining' && each.pool !== undefined && each.storedBytes === 0,
+    (each) => each.duty === 'draining' && each.id !== kept && each.pool !== undefined && each.storedBytes === 0,
   );
   const steps: (Drain | Retire)[] = retire.map(({ id }) => ({
     kind: 'retire',

@@ -67,7 +67,7 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
     steps.push(...seen.moves);
     measured = seen.measured;
   }
-  let { calmSinceSec, hours } = memory;
+  let { calmSinceSec, hours, leaving } = memory;
   if (usual.remedies.grow) {
     hours = hoursSeen(hours, view);
     const growth = planGrowth({
@@ -76,12 +76,15 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
       rules,
       isElastic: tick.isElastic,
       shortage: looked.shortage,
+      leaving,
       holdings,
     });
-    const merged = planMerges({ view, ahead, rules, isElastic, hours, calmSinceSec });
+    const kept = growth.steps.find((step) => step.kind === 'keep')?.partition;
+    const merged = planMerges({ view, ahead, rules, isElastic, hours, calmSinceSec, kept });
     steps.push(...growth.steps, ...merged.steps);
     refusals.push(...growth.refusals);
     calmSinceSec = merged.calmSinceSec;
+    leaving = whoLeaves(view, leaving, kept, merged.steps);
   }
   for (const step of steps) {
     const restSec = restOf(step, rules);
@@ -94,15 +97,29 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
       trouble: looked.trouble,
       measured,
       // Whether it is enough is seen anew when it is there.
-      shortage: steps.some(({ kind }) => kind === 'grow') ? {} : looked.shortage,
+      shortage: steps.some(({ kind }) => kind === 'grow' || kind === 'keep') ? {} : looked.shortage,
       looked: looked.look,
       restsUntilSec: rests,
       movedSec: moved,
       hours,
       calmSinceSec,
+      leaving,
     },
     scores: looked.scores,
   };
+}
+
+/** Until it is kept or gone, or an operator thinks otherwise. */
+function whoLeaves(
+  { partitions }: View,
+  before: PartitionId | undefined,
+  kept: PartitionId | undefined,
+  steps: readonly Step[],
+): PartitionId | undefined {
+  const drain = steps.find((step) => step.kind === 'drain');
+  if (drain !== undefined) return drain.partition;
+  const isLeaving = partitions.some(({ id, duty }) => id === before && duty === 'draining');
+  return isLeaving && before !== kept ? before : undefined;
 }
 
 interface Looked {

@@ -9,7 +9,7 @@ export interface Plan {
   readonly refusals: readonly Refusal[];
 }
 
-export type Step = ReHome | Move | SplitArea | Grow | Drain | Retire;
+export type Step = ReHome | Move | SplitArea | Grow | Drain | Keep | Retire;
 
 /** New blocks of an area go elsewhere: at once, for no bytes. */
 export interface ReHome {
@@ -54,6 +54,13 @@ export interface Grow {
 /** Takes nothing new; what it holds moves away. */
 export interface Drain {
   readonly kind: 'drain';
+  readonly partition: PartitionId;
+  readonly because: Reason;
+}
+
+/** It drains, and takes new data again. */
+export interface Keep {
+  readonly kind: 'keep';
   readonly partition: PartitionId;
   readonly because: Reason;
 }

@@ -64,6 +64,8 @@ export class PartitionActs {
       }
       case 'drain':
         return await this.#duties.drain(step.partition);
+      case 'keep':
+        return await this.#duties.bringBack(step.partition);
       case 'retire':
         return await this.#duties.retire(step.partition);
       default:

@@ -74,6 +74,7 @@ export class SimPilot {
     } else if (step.kind === 're-home') fleet.setHomes(fleet.areaAt(step.area), step.to);
     else if (step.kind === 'grow') pool.begin(minute);
     else if (step.kind === 'drain') fleet.partitions[fleet.place(step.partition)]!.duty = 'draining';
+    else if (step.kind === 'keep') fleet.partitions[fleet.place(step.partition)]!.duty = 'online';
     else if (step.kind === 'retire') {
       fleet.partitions[fleet.place(step.partition)]!.duty = 'retired';
       echoes?.forget(fleet.place(step.partition));

@@ -39,6 +39,10 @@ describe('a partition that shall go', () => {
     expect((await drain('p9')).because).toBe('there is no partition p9');
     expect(await own.acts.add('p1')).toEqual({ outcome: 'done', because: 'p1 is online again' });
     expect([own.dutyOf('p1'), own.rows.size]).toEqual(['online', 0]);
+    await drain('p1');
+    const kept = await own.acts.carryOut({ kind: 'keep', partition: 'p1', because });
+    expect(kept).toEqual({ outcome: 'done', because: 'p1 is online again' });
+    expect(own.acts.underWay()).toEqual([]);
   });
 
   it('is retired when it holds nothing; else it is said how much of what is there', async () => {

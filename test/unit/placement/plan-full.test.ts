@@ -31,9 +31,9 @@ const withEchoes = {
   echoed: new Map([['p1', { reads: 0.1, holders: new Map(['p2', 'p5'].map((id) => [id, 0.05])) }]]),
 };
 
-function ticks(count: number, spec: FleetSpec, more: Partial<View>): Plan[] {
+function ticks(count: number, spec: FleetSpec, more: Partial<View>, before = noMemory): Plan[] {
   const view = { ...viewOf(spec), ...more };
-  let memory: Memory = noMemory;
+  let memory: Memory = before;
   return Array.from({ length: count }, (_, tick) => {
     const planned = planNext({ ...view, nowSec: view.nowSec + 60 * tick }, predictionOf(spec), memory, rules);
     ({ memory } = planned);
@@ -58,6 +58,21 @@ it('where echoes use a partition that comes at once it grows at nine tenths, see
   expect(ticks(3, fleetOf(120, 120, 34), pools).map(grows)).toEqual([false, true, false]);
   expect(ticks(8, fleetOf(120, 120, 28), pools).some(grows)).toBe(false);
   expect(ticks(8, fleetOf(120, 120, 34), { pools: [pool] }).some(grows)).toBe(false);
+});
+
+it('one that plans let go and that still drains is kept instead, and is not retired meanwhile', () => {
+  const spec = { ...fleetOf(95, 95), bounds: [100, 100, 100] };
+  const plansOf = (leaving: string | undefined, isUp = true): string[] => {
+    const partitions = viewOf(spec).partitions.map((each, at) =>
+      at === 2 ? { ...each, duty: 'draining' as const, pool: 'more', isUp } : each,
+    );
+    const plans = ticks(3, spec, { ...withEchoes, pools: [pool], partitions }, { ...noMemory, leaving });
+    return plans.map(({ steps }) => steps.map(({ kind }) => kind).join(' '));
+  };
+  expect(plansOf('p3')).toEqual(['retire', 'keep', 'retire']);
+  // An operator wants it empty; or it is of no use.
+  expect(plansOf(undefined)).toEqual(['retire', 'grow retire', 'retire']);
+  expect(plansOf('p3', false)).toEqual(['retire', 'grow retire', 'retire']);
 });
 
 it('and not for who is away', () => {

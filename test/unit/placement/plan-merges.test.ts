@@ -55,6 +55,18 @@ it('goes when the others could have had its load for a day', () => {
   expect(drainsAfter(2 * day, () => busy)).toBeUndefined();
 });
 
+it('is known to leave until it has left, or an operator brings it back', () => {
+  const early = seen(calm, {}).nowSec - day * 60;
+  const { plan, memory } = planNext(seen(calm, {}), undefined, { ...noMemory, calmSinceSec: { merge: early } }, rules);
+  expect(plan.steps.map(({ kind }) => kind)).toEqual(['drain']);
+  expect(memory.leaving).toBe('p3');
+  const leavingAt = (last: Partial<SeenPartition>) =>
+    planNext(seen(calm, { last, first: { duty: 'draining' } }), undefined, memory, rules).memory.leaving;
+  expect(leavingAt({ duty: 'draining' })).toBe('p3');
+  expect(leavingAt({ duty: 'retired' })).toBeUndefined();
+  expect(leavingAt({ duty: 'online' })).toBeUndefined();
+});
+
 it('and waits anew after a minute in which they could not', () => {
   expect(drainsAfter(2 * day, (minute) => (minute === 40 ? busy : calm))).toBe(day + 41);
 });
