@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Decision } from '../pilot/pilot.ts';
+import type { Step } from '../placement/placement.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { type AreaNames, decisionText } from './plan-text.ts';
 import { hint, say, sayJson } from './print.ts';
@@ -59,19 +60,31 @@ async function entriesOf(client: AdminClient, ids: readonly number[]): Promise<E
   return entries;
 }
 
+interface Result {
+  readonly id: number;
+  readonly isSameInput: boolean;
+  readonly isSamePlan: boolean;
+  readonly steps: readonly Step[];
+  readonly was: Decision;
+  readonly areas: AreaNames;
+}
+
 /** `what`: a file, the number of a decision of the running server, or all of its decisions when not told. */
 export async function replayJournal(what: string | undefined, options: Options): Promise<void> {
   const entries = await found(what, options);
   const { replay } = await import('../pilot/pilot.ts');
-  const results = entries.flatMap(({ decision, areas, input }) => {
-    if (input === undefined) return [];
+  const results: Result[] = [];
+  const unread: number[] = [];
+  for (const { decision, areas, input } of entries) {
+    if (input === undefined) continue;
     const text = gunzipSync(Buffer.from(input, 'base64')).toString('utf8');
     const { plan, isSameInput, isSamePlan } = replay(text, decision);
-    return [{ id: decision.id, isSameInput, isSamePlan, steps: plan.steps, was: decision, areas }];
-  });
-  const left = entries.length - results.length;
+    if (plan === undefined && isSameInput) unread.push(decision.id);
+    else results.push({ id: decision.id, isSameInput, isSamePlan, steps: plan?.steps ?? [], was: decision, areas });
+  }
+  const left = entries.length - results.length - unread.length;
   const isSame = results.every((each) => each.isSameInput && each.isSamePlan);
-  if (options.json) sayJson({ isSame, left, replayed: results.map(({ was: _, areas: __, ...each }) => each) });
+  if (options.json) sayJson({ isSame, left, unread, replayed: results.map(({ was: _, areas: __, ...each }) => each) });
   else {
     for (const { id, isSameInput, isSamePlan, steps, was, areas } of results) {
       const count = steps.length === 1 ? '1 step' : `${steps.length} steps`;
@@ -79,6 +92,8 @@ export async function replayJournal(what: string | undefined, options: Options):
       else if (isSamePlan) say(`plan ${id}: the same, ${count}`);
       else say(`plan ${id}: ANOTHER plan now, of ${count}; it was\n${decisionText(was, areas)}`);
     }
+    if (unread.length > 0)
+      hint(`made by another version of echogate, by what this one cannot read: plan ${unread.join(', ')}`);
     if (left > 0) hint(`of ${left} older decisions what they were made by is kept no more`);
   }
   if (results.length === 0) throw new CommandError('there is no decision that could be made again');

@@ -1,8 +1,10 @@
 // The pilot from the outside: it shows what it would do and why, does it when it is told to and not when the plan is stale, is paused over a
 // restart, and its decisions come out the same when they are made again.
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/pilot/pilot.ts';
@@ -152,6 +154,13 @@ describe('the journal', () => {
     await writeFile(file, changed);
     const other = await place.run(['replay', file]);
     expect([other.code, other.stdout]).toEqual([1, expect.stringMatching(/ANOTHER plan now/)]);
+    const older = JSON.stringify({ cause: 'tick' });
+    const entry = { ...JSON.parse(changed.split('\n')[0]!), input: gzipSync(older).toString('base64') };
+    entry.decision.digest = createHash('sha256').update(older).digest('hex');
+    await writeFile(file, JSON.stringify(entry));
+    const unread = await place.run(['replay', file]);
+    expect(unread.code).toBe(1);
+    expect(unread.stderr).toMatch(/made by another version of echogate[\s\S]*no decision that could be made again/);
     await writeFile(file, 'no journal');
     const none = await place.run(['replay', file]);
     expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/is no journal/)]);

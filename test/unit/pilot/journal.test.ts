@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keys, tag } from '../../../src/catalog/keys.ts';
 import { decodeDecisionInput } from '../../../src/catalog/records/decision.ts';
-import { fromCanonical, toCanonical } from '../../../src/pilot/canonical.ts';
+import { digestOf, fromCanonical, toCanonical } from '../../../src/pilot/canonical.ts';
 import { type DecisionInput, decide, planDigest, record, replay } from '../../../src/pilot/decide.ts';
 import { Journal } from '../../../src/pilot/journal.ts';
 import { noMemory, type Step, usualRules } from '../../../src/placement/placement.ts';
@@ -170,6 +170,10 @@ describe('a decision', () => {
     expect(replay(text, known)).toEqual({ plan, isSameInput: true, isSamePlan: true });
     expect(replay(text.replace('"enter":0.85', '"enter":0.86'), known)).toMatchObject({ isSameInput: false });
     expect(replay(text, { ...known, planDigest: 'another' })).toMatchObject({ isSamePlan: false });
+    const older = text.replace('"elastic"', '"stiff"');
+    expect(replay(older, { ...known, digest: digestOf(older) })).toEqual({
+      ...{ plan: undefined, isSameInput: true, isSamePlan: false },
+    });
     const again = { ...seen, view: await viewOf() };
     expect(record(again).digest).toBe(digest);
   });
