@@ -1,9 +1,10 @@
 // Half an hour of constant overload: echoes are made once and stay. One that went because it had made its partition calm would come back at once.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ms } from '../trial-answer.ts';
 import { fleetPerSec } from './fleet.ts';
 import { percentile, runLoad } from './load.ts';
 import { traceName, traceOrder } from './skew.ts';
-import { type EchoTrial, loadShare, ms, percent } from './trial.ts';
+import { type EchoTrial, loadShare, percent } from './trial.ts';
 
 const crowdShare = 0.3;
 const minutes = 30;

@@ -1,10 +1,11 @@
 // A partition is killed under load: what has an echo is read on, what has none is refused at once.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ms } from '../trial-answer.ts';
 import { fleetPerSec, partitionName } from './fleet.ts';
 import { percentile, type Read, runLoad } from './load.ts';
 import type { Shelved } from './shelf.ts';
 import { traceName, traceOrder } from './skew.ts';
-import { type EchoTrial, loadShare, ms, percent } from './trial.ts';
+import { type EchoTrial, loadShare, percent } from './trial.ts';
 
 const killed = 2;
 /** Echoes of what is hot are there by then. */

@@ -1,9 +1,11 @@
 // A crowd that nobody foresaw: almost a third of all reads falls on sixteen cold objects of one partition, for a minute.
+
+import { ms } from '../trial-answer.ts';
 import { fleetPerSec } from './fleet.ts';
 import { between, percentile, type Read, runLoad } from './load.ts';
 import { objectBytes } from './shelf.ts';
 import { traceName, traceOrder } from './skew.ts';
-import { type EchoTrial, loadShare, ms, percent, type TrialFrame } from './trial.ts';
+import { type EchoTrial, loadShare, percent, type TrialFrame } from './trial.ts';
 
 const crowdShare = 0.3;
 const warmSec = 20;

@@ -1,8 +1,10 @@
 // The same crowd, declared beforehand as a hot spot: its echoes are there before it comes.
+
+import { ms } from '../trial-answer.ts';
 import { fleetPerSec } from './fleet.ts';
 import { between, percentile, runLoad } from './load.ts';
 import { traceName, traceOrder } from './skew.ts';
-import { type EchoTrial, loadShare, ms, percent } from './trial.ts';
+import { type EchoTrial, loadShare, percent } from './trial.ts';
 
 const crowdShare = 0.3;
 const warmSec = 20;

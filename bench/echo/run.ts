@@ -5,8 +5,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { machineLine, writeSection } from '../../test/support/page.ts';
+import { machineLine } from '../../test/support/page.ts';
 import { chance } from '../../test/unit/forecast/made-series.ts';
+import { tellAnswer, writeAnswer } from '../trial-answer.ts';
 import { cycle } from './cycle.ts';
 import { down } from './down.ts';
 import { flash } from './flash.ts';
@@ -58,26 +59,11 @@ async function main(): Promise<number> {
       const frame = { dir, fleet, shelf, traces: values.traces, random: chance(seed), scale, say: tell };
       const found = await trial.run(frame);
       results[trial.name] = found;
-      for (const row of [found.head, ...found.rows]) say(`  ${row.join(' · ')}`);
-      for (const { what, measured, isHeld } of found.verdicts) {
-        say(`  ${isHeld ? 'held' : 'NOT HELD'}: ${what}: ${measured}`);
-        allHeld &&= isHeld;
-      }
+      if (!tellAnswer(found, say)) allHeld = false;
       if (scale !== 1 && !values.write) continue;
-      const table = [found.head, found.head.map(() => '---'), ...found.rows].map((row) => `| ${row.join(' | ')} |`);
-      await writeSection(page, trial.name, [
-        `## ${trial.headline[0]!.toUpperCase()}${trial.headline.slice(1)}`,
-        '',
-        `\`npm run bench:echo -- --only ${trial.name}${scale === 1 ? '' : ` --scale ${scale}`} --seed ${seed}\` · ${machine}`,
-        '',
-        `${serviceLine}. ${found.setting.join(' ')}`,
-        '',
-        ...table,
-        '',
-        ...found.verdicts.map(
-          ({ what, measured, isHeld }) => `- ${isHeld ? 'Held' : '**Not held**'}: ${what}: **${measured}**.`,
-        ),
-      ]);
+      const command = `npm run bench:echo -- --only ${trial.name}${scale === 1 ? '' : ` --scale ${scale}`} --seed ${seed}`;
+      const setting = [`${serviceLine}.`, ...found.setting];
+      await writeAnswer(page, trial, `\`${command}\` · ${machine}`, { ...found, setting });
       say(`  written to ${page}`);
     }
   } finally {

@@ -1,10 +1,11 @@
 // One partition becomes three times as slow: reads of what has an echo hardly notice.
 
+import { ms } from '../trial-answer.ts';
 import { echoedPaths } from './down.ts';
 import { fleetPerSec, partitionName } from './fleet.ts';
 import { percentile, type Read, runLoad } from './load.ts';
 import { traceName, traceOrder } from './skew.ts';
-import { type EchoTrial, loadShare, ms } from './trial.ts';
+import { type EchoTrial, loadShare } from './trial.ts';
 
 /** In turn: the echoed objects of one are read too rarely to tell a p99. */
 const slowed = [7, 1, 9];

@@ -1,4 +1,5 @@
-// What a trial of the echoes is given, and what it says at its end.
+// What a trial of the echoes is given.
+import type { TrialAnswer } from '../trial-answer.ts';
 import type { Fleet } from './fleet.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -15,21 +16,6 @@ export interface TrialFrame {
   readonly say: (line: string) => void;
 }
 
-export interface Verdict {
-  readonly what: string;
-  readonly measured: string;
-  readonly isHeld: boolean;
-}
-
-/** What a trial says at its end. */
-export interface TrialAnswer {
-  /** How it was done, in sentences. */
-  readonly setting: readonly string[];
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  readonly verdicts: readonly Verdict[];
-}
-
 export interface EchoTrial {
   readonly name: string;
   readonly headline: string;
@@ -39,5 +25,4 @@ export interface EchoTrial {
 /** Of what the fleet can do. */
 export const loadShare = 0.6;
 
-export const ms = (value: number): string => (Number.isFinite(value) ? `${value.toFixed(0)} ms` : '–');
 export const percent = (part: number, digits = 2): string => `${(100 * part).toFixed(digits)} %`;

@@ -1,10 +1,11 @@
 // A job that is declared for a known minute, beside usual load, is more than the partition can do where its keys are at home: with the pilot off, and
 // with the pilot in mode auto, at the same time on the same machine.
 import type { Step } from '../../src/placement/placement.ts';
+import { ms } from '../trial-answer.ts';
 import { Gateway, startBackend } from './gateway.ts';
 import { fillShelf, partitionIds, partitionLines, type Shelf, store } from './shelf.ts';
 import { percentile, Traffic } from './traffic.ts';
-import { ms, type PilotTrial, type TrialFrame } from './trial.ts';
+import type { PilotTrial, TrialFrame } from './trial.ts';
 
 const factor = 30;
 const minuteMs = 60_000;

@@ -4,8 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { machineLine, writeSection } from '../../test/support/page.ts';
+import { machineLine } from '../../test/support/page.ts';
 import { chance } from '../../test/unit/forecast/made-series.ts';
+import { tellAnswer, writeAnswer } from '../trial-answer.ts';
 import { job } from './job.ts';
 import { splitMerge } from './split-merge.ts';
 import type { PilotTrial } from './trial.ts';
@@ -41,29 +42,9 @@ async function main(): Promise<number> {
     try {
       const found = await trial.run({ dir, random: chance(seed), say: tell });
       results[trial.name] = found;
-      for (const row of [found.head, ...found.rows]) say(`  ${row.join(' · ')}`);
-      for (const decision of found.decisions) say(`  ${decision}`);
-      for (const { what, measured, isHeld } of found.verdicts) {
-        say(`  ${isHeld ? 'held' : 'NOT HELD'}: ${what}: ${measured}`);
-        allHeld &&= isHeld;
-      }
-      await writeSection(page, trial.name, [
-        `## ${trial.headline[0]!.toUpperCase()}${trial.headline.slice(1)}`,
-        '',
-        `\`npm run bench:pilot -- --only ${trial.name} --seed ${seed}\` · ${machine}`,
-        '',
-        found.setting.join(' '),
-        '',
-        ...[found.head, found.head.map(() => '---'), ...found.rows].map((row) => `| ${row.join(' | ')} |`),
-        '',
-        ...found.verdicts.map(
-          ({ what, measured, isHeld }) => `- ${isHeld ? 'Held' : '**Not held**'}: ${what}: **${measured}**.`,
-        ),
-        '',
-        'Out of the journal:',
-        '',
-        ...found.decisions.map((line) => `- ${line}`),
-      ]);
+      if (!tellAnswer(found, say)) allHeld = false;
+      const command = `npm run bench:pilot -- --only ${trial.name} --seed ${seed}`;
+      await writeAnswer(page, trial, `\`${command}\` · ${machine}`, found);
       say(`  written to ${page}`);
     } finally {
       if (!values.keep) await rm(dir, { recursive: true, force: true });

@@ -1,7 +1,5 @@
-// What a trial of the pilot is given, and what it says at its end.
-import { ms, type TrialAnswer, type Verdict } from '../echo/trial.ts';
-
-export { ms, type Verdict };
+// What a trial of the pilot is given.
+import type { TrialAnswer } from '../trial-answer.ts';
 
 export interface TrialFrame {
   readonly dir: string;
@@ -12,6 +10,5 @@ export interface TrialFrame {
 export interface PilotTrial {
   readonly name: string;
   readonly headline: string;
-  /** Decisions: out of the journal. */
-  run(frame: TrialFrame): Promise<TrialAnswer & { readonly decisions: readonly string[] }>;
+  run(frame: TrialFrame): Promise<TrialAnswer>;
 }
