@@ -78,8 +78,8 @@ export function letComeAndGo(ground: Ground, control: Control): ComingAndGoing {
       if (method === 'partitions.list') return { partitions: await listPartitions(ground, acts), pools: acts.pools() };
       const name = params.name;
       if (typeof name !== 'string' || name === '') throw new Refusal('bad-request', 'name is required');
-      if (method === 'partitions.drain') return answered(await acts.carryOut(stepOf('drain', name)));
-      if (method === 'partitions.retire') return answered(await acts.carryOut(stepOf('retire', name)));
+      if (method === 'partitions.drain') return answered(await acts.carryOut(stepOf('drain', name), 'operator'));
+      if (method === 'partitions.retire') return answered(await acts.carryOut(stepOf('retire', name), 'operator'));
       if (method !== 'partitions.add') throw new Refusal('not-found', `there is no call ${method}`);
       const patience = new AbortController();
       const late = clock.sleep(patienceMs, patience.signal).then(

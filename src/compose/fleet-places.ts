@@ -18,13 +18,13 @@ export async function fleetPlaces(
   partitions: readonly LivePartition[],
 ): Promise<PartitionPlace[]> {
   return await Promise.all(
-    partitions.map(async ({ id, capacityDomain, failureDomain, duty, capacityBytes, latencyTargetMs, pool }) => {
+    partitions.map(async ({ id, capacityDomain, failureDomain, duty, capacityBytes, latencyTargetMs, pool, by }) => {
       const seat = seats.get(id);
       const isUp = (seat?.health?.state ?? 'down') !== 'down';
       const { bytes } = await readUsage(catalog, keys.usage('partition', id));
       const left = capacityBytes === undefined ? Number.POSITIVE_INFINITY : capacityBytes - bytes;
       const freeBytes = Math.max(0, Math.min(left, (await freeOf(seat)) - reserveBytes));
-      return { id, capacityDomain, failureDomain, duty, isUp, freeBytes, latencyTargetMs, pool };
+      return { id, capacityDomain, failureDomain, duty, isUp, freeBytes, latencyTargetMs, pool, by };
     }),
   );
 }

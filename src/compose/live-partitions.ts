@@ -7,6 +7,8 @@ export interface LivePartition extends Omit<PartitionConfig, 'duty'> {
   readonly duty: PartitionConfig['duty'] | 'retired';
   /** What made it; absent where it stands in the configuration. */
   readonly pool?: string;
+  /** Whose word its duty is; absent: the configuration's. */
+  readonly by?: 'plan' | 'operator';
 }
 
 /** Without those that are being made or removed, and those of a pool that the configuration does not name any more and whose keys stood there. */
@@ -14,18 +16,21 @@ export function livePartitions(
   config: Pick<Config, 'partitions' | 'pools'>,
   rows: ReadonlyMap<PartitionId, PartitionRow>,
 ): LivePartition[] {
-  const configured = config.partitions.map(
-    (each): LivePartition => ({ ...each, duty: dutyOf(each, rows.get(each.id)) }),
-  );
+  const configured = config.partitions.map((each): LivePartition => {
+    const row = rows.get(each.id);
+    return { ...each, duty: dutyOf(each, row), ...(row !== undefined && { by: byOf(row) }) };
+  });
   const ids = new Set(configured.map(({ id }) => id));
   const made = [...rows].flatMap(([id, row]): LivePartition[] => {
     const { duty } = row;
     if (row.made === undefined || ids.has(id) || duty === 'coming' || duty === 'going') return [];
     const place = placeOf(config, id, row.made);
-    return place === undefined ? [] : [{ ...place, duty, pool: row.made.pool }];
+    return place === undefined ? [] : [{ ...place, duty, pool: row.made.pool, by: byOf(row) }];
   });
   return [...configured, ...made];
 }
+
+const byOf = ({ byOperator }: PartitionRow): LivePartition['by'] & string => (byOperator ? 'operator' : 'plan');
 
 /** What the file says stands, but for whoever it lets take new blocks. */
 function dutyOf({ duty }: PartitionConfig, row: PartitionRow | undefined): LivePartition['duty'] {

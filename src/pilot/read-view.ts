@@ -20,7 +20,7 @@ import { type Recent, RecentDemand, rateOf } from './recent-demand.ts';
 
 /** A partition as whoever put the fleet together knows it. */
 export interface PartitionPlace
-  extends Pick<SeenPartition, 'id' | 'capacityDomain' | 'failureDomain' | 'duty' | 'pool'> {
+  extends Pick<SeenPartition, 'id' | 'capacityDomain' | 'failureDomain' | 'duty' | 'pool' | 'by'> {
   readonly isUp: boolean;
   /** Infinity: it does not say. */
   readonly freeBytes: number;

@@ -86,11 +86,11 @@ function shiftsOf(expected: Expected, shares: ReadonlyMap<AreaId, AreaShares>): 
 /** Counts differ from hour to minute; what moves differs by more. */
 const sameShare = 0.02;
 
-/** Those with a run, or a hint of more, in these seconds, and when the first that is not over begins. */
-function declaredAreas(declared: FleetDeclared | undefined, fromSec: number, toSec: number): Map<AreaId, number> {
-  const areas = new Map<AreaId, number>();
+/** Those with a run, or a hint of more, in these seconds, and when they begin. */
+function declaredAreas(declared: FleetDeclared | undefined, fromSec: number, toSec: number): Map<AreaId, number[]> {
+  const areas = new Map<AreaId, number[]>();
   const add = (parts: ReadonlyMap<AreaId, number>, startSec: number): void => {
-    for (const [area, part] of parts) if (part > 0) areas.set(area, Math.min(startSec, areas.get(area) ?? startSec));
+    for (const [area, part] of parts) if (part > 0) areas.set(area, [...(areas.get(area) ?? []), startSec]);
   };
   for (const { starts, durationSec, parts } of declared?.jobs ?? []) {
     for (const startSec of starts) if (startSec < toSec && startSec + durationSec > fromSec) add(parts, startSec);

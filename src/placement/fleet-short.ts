@@ -17,9 +17,11 @@ export function isShortSoon({ partitions }: View, ahead: Prediction | undefined,
   const { growAtOnce, growAheadSec } = rules.elastic;
   if (leastPressure(partitions, undefined, 1) > growAtOnce) return true;
   const { count } = new Steps(ahead?.aheadSec ?? [], growAheadSec);
-  if (count > 1 && leastPressure(partitions, ahead?.fleet, count) > rules.growAbove) return true;
+  // Of who is away the load is foreseen, and not what it can do.
+  const isWhole = partitions.every((each) => each.duty !== 'online' || each.isUp);
+  if (isWhole && count > 1 && leastPressure(partitions, ahead?.fleet, count) > rules.growAbove) return true;
   const online = partitions.filter((each) => each.duty === 'online' && each.isUp);
   const isFullNow = (each: SeenPartition): boolean =>
-    flows.some((flow) => each.demand[flow] > rules.enter * boundOf(each, flow));
+    flows.some((flow) => each.demand[flow] > growAtOnce * boundOf(each, flow));
   return online.length > 0 && online.every(isFullNow);
 }

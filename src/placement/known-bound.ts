@@ -1,6 +1,6 @@
 // What a partition can do, where that is known well enough to plan by.
 import { sureMin } from '../model/capacity.ts';
-import type { Flow } from '../model/load.ts';
+import { type Flow, flows } from '../model/load.ts';
 import type { SeenPartition } from './view.ts';
 
 /** Known well enough to plan by; NaN where it is not. */
@@ -11,3 +11,7 @@ export function boundOf({ capacity, duty, isUp }: SeenPartition, flow: Flow): nu
     ? bound
     : Number.NaN;
 }
+
+/** Of some flow. */
+export const isKnown = (partition: SeenPartition): boolean =>
+  flows.some((flow) => !Number.isNaN(boundOf(partition, flow)));

@@ -21,7 +21,7 @@ export function leastPressure(
     const counted = partitions.filter((each) => isCounted(each, flow));
     const capacity = capacityOf(counted, flow, without);
     let now = 0;
-    for (const { demand } of counted) now += demand[flow];
+    for (const each of partitions) if (isAsked(each, flow)) now += each.demand[flow];
     if (capacity <= 0) continue;
     greatest = Math.max(greatest, now / capacity);
     const rows = ahead?.[flow] ?? [];
@@ -45,6 +45,10 @@ export function pressureOf(demand: Flows, partitions: readonly SeenPartition[], 
 /** It takes load, and what it can do is known. */
 const isCounted = (each: SeenPartition, flow: Flow): boolean =>
   each.duty === 'online' && !Number.isNaN(boundOf(each, flow));
+
+/** What is still asked of who drains the others will have to do. */
+const isAsked = (each: SeenPartition, flow: Flow): boolean =>
+  (each.duty === 'online' || each.duty === 'draining') && !Number.isNaN(boundOf(each, flow));
 
 function capacityOf(counted: readonly SeenPartition[], flow: Flow, without: PartitionId | undefined): number {
   let capacity = 0;

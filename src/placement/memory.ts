@@ -21,8 +21,8 @@ export interface Memory {
   readonly hours: readonly HourSeen[];
   /** Since when a partition could have gone, by each of the ways in which it may. */
   readonly calmSinceSec: CalmSince;
-  /** The partition that drains because plans said so, not an operator. */
-  readonly leaving: PartitionId | undefined;
+  /** When the fleet was seen last (seconds since 1970): what nobody saw was not calm. */
+  readonly tickedSec: number | undefined;
 }
 
 export const noMemory: Memory = {
@@ -34,7 +34,7 @@ export const noMemory: Memory = {
   movedSec: {},
   hours: [],
   calmSinceSec: {},
-  leaving: undefined,
+  tickedSec: undefined,
 };
 
 /** Seconds since 1970; absent: it could not. */
@@ -52,7 +52,10 @@ const kept = 8;
 export type Seen = Readonly<Record<PartitionId, readonly boolean[]>>;
 
 /** As it was seen last. */
-export const seenLast = (seen: Seen, id: PartitionId): boolean => seen[id]?.at(-1) === true;
+export const seenLast = (seen: Seen, id: PartitionId): boolean => ticksOf(seen, id).at(-1) === true;
+
+/** A partition may be called `constructor`. */
+const ticksOf = (seen: Seen, id: PartitionId): readonly boolean[] => (Object.hasOwn(seen, id) ? seen[id]! : []);
 
 /** One tick more; partitions that are no more are forgotten. */
 export function seenAgain(
@@ -62,7 +65,7 @@ export function seenAgain(
 ): Seen {
   const seen: Record<PartitionId, readonly boolean[]> = {};
   for (const id of partitions) {
-    const known = before[id] ?? [];
+    const known = ticksOf(before, id);
     const now = isSeen(id);
     if (now || known.some(Boolean)) seen[id] = [...known.slice(1 - kept), now];
   }
@@ -71,7 +74,7 @@ export function seenAgain(
 
 export function hasPersisted(seen: Seen, id: PartitionId, { times, of }: Persistence): boolean {
   let count = 0;
-  for (const each of (seen[id] ?? []).slice(-of)) if (each) count++;
+  for (const each of ticksOf(seen, id).slice(-of)) if (each) count++;
   return count >= times;
 }
 

@@ -17,6 +17,8 @@ export function planDrains({
 } {
   const moves: Move[] = [];
   const refusals: Refusal[] = [];
+  // It was let go because the others have room for this.
+  const filling = { ...rules, targetMax: Math.max(rules.targetMax, rules.elastic.leave.foreseen) };
   const all = [...view.underWay.filter((each) => each.kind === 'move'), ...chosen];
   const moving = new Set(all.map(({ area }) => area));
   for (const { id } of view.partitions.filter(({ duty }) => duty === 'draining')) {
@@ -26,7 +28,10 @@ export function planDrains({
       if (out >= rules.movesOutMax) break;
       if (moving.has(area)) continue;
       const shift = loads.shiftOf(area, readShare, 0);
-      const to = findLeastLoadedPartition({ loads, rules, from, shift, bytes, below: rules.targetMax });
+      const to = findLeastLoadedPartition({
+        ...{ loads, rules: filling, from, shift, bytes },
+        below: filling.targetMax,
+      });
       if (to === undefined) {
         refusals.push({ partition: id, area, why: 'no other partition can take what it holds of this area' });
         continue;

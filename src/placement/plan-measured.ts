@@ -46,7 +46,7 @@ export function planMeasured(
   );
   const measured = seenAgain(before, ids, (id) => wants.has(id));
   const isMoving = (id: PartitionId): boolean => chosen.some(({ from, startInSec }) => from === id && startInSec === 0);
-  const isElastic = hasEchoes && usual.remedies.grow && view.pools.length > 0;
+  const isElastic = hasEchoes && usual.remedies.grow && view.pools.some(({ left }) => left > 0);
   const eased = isElastic ? rules.elasticTrouble : rules.easedTrouble;
   const enough = hasEchoes ? eased : rules.measuredTrouble;
   const troubled = scores.filter(

@@ -2,12 +2,11 @@
 // is measured, to which the forecast may object: a day of it, since who goes by night and comes back by day pays more in violations than in hours for
 // what has to be carried there again. Where load is foreseen and echoes use a partition that comes at once, who holds little goes within the hour.
 import type { PartitionId } from '../model/ids.ts';
-import { flows } from '../model/load.ts';
 import { dayHigh, type HourSeen } from './day-high.ts';
-import { boundOf } from './known-bound.ts';
+import { isKnown } from './known-bound.ts';
 import { leastPressure, pressureOf } from './least-pressure.ts';
 import type { CalmSince } from './memory.ts';
-import type { Drain, Retire } from './plan.ts';
+import type { Drain, Retire, Step } from './plan.ts';
 import { percent } from './plan-moves.ts';
 import type { Calm, Rules } from './rules.ts';
 import type { Prediction, SeenPartition, View } from './view.ts';
@@ -20,8 +19,10 @@ export interface Merging {
   readonly isElastic: boolean;
   readonly hours: readonly HourSeen[];
   readonly calmSinceSec: CalmSince;
-  /** Takes new data again from this tick on. */
-  readonly kept?: PartitionId | undefined;
+  /** Somebody wants another partition. */
+  readonly isShort: boolean;
+  /** Of this tick. */
+  readonly steps: readonly Step[];
 }
 
 export interface Merged {
@@ -29,7 +30,9 @@ export interface Merged {
   readonly calmSinceSec: CalmSince;
 }
 
-export function planMerges({ view, ahead, rules, isElastic, hours, calmSinceSec, kept }: Merging): Merged {
+export function planMerges(merging: Merging): Merged {
+  const { view, ahead, rules, isElastic, calmSinceSec } = merging;
+  const kept = merging.steps.find((step) => step.kind === 'keep')?.partition;
   const retire = view.partitions.filter(
     (each) => each.duty === 'draining' && each.id !== kept && each.pool !== undefined && each.storedBytes === 0,
   );
@@ -39,23 +42,34 @@ export function planMerges({ view, ahead, rules, isElastic, hours, calmSinceSec,
     because: { text: `${id} is empty` },
   }));
   const goes = emptiest(view);
-  if (goes === undefined || isChanging(view) || !isKnown(view)) return { steps, calmSinceSec: {} };
+  if (goes === undefined || isChanging(view) || !isWholeKnown(view)) return { steps, calmSinceSec: {} };
   const used = leastPressure(view.partitions, undefined, 1, goes.id);
   const foreseen =
     ahead === undefined ? 0 : leastPressure(view.partitions, ahead.fleet, 1 + ahead.aheadSec.length, goes.id);
   const since: { -readonly [way in keyof CalmSince]: number } = {};
-  const isSpare = isElastic && pressureOf(dayHigh(hours), view.partitions, goes.id) <= rules.elastic.hourMax;
+  const isSpare = isElastic && isSpareAllDay(merging, goes.id);
   const ways = { merge: rules.merge, ...(isSpare && { leave: leaving(goes, rules) }) };
   for (const way of ['leave', 'merge'] as const) {
     const calm = ways[way];
-    if (calm === undefined || used > calm.below || foreseen > calm.foreseen) continue;
+    if (calm === undefined || !(used <= calm.below && foreseen <= calm.foreseen)) continue;
     const sinceSec = begun(calmSinceSec[way], view.nowSec);
     since[way] = sinceSec;
-    if (view.nowSec - sinceSec < calm.sec) continue;
+    if (view.nowSec - sinceSec < calm.sec || isWanted(merging, goes.id)) continue;
     const text = `without ${goes.id} the fleet has been at ${percent(calm.below)} or less of its capacity for ${lasted(view.nowSec - sinceSec)}`;
     return { steps: [...steps, { kind: 'drain', partition: goes.id, because: { text } }], calmSinceSec: {} };
   }
   return { steps, calmSinceSec: since };
+}
+
+/** In the hours of the last day, nearly all of which were seen. */
+const isSpareAllDay = ({ view, rules, hours }: Merging, goes: PartitionId): boolean =>
+  hours.length >= rules.elastic.hoursMin && pressureOf(dayHigh(hours), view.partitions, goes) <= rules.elastic.hourMax;
+
+/** The fleet is short, or load goes there right now. */
+function isWanted({ view, steps, isShort }: Merging, id: PartitionId): boolean {
+  const moves = [...view.underWay, ...steps].some((each) => each.kind === 'move' && each.to === id);
+  const homes = steps.some((each) => each.kind === 're-home' && each.to.some(({ partition }) => partition === id));
+  return isShort || moves || homes;
 }
 
 /** As long as it takes to carry away what it holds, several times over, and at least so long. */
@@ -72,17 +86,17 @@ const isChanging = ({ partitions, underWay }: View): boolean =>
   underWay.some(({ kind }) => kind === 'grow') || partitions.some(({ duty }) => duty === 'draining');
 
 /** Everybody is there, and it is known what they can do. */
-const isKnown = ({ partitions }: View): boolean =>
-  partitions.every((each) => each.duty !== 'online' || flows.some((flow) => !Number.isNaN(boundOf(each, flow))));
+const isWholeKnown = ({ partitions }: View): boolean =>
+  partitions.every((each) => each.duty !== 'online' || isKnown(each));
 
 const lasted = (sec: number): string =>
   sec < 7200 ? `${Math.round(sec / 60)} minutes` : `${Math.round(sec / 3600)} hours`;
 
-/** Of those that came from a pool; the last online partition never goes. */
+/** Of those that came from a pool and that no operator wants; the last online partition never goes. */
 function emptiest({ partitions }: View): SeenPartition | undefined {
   const online = partitions.filter(({ duty }) => duty === 'online');
   if (online.length < 2) return undefined;
   return online
-    .filter(({ pool }) => pool !== undefined)
+    .filter(({ pool, by }) => pool !== undefined && by !== 'operator')
     .sort((a, b) => a.storedBytes - b.storedBytes || (a.id < b.id ? -1 : 1))[0];
 }

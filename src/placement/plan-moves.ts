@@ -95,7 +95,6 @@ function planMove(
   if (isPoor(pricePaid)) return 'not-worth';
   // In the midst of it a move costs its source reads, and echoes do better; what they cannot carry is seen when it is measured.
   const beginsSec = hasEchoes ? beginning(moving, source, from) : undefined;
-  if (beginsSec !== undefined && beginsSec < rules.tickSec) return 'too-late';
   const load = (peak.pressure - rules.goal) * loads.bound(from, peak.flow);
   const need = { flow: peak.flow, step: peak.step, load };
   const batches = identifyBlocksToMove(
@@ -154,8 +153,10 @@ function beginning({ view, ahead, loads, rules, holdings }: Moving, source: Part
   let first = loads.crossingSec(from, rules.easedFrom);
   if (ahead === undefined || ahead.declared.size === 0) return first;
   for (const { area } of holdings.get(source) ?? []) {
-    const inSec = (ahead.declared.get(area) ?? view.nowSec) - view.nowSec;
-    if (inSec > 0 && (first === undefined || inSec < first)) first = inSec;
+    for (const atSec of ahead.declared.get(area) ?? []) {
+      const inSec = atSec - view.nowSec;
+      if (inSec > 0 && (first === undefined || inSec < first)) first = inSec;
+    }
   }
   return first;
 }

@@ -59,7 +59,7 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
   const tick: Tick = { view, ahead, memory, usual, rules, isElastic, eased, holdings, resting, settling };
 
   const looked = mustLook(view, ahead, memory, rules) ? look(tick) : unchanged(tick);
-  const steps: Step[] = [...looked.steps];
+  let steps: Step[] = [...looked.steps];
   const refusals: Refusal[] = [...looked.refusals];
   let { measured } = memory;
   if (usual.remedies.move && ahead !== undefined) {
@@ -67,7 +67,8 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
     steps.push(...seen.moves);
     measured = seen.measured;
   }
-  let { calmSinceSec, hours, leaving } = memory;
+  let { hours } = memory;
+  let calmSinceSec = isWatched(tick) ? memory.calmSinceSec : {};
   if (usual.remedies.grow) {
     hours = hoursSeen(hours, view);
     const growth = planGrowth({
@@ -76,15 +77,18 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
       rules,
       isElastic: tick.isElastic,
       shortage: looked.shortage,
-      leaving,
       holdings,
     });
     const kept = growth.steps.find((step) => step.kind === 'keep')?.partition;
-    const merged = planMerges({ view, ahead, rules, isElastic, hours, calmSinceSec, kept });
+    if (kept !== undefined) steps = steps.filter((step) => !leaves(step, kept));
+    const merged = planMerges({
+      ...{ view, ahead, rules, isElastic, hours, calmSinceSec },
+      isShort: Object.keys(looked.shortage).some((id) => seenLast(looked.shortage, id)),
+      steps: [...steps, ...growth.steps],
+    });
     steps.push(...growth.steps, ...merged.steps);
     refusals.push(...growth.refusals);
     calmSinceSec = merged.calmSinceSec;
-    leaving = whoLeaves(view, leaving, kept, merged.steps);
   }
   for (const step of steps) {
     const restSec = restOf(step, rules);
@@ -103,24 +107,21 @@ export function planNext(view: View, prediction: Prediction | undefined, memory:
       movedSec: moved,
       hours,
       calmSinceSec,
-      leaving,
+      tickedSec: view.nowSec,
     },
     scores: looked.scores,
   };
 }
 
-/** Until it is kept or gone, or an operator thinks otherwise. */
-function whoLeaves(
-  { partitions }: View,
-  before: PartitionId | undefined,
-  kept: PartitionId | undefined,
-  steps: readonly Step[],
-): PartitionId | undefined {
-  const drain = steps.find((step) => step.kind === 'drain');
-  if (drain !== undefined) return drain.partition;
-  const isLeaving = partitions.some(({ id, duty }) => id === before && duty === 'draining');
-  return isLeaving && before !== kept ? before : undefined;
-}
+/** Nobody knows what was asked for in a longer gap. */
+const isWatched = ({ view: { nowSec }, memory: { tickedSec }, rules }: Tick): boolean =>
+  tickedSec !== undefined && nowSec >= tickedSec && nowSec - tickedSec <= gapTicks * rules.tickSec;
+const gapTicks = 5;
+
+/** Something goes away from a partition. */
+const leaves = (step: Step, id: PartitionId): boolean =>
+  (step.kind === 'move' && step.from === id) ||
+  (step.kind === 're-home' && step.from.some(({ partition }) => partition === id));
 
 interface Looked {
   readonly steps: readonly Step[];
@@ -178,7 +179,7 @@ function look(tick: Tick): Looked {
     stuck = found.stuck;
   }
   const short = stuck.length > 0 ? shortOf(eased(), rules) : none;
-  const isFleetShort = (isShortNow(tick) ?? loads.fleetPressure > rules.growAbove) || isFull(loads, scores, rules);
+  const isFleetShort = isShortNow(tick) ?? (loads.fleetPressure > rules.growAbove || isFull(loads, scores, rules));
   const shortage = seenAgain(memory.shortage, [wholeFleet, ...ids], (id) =>
     id === wholeFleet ? isFleetShort : short.has(id) && stuck.includes(id),
   );

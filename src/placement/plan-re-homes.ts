@@ -39,9 +39,10 @@ export function planReHomes(reHoming: ReHoming): {
     if (duty !== 'draining') continue;
     for (const area of homed.get(id) ?? []) {
       const others = homesOf(area).filter(({ partition }) => partition !== id);
-      const to =
-        others.length > 0 ? undefined : leastWritten(reHoming, id, loads.shiftOf(area, 0, 1), Number.POSITIVE_INFINITY);
+      const shift = loads.shiftOf(area, 0, 1);
+      const to = others.length > 0 ? undefined : leastWritten(reHoming, id, shift, Number.POSITIVE_INFINITY);
       if (others.length === 0 && to === undefined) continue;
+      if (to !== undefined) loads.move(shift, loads.placeOf.get(id), loads.placeOf.get(to));
       now.set(area, to === undefined ? others : [{ partition: to, weight: 1 }]);
       because.set(area, { text: `${id} is draining` });
     }
@@ -142,8 +143,10 @@ function leastWritten(
   let best: { id: PartitionId; pressure: number } | undefined;
   loads.partitions.forEach(({ id, duty, isUp, capacityDomain }, place) => {
     if (id === from || duty !== 'online' || !isUp || capacityDomain === source.capacityDomain) return;
+    // Who is not known is the last to take it.
     const pressure =
-      loads.peakOf(place, { added: shift, untilSec: rules.reHomeAheadSec, flows: writeFlows })?.pressure ?? 0;
+      loads.peakOf(place, { added: shift, untilSec: rules.reHomeAheadSec, flows: writeFlows })?.pressure ??
+      Number.MAX_VALUE;
     if (pressure <= below && (best === undefined || pressure < best.pressure)) best = { id, pressure };
   });
   return best?.id;

@@ -83,6 +83,8 @@ export interface Elastic {
   readonly leave: Calm;
   /** Nor does it go where the others would have been above this in an hour of the last day: what comes back must not need moves. */
   readonly hourMax: number;
+  /** Of which so many have to be known. */
+  readonly hoursMin: number;
   /** It stays so many times as long as it takes to carry away what it holds. */
   readonly leaveDrains: number;
   /** Where nothing is foreseen, too: for comparisons. */
@@ -121,6 +123,7 @@ export const usualRules: Rules = {
     shortage: { times: 2, of: 3 },
     leave: { below: 0.9, foreseen: 1, sec: 3600 },
     hourMax: 1,
+    hoursMin: 20,
     leaveDrains: 3,
     unforeseen: false,
   },

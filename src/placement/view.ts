@@ -43,6 +43,8 @@ export interface SeenPartition {
   readonly freeBytes: number;
   /** The pool it came from; such a partition may be merged away. */
   readonly pool?: string | undefined;
+  /** Whose word its duty is; undefined: the configuration's. What an operator said stands. */
+  readonly by?: 'plan' | 'operator' | undefined;
 }
 
 export interface SeenArea {
@@ -111,8 +113,8 @@ export interface Prediction {
   readonly areas: Pick<ReadonlyMap<AreaId, AreaAhead>, 'get'>;
   /** The same at `quantileLevels` as partitions have, of all of them as one: what the best placement would have to carry. */
   readonly fleet: Readonly<Partial<Record<Flow, readonly QuantileRow[]>>>;
-  /** Areas whose load in these steps is declared: jobs. They need no second look. By area the second at which it begins, past ones too. */
-  readonly declared: ReadonlyMap<AreaId, number>;
+  /** Areas whose load in these steps is declared: jobs. They need no second look. By area the seconds at which it begins. */
+  readonly declared: ReadonlyMap<AreaId, readonly number[]>;
 }
 
 /** Per second, by step. */

@@ -12,6 +12,8 @@ export interface PartitionRow {
   readonly duty: (typeof duties)[number];
   /** By the wall clock. */
   readonly sinceMs: number;
+  /** An operator's word, not a plan's. */
+  readonly byOperator?: true;
   /** Absent: it stands in the configuration. */
   readonly made?: MadePartition;
 }
@@ -25,9 +27,12 @@ export interface MadePartition {
   readonly failureDomain: string;
 }
 
-export const encodePartition = ({ duty, sinceMs, made }: PartitionRow): Buffer =>
+/** Beside the duty in its byte. */
+const operatorBit = 0x10;
+
+export const encodePartition = ({ duty, sinceMs, byOperator, made }: PartitionRow): Buffer =>
   encodeRecord(format, (to) => {
-    to.byte(placeOf(duties, duty));
+    to.byte(placeOf(duties, duty) + (byOperator ? operatorBit : 0));
     to.count(sinceMs);
     writeOptional(to, made, ({ pool, number, place, capacityDomain, failureDomain }) => {
       to.text(pool);
@@ -41,7 +46,9 @@ export const encodePartition = ({ duty, sinceMs, made }: PartitionRow): Buffer =
 
 export const decodePartition = (value: Buffer): PartitionRow =>
   decodeRecord('partition', format, value, (from) => {
-    const duty = atPlace(duties, from.byte());
+    const first = from.byte();
+    const duty = atPlace(duties, first & ~operatorBit);
+    const byOperator = (first & operatorBit) !== 0;
     const sinceMs = from.count();
     const made = readOptional(from, (): MadePartition => {
       const pool = from.text();
@@ -51,5 +58,5 @@ export const decodePartition = (value: Buffer): PartitionRow =>
       const place = kind === 'bucket' ? { bucket: name } : { directory: name };
       return { pool, number, place, capacityDomain: from.text(), failureDomain: from.text() };
     });
-    return { duty, sinceMs, ...(made === undefined ? undefined : { made }) };
+    return { duty, sinceMs, ...(byOperator && { byOperator }), ...(made === undefined ? undefined : { made }) };
   });

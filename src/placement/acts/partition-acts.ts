@@ -6,7 +6,7 @@ import type { PartitionRow } from '../../catalog/records/partition.ts';
 import type { PartitionId } from '../../model/ids.ts';
 import type { SeenPool, Step, UnderWay } from '../placement.ts';
 import { begun, done, type Outcome, refused } from './outcome.ts';
-import { changed, type DutyDeps, PartitionDuties, settledMs } from './partition-duties.ts';
+import { type By, changed, type DutyDeps, PartitionDuties, said, settledMs } from './partition-duties.ts';
 import { makePartition, reasonOf } from './partition-maker.ts';
 import type { KnownPartition, KnownPartitions } from './partition-rows.ts';
 import type { Places, Pool } from './pools.ts';
@@ -54,20 +54,20 @@ export class PartitionActs {
   }
 
   /** Waits for nothing that takes long. */
-  async carryOut(step: Step): Promise<Outcome> {
+  async carryOut(step: Step, by: By = 'plan'): Promise<Outcome> {
     switch (step.kind) {
       case 'grow': {
         const rest = this.#restOf(step.pool);
         if (rest !== undefined) return refused(`pool ${step.pool} failed of late: ${rest.because}`);
-        const grown = await this.#grow(step.pool);
+        const grown = await this.#grow(step.pool, by);
         return 'outcome' in grown ? grown : begun(`${grown.id} is being made`);
       }
       case 'drain':
-        return await this.#duties.drain(step.partition);
+        return await this.#duties.drain(step.partition, by);
       case 'keep':
-        return await this.#duties.bringBack(step.partition);
+        return await this.#duties.bringBack(step.partition, by);
       case 'retire':
-        return await this.#duties.retire(step.partition);
+        return await this.#duties.retire(step.partition, by);
       default:
         return refused(`${step.kind} is not a matter of partitions`);
     }
@@ -77,10 +77,10 @@ export class PartitionActs {
   async add(name: string): Promise<Outcome> {
     const pools = this.#options.pools().map((pool) => pool.name);
     if (pools.includes(name)) {
-      const grown = await this.#grow(name);
+      const grown = await this.#grow(name, 'operator');
       return 'outcome' in grown ? grown : await grown.made;
     }
-    if (this.#duties.of(name) !== undefined) return await this.#duties.bringBack(name);
+    if (this.#duties.of(name) !== undefined) return await this.#duties.bringBack(name, 'operator');
     const there = pools.length === 0 ? 'the configuration names no pools' : `the pools are ${pools.join(', ')}`;
     return refused(`there is neither a pool nor a partition ${name}; ${there}`);
   }
@@ -113,7 +113,7 @@ export class PartitionActs {
     await Promise.allSettled(this.#working.values());
   }
 
-  async #grow(name: string): Promise<Outcome | { readonly id: PartitionId; readonly made: Promise<Outcome> }> {
+  async #grow(name: string, by: By): Promise<Outcome | { readonly id: PartitionId; readonly made: Promise<Outcome> }> {
     const duties = this.#duties;
     return await duties.inTurn(async () => {
       const pool = this.#options.pools().find((each) => each.name === name);
@@ -124,7 +124,7 @@ export class PartitionActs {
       const { id, made } = pool.member(number);
       const before = duties.rows().get(id);
       // One that was retired and is still there is as good as a new one.
-      const coming: PartitionRow = { duty: 'coming', sinceMs: 0, made: before?.made ?? made };
+      const coming: PartitionRow = { duty: 'coming', sinceMs: 0, made: before?.made ?? made, ...said(by) };
       if (!(await duties.write(id, before, coming))) return changed(id);
       reached('partition: noted');
       const row = duties.rows().get(id);
@@ -144,6 +144,11 @@ export class PartitionActs {
     }
     this.#resting.set(made.pool, { untilMs: clock.monotonicMs() + restMs, because });
     onFailed(id, because);
+    // It was retired, and a process that had stood still wrote there meanwhile.
+    if ((await whatLiesThere(this.#options.catalog, id)) !== undefined) {
+      await this.#write(id, row, { ...row, duty: 'draining' });
+      return refused(`pool ${made.pool} cannot make ${id}: ${because}`);
+    }
     // What cannot be removed either was there before, or cannot be reached: nobody uses it.
     await places.remove(id, made).catch(() => {});
     reached('partition: undone, row not');

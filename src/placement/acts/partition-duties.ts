@@ -26,6 +26,10 @@ export interface DutyDeps {
   readonly clock: Clock;
 }
 
+/** Whose word it is. */
+export type By = 'plan' | 'operator';
+export const said = (by: By): Pick<PartitionRow, 'byOperator'> => (by === 'operator' ? { byOperator: true } : {});
+
 /** Every process has taken in by then that a duty has changed, and what it was writing has a row. */
 export const settledMs = 5 * secondMs;
 
@@ -53,13 +57,18 @@ export class PartitionDuties {
   }
 
   /** One that takes nothing new any more. */
-  bringBack(id: PartitionId): Promise<Outcome> {
+  bringBack(id: PartitionId, by: By): Promise<Outcome> {
     return this.inTurn(async () => {
       const duty = this.of(id);
-      if (duty === undefined) return refused(`there is no partition ${id}`);
-      if (duty === 'online') return done(`${id} is online already`);
       const row = this.#rows.get(id);
-      const next = row?.made === undefined ? undefined : ({ ...row, duty: 'online' } as const);
+      if (duty === undefined) return refused(`there is no partition ${id}`);
+      if (duty === 'online') {
+        const isNoted = row === undefined || (await this.#note(id, row, by));
+        return isNoted ? done(`${id} is online already`) : changed(id);
+      }
+      if (by === 'plan' && row?.byOperator) return refused(`an operator wants ${id} to be ${duty}`);
+      const next =
+        row?.made === undefined ? undefined : ({ duty: 'online', sinceMs: 0, made: row.made, ...said(by) } as const);
       if (row !== undefined && !(await this.write(id, row, next))) return changed(id);
       const now = this.of(id);
       if (now === 'online') return done(`${id} is online again`);
@@ -67,21 +76,25 @@ export class PartitionDuties {
     });
   }
 
-  drain(id: PartitionId): Promise<Outcome> {
+  drain(id: PartitionId, by: By): Promise<Outcome> {
     return this.inTurn(async () => {
       const duty = this.of(id);
+      const row = this.#rows.get(id);
       if (duty === undefined) return refused(`there is no partition ${id}`);
-      if (duty === 'draining') return done(`${id} is draining already`);
+      if (duty === 'draining') {
+        const isNoted = row === undefined || (await this.#note(id, row, by));
+        return isNoted ? done(`${id} is draining already`) : changed(id);
+      }
       if (duty !== 'online') return refused(`${id} is ${duty}`);
       if (this.#deps.live().every((one) => one.id === id || one.duty !== 'online'))
         return refused(`${id} is the last partition that is online: nothing could be written any more`);
-      if (!(await this.#change(id, 'draining'))) return changed(id);
+      if (!(await this.#change(id, 'draining', by))) return changed(id);
       reached('partition: draining, not said');
       return begun(`${id} takes nothing new any more; what it holds can move away`);
     });
   }
 
-  retire(id: PartitionId): Promise<Outcome> {
+  retire(id: PartitionId, by: By): Promise<Outcome> {
     return this.inTurn(async () => {
       const duty = this.of(id);
       if (duty === undefined) return refused(`there is no partition ${id}`);
@@ -92,7 +105,7 @@ export class PartitionDuties {
         return refused(`${id} began to drain a moment ago, which not every process may know; try again in 5 s`);
       const held = await whatLiesThere(this.#deps.catalog, id);
       if (held !== undefined) return refused(`${id} still holds ${held}`);
-      if (!(await this.#change(id, 'retired'))) return changed(id);
+      if (!(await this.#change(id, 'retired', by))) return changed(id);
       reached('partition: retired, not said');
       return done(`${id} is retired`);
     });
@@ -117,9 +130,14 @@ export class PartitionDuties {
     return await mine;
   }
 
-  #change(id: PartitionId, duty: PartitionRow['duty']): Promise<boolean> {
+  #change(id: PartitionId, duty: PartitionRow['duty'], by: By): Promise<boolean> {
     const row = this.#rows.get(id);
-    return this.write(id, row, { ...row, sinceMs: 0, duty });
+    return this.write(id, row, { duty, sinceMs: 0, ...said(by), ...(row?.made && { made: row.made }) });
+  }
+
+  /** An operator says what a plan has said: now it stands. */
+  async #note(id: PartitionId, row: KnownPartition, by: By): Promise<boolean> {
+    return by === 'plan' || row.byOperator || (await this.write(id, row, { ...row, byOperator: true }));
   }
 
   async #read(): Promise<void> {

@@ -60,14 +60,14 @@ export class AreasAhead {
     }
   }
 
-  /** Areas with a declared job in what is foreseen, and the second at which it begins. */
-  declared(): ReadonlyMap<string, number> {
+  /** Areas with a declared job in what is foreseen, and the seconds at which it begins. */
+  declared(): ReadonlyMap<string, readonly number[]> {
     const runs = this.#runs.length === 0 ? [] : this.#coming();
-    const begins = new Map<string, number>();
+    const begins = new Map<string, number[]>();
     for (const { areas, fromMinute } of runs) {
       for (const area of areas) {
         const { id } = this.#fleet.load.areas[area]!;
-        begins.set(id, Math.min(fromMinute * 60, begins.get(id) ?? Number.POSITIVE_INFINITY));
+        begins.set(id, [...(begins.get(id) ?? []), fromMinute * 60]);
       }
     }
     return begins;

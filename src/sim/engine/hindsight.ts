@@ -19,7 +19,7 @@ export class Hindsight {
   #made: Omit<Prediction, 'aheadSec'> | undefined;
   readonly #reads: MinutesAhead;
   readonly #writes: MinutesAhead;
-  readonly #declared: ReadonlyMap<string, number>;
+  readonly #declared: ReadonlyMap<string, readonly number[]>;
 
   constructor(world: World, fleet: SimFleet) {
     this.#world = world;
@@ -28,7 +28,7 @@ export class Hindsight {
     const span = world.aheadBins.at(-1)! * binMinutes;
     this.#reads = new MinutesAhead(load.reads, load.areas.length, span);
     this.#writes = new MinutesAhead(load.writes, load.areas.length, span);
-    this.#declared = new Map(load.areas.map(({ id }) => [id, 0]));
+    this.#declared = new Map(load.areas.map(({ id }) => [id, []]));
   }
 
   at(minute: number): Prediction {

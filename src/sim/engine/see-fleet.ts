@@ -57,6 +57,7 @@ function seePartitions(fleet: SimFleet): SeenPartition[] {
     capacityDomain: each.capacityDomain,
     failureDomain: each.failureDomain,
     duty: each.duty,
+    by: 'plan',
     isUp: true,
     capacity: {
       load: { readOps: fleet.readBound(place), writeOps: fleet.writeBound(place) },

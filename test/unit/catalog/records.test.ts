@@ -132,6 +132,7 @@ const codecs: Record<string, Codec<unknown>> = {
     any.shape<PartitionRow>({
       duty: fc.constantFrom('coming', 'online', 'draining', 'retired', 'going'),
       sinceMs: any.whole,
+      byOperator: any.optional(fc.constant(true as const)),
       made: any.optional(
         fc.record({
           pool: any.text,

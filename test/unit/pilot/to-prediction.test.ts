@@ -107,6 +107,6 @@ describe('a prediction', () => {
       hints: [],
       calendars: [],
     };
-    expect([...predicted({ ...sources, declared }).declared]).toEqual([['a1', nowSec + 300]]);
+    expect([...predicted({ ...sources, declared }).declared]).toEqual([['a1', [nowSec + 800, nowSec + 300]]]);
   });
 });

@@ -45,6 +45,44 @@ describe('a partition that shall go', () => {
     expect(own.acts.underWay()).toEqual([]);
   });
 
+  it('drains by whose word it is: what an operator says stands, also when a plan had said it before', async () => {
+    const by = () => own.live().find(({ id }) => id === 'p1')?.by;
+    const keep = () => own.acts.carryOut({ kind: 'keep', partition: 'p1', because });
+    await drain('p1');
+    expect(by()).toBe('plan');
+    expect(await own.acts.carryOut({ kind: 'drain', partition: 'p1', because }, 'operator')).toEqual({
+      ...{ outcome: 'done', because: 'p1 is draining already' },
+    });
+    expect(by()).toBe('operator');
+    expect(await keep()).toEqual({ outcome: 'refused', because: 'an operator wants p1 to be draining' });
+    await own.acts.add('p1');
+    expect([own.dutyOf('p1'), by()]).toEqual(['online', undefined]);
+    await own.acts.carryOut({ kind: 'grow', pool: 'spare', because });
+    await own.acts.settled();
+    expect(own.live().at(-1)).toMatchObject({ id: 'spare-1', by: 'plan' });
+    await own.acts.add('spare-1');
+    expect(own.live().at(-1)).toMatchObject({ id: 'spare-1', by: 'operator', duty: 'online' });
+    await own.acts.add('spare');
+    expect(own.live().at(-1)).toMatchObject({ id: 'spare-2', by: 'operator' });
+  });
+
+  it('and comes back with what was left there meanwhile is not forgotten: it drains again', async () => {
+    await own.acts.add('spare');
+    await drain('spare-1');
+    own.aheadMs = 6000;
+    await retire('spare-1');
+    // By a process that stood still for so long: its bytes and its row.
+    const partition = await own.place(1);
+    const writer = await partition.open('1'.padStart(32, '0'), 4);
+    writer.append([Buffer.from('late')]);
+    await writer.seal();
+    await partition.close();
+    await pack('spare-1', 1, {}, 4);
+    expect((await own.acts.add('spare')).because).toMatch(/cannot make spare-1: it holds packs of an earlier life/);
+    expect([own.dutyOf('spare-1'), own.rows.get('spare-1')?.duty]).toEqual(['draining', 'draining']);
+    expect(await readdir(own.at('spare-1'))).toContain('partition.json');
+  });
+
   it('is retired when it holds nothing; else it is said how much of what is there', async () => {
     expect((await retire('p1')).because).toMatch(/p1 is online; a partition is drained/);
     await drain('p1');

@@ -34,7 +34,7 @@ export class PartitionWorld {
     this.acts = new PartitionActs({
       catalog: world.raw,
       commit: (change) => world.raw.commit(change),
-      live: () => this.#live(),
+      live: () => this.live(),
       look: async () => {
         this.rows = await partitionRows(world.raw);
       },
@@ -68,7 +68,7 @@ export class PartitionWorld {
   }
 
   dutyOf(id: string): string | undefined {
-    return this.#live().find((one) => one.id === id)?.duty;
+    return this.live().find((one) => one.id === id)?.duty;
   }
 
   async write(id: string, row: PartitionRow): Promise<void> {
@@ -84,7 +84,7 @@ export class PartitionWorld {
     return { name: 'spare', max: 2, directory: this.at('spare-{n}'), ...domains };
   }
 
-  #live(): LivePartition[] {
+  live(): LivePartition[] {
     return livePartitions({ partitions: this.configured, pools: [this.#pool()] }, this.rows);
   }
 }

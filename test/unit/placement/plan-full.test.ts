@@ -1,11 +1,13 @@
 // What planners do about a fleet that is full, or nearly so: moves help while somebody has room for good, another partition when nobody has.
 import { expect, it } from 'vitest';
+import { noFlows } from '../../../src/model/load.ts';
 import {
   type Memory,
   type Move,
   noMemory,
   type Plan,
   planNext,
+  type SeenPartition,
   type UnderWay,
   type View,
 } from '../../../src/placement/placement.ts';
@@ -31,9 +33,9 @@ const withEchoes = {
   echoed: new Map([['p1', { reads: 0.1, holders: new Map(['p2', 'p5'].map((id) => [id, 0.05])) }]]),
 };
 
-function ticks(count: number, spec: FleetSpec, more: Partial<View>, before = noMemory): Plan[] {
+function ticks(count: number, spec: FleetSpec, more: Partial<View>): Plan[] {
   const view = { ...viewOf(spec), ...more };
-  let memory: Memory = before;
+  let memory: Memory = noMemory;
   return Array.from({ length: count }, (_, tick) => {
     const planned = planNext({ ...view, nowSec: view.nowSec + 60 * tick }, predictionOf(spec), memory, rules);
     ({ memory } = planned);
@@ -62,17 +64,67 @@ it('where echoes use a partition that comes at once it grows at nine tenths, see
 
 it('one that plans let go and that still drains is kept instead, and is not retired meanwhile', () => {
   const spec = { ...fleetOf(95, 95), bounds: [100, 100, 100] };
-  const plansOf = (leaving: string | undefined, isUp = true): string[] => {
+  const plansOf = (by: SeenPartition['by'], isUp = true): string[] => {
     const partitions = viewOf(spec).partitions.map((each, at) =>
-      at === 2 ? { ...each, duty: 'draining' as const, pool: 'more', isUp } : each,
+      at === 2 ? { ...each, duty: 'draining' as const, pool: 'more', by, isUp } : each,
     );
-    const plans = ticks(3, spec, { ...withEchoes, pools: [pool], partitions }, { ...noMemory, leaving });
+    const plans = ticks(3, spec, { ...withEchoes, pools: [pool], partitions });
     return plans.map(({ steps }) => steps.map(({ kind }) => kind).join(' '));
   };
-  expect(plansOf('p3')).toEqual(['retire', 'keep', 'retire']);
+  expect(plansOf('plan')).toEqual(['retire', 'keep', 'retire']);
   // An operator wants it empty; or it is of no use.
-  expect(plansOf(undefined)).toEqual(['retire', 'grow retire', 'retire']);
-  expect(plansOf('p3', false)).toEqual(['retire', 'grow retire', 'retire']);
+  expect(plansOf('operator')).toEqual(['retire', 'grow retire', 'retire']);
+  expect(plansOf('plan', false)).toEqual(['retire', 'grow retire', 'retire']);
+});
+
+it('and keeps it with what it holds: nothing is moved off it in that tick', () => {
+  const spec = fleetOf(95, 95, 8);
+  const view = viewOf(spec);
+  const partitions = view.partitions.map((each, at) =>
+    at === 2 ? { ...each, duty: 'draining' as const, pool: 'more', by: 'plan' as const } : each,
+  );
+  const plans = ticks(3, spec, { ...withEchoes, pools: [pool], partitions });
+  const kept = plans.find(({ steps }) => steps.some(({ kind }) => kind === 'keep'));
+  expect(plans[0]!.steps.map(({ kind }) => kind)).toContain('re-home');
+  expect(kept!.steps.map(({ kind }) => kind)).toEqual(['keep']);
+});
+
+it('what who drains is still asked counts, since the others will be asked for it', () => {
+  const spec = fleetOf(80, 80, 30);
+  const partitions = viewOf(spec).partitions.map((each, at) =>
+    at === 2 ? { ...each, duty: 'draining' as const } : each,
+  );
+  expect(ticks(3, spec, { ...withEchoes, pools: [pool], partitions }).some(grows)).toBe(true);
+});
+
+it('one that came, and of which nobody knows what it can do, is waited for', () => {
+  const spec = fleetOf(120, 120, 34);
+  const plansOf = (by: Partial<SeenPartition>): Plan[] => {
+    const partitions = viewOf(spec).partitions.map((each, at) => (at === 2 ? { ...each, pool: 'more', ...by } : each));
+    return ticks(8, spec, { ...withEchoes, pools: [pool], partitions });
+  };
+  const unknown = { capacity: { load: {}, confidence: 0, source: 'none' as const } };
+  expect(plansOf({}).some(grows)).toBe(true);
+  expect(plansOf(unknown).some(grows)).toBe(false);
+  expect(
+    plansOf(unknown)
+      .at(-1)!
+      .refusals.map(({ why }) => why),
+  ).toContainEqual(expect.stringMatching(/^p3 came from a pool, and what it can do is not known yet/));
+  expect(plansOf({ ...unknown, isUp: false }).some(grows)).toBe(true);
+});
+
+it('and not for what is foreseen while one is away', () => {
+  const spec = fleetOf(78, 78, 78, 78);
+  const partitions = viewOf(spec).partitions.map((each, at) =>
+    at === 3 ? { ...each, isUp: false, demand: noFlows } : each,
+  );
+  expect(ticks(8, spec, { ...withEchoes, pools: [pool], partitions }).some(grows)).toBe(false);
+});
+
+it('who is left when one went is not short: full everywhere is above nine tenths there', () => {
+  expect(ticks(8, fleetOf(89, 89), { ...withEchoes, pools: [pool] }).some(grows)).toBe(false);
+  expect(ticks(8, fleetOf(91, 91), { ...withEchoes, pools: [pool] }).some(grows)).toBe(true);
 });
 
 it('and not for who is away', () => {
@@ -88,7 +140,7 @@ it('and for what is foreseen not before a partition would be of use', () => {
     return { ...fleet, areas: fleet.areas.map((each) => ({ ...each, becomes })) };
   };
   expect(ticks(2, rising(3), pools).map(grows)).toEqual([false, true]);
-  expect(ticks(8, rising(4), pools).some(grows)).toBe(false);
+  expect(ticks(5, rising(4), pools).some(grows)).toBe(false);
   expect(ticks(8, rising(4), { pools: [pool] }).some(grows)).toBe(true);
 });
 
@@ -141,6 +193,8 @@ it('moves that are under way count where they go: nobody is filled twice', () =>
 });
 
 it('what echoes cannot carry moves once it was seen in eight minutes of eight, where the fleet can grow', () => {
+  const used = { ...withEchoes, pools: [{ ...pool, left: 0 }] };
+  expect(ticks(5, fleetOf(125, 80, 80, 80, 20), used).flatMap(movesOf)).not.toEqual([]);
   const moves = ticks(9, fleetOf(125, 80, 80, 80, 20), { ...withEchoes, pools: [pool] }).map(movesOf);
   expect(moves.slice(0, 7).flat()).toEqual([]);
   expect(moves[7]!.map(({ from, to, because }) => [from, to, because.basis])).toContainEqual(['p1', 'p5', 'measured']);

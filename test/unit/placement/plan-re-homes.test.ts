@@ -3,6 +3,24 @@ import { expect, it } from 'vitest';
 import { noMemory, planNext, usualRules } from '../../../src/placement/placement.ts';
 import { predictionOf, steady, viewOf } from './fleets.ts';
 
+it('homes of who drains go to whoever is asked to write least, one after the other, and to the unknown last', () => {
+  const spec = {
+    bounds: [100, 100, 100, 100],
+    areas: Array.from({ length: 8 }, () => ({ at: 0, reads: 0, writes: 3, becomes: steady, bytes: 1e6 })),
+    spread: 1.01,
+  };
+  const view = viewOf(spec);
+  const partitions = view.partitions.map((each, at) => {
+    if (at === 0) return { ...each, duty: 'draining' as const };
+    return at === 3 ? { ...each, capacity: { ...each.capacity, confidence: 0 } } : each;
+  });
+  const { plan } = planNext({ ...view, partitions }, predictionOf(spec), noMemory, usualRules);
+  const homes = plan.steps.flatMap((step) =>
+    step.kind === 're-home' ? step.to.map(({ partition }) => partition) : [],
+  );
+  expect(homes.sort()).toEqual([...Array(4).fill('p2'), ...Array(4).fill('p3')]);
+});
+
 it('an area that nobody can take as a whole is spread over those that can take a part', () => {
   const idle = { reads: 0, writes: 15, becomes: steady, bytes: 1e6 };
   const spec = {

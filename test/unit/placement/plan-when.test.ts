@@ -35,7 +35,7 @@ describe('when', () => {
   });
 
   it('it is declared, one look is', () => {
-    const declared = { ...predictionOf(spec), declared: new Map([['area-0', 0]]) };
+    const declared = { ...predictionOf(spec), declared: new Map([['area-0', []]]) };
     expect(movesOf(planNext(viewOf(spec), declared, noMemory, rules).plan)).not.toEqual([]);
   });
 
@@ -70,6 +70,20 @@ describe('when', () => {
     expect(first).toHaveLength(rules.movesOutMax);
     expect(leavesWith(first, 1)).toEqual([]);
     expect(leavesWith(first.slice(1), 2)).toHaveLength(1);
+  });
+
+  it('somebody drains, the others are filled to what they can do, and not further', () => {
+    const filledWith = (reads: number): number => {
+      const areas = [
+        { at: 0, reads: 1, writes: 0, becomes: steady, bytes: 2 ** 20 },
+        { at: 1, reads, writes: 0, becomes: steady, bytes: 2 ** 20 },
+      ];
+      const fleet: FleetSpec = { bounds: [100, 100], spread: 1, areas };
+      const view = viewOf(fleet);
+      const partitions = view.partitions.map((each, at) => (at === 0 ? { ...each, duty: 'draining' as const } : each));
+      return movesOf(planNext({ ...view, partitions }, predictionOf(fleet), noMemory, movesOnly).plan).length;
+    };
+    expect([filledWith(98), filledWith(99.5)]).toEqual([1, 0]);
   });
 
   it('somebody drains, areas that moved or got another home of late leave it, too', () => {
@@ -122,6 +136,18 @@ describe('when', () => {
       expect(plansOf(viewOf).flatMap(({ plan }) => movesOf(plan))).not.toEqual([]);
     });
 
+    it('and where nobody could take it and no echo helps, the area is divided', () => {
+      const areas = [
+        { at: 0, reads: 140, writes: 0, becomes: steady, bytes: 2 ** 20 },
+        ...spec.areas.filter((each) => each.at !== 0),
+      ];
+      const hot = { ...spec, areas };
+      const view = { ...helped(hot), echoed: new Map() };
+      const divisible = new Map([...view.areas].map(([id, each]) => [id, { ...each, isDivisible: true }]));
+      const { steps } = planAfter(8, { ...view, areas: divisible }, predictionOf(hot), rules);
+      expect(steps).toMatchObject([{ kind: 'split-area', area: 'area-0' }]);
+    });
+
     it('a job is declared, moves where it will read are over when it begins, or are not begun', () => {
       const areas = spec.areas.map((each) => (each.at === 0 ? { ...each, reads: 6.5 } : each));
       const nearly = { ...spec, spread: 1.25, areas };
@@ -129,7 +155,7 @@ describe('when', () => {
       const [price, easedPrice] = Array(2).fill({ perMove: 0, perHundredth: 0 });
       const slow = { ...rules, moveBytesPerSec: 400, price, easedPrice };
       const begunWith = (view: View, inSec: number): number => {
-        const declared = new Map([['area-7', view.nowSec + inSec]]);
+        const declared = new Map([['area-7', [view.nowSec - 60, view.nowSec + inSec]]]);
         return movesOf(planAfter(1, view, { ...predictionOf(nearly), declared }, slow)).length;
       };
       expect(begunWith(helped(nearly), 7200)).toBeGreaterThan(0);
