@@ -8,6 +8,7 @@ interface Listed {
   readonly id: string;
   readonly pool?: string;
   readonly duty: string;
+  readonly by?: 'plan' | 'operator';
   readonly since?: string;
   readonly health?: string;
   readonly capacityBytes?: number;
@@ -36,7 +37,7 @@ export async function listPartitions(options: Options): Promise<void> {
 const cells = (one: Listed): string[] => [
   one.id,
   one.pool ?? '-',
-  one.duty,
+  one.by === 'operator' ? `${one.duty}, by an operator` : one.duty,
   one.since ?? '-',
   one.health ?? '-',
   [

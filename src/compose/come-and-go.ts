@@ -10,7 +10,7 @@ import { PartitionActs } from '../placement/acts/partition-acts.ts';
 import { whatLiesThere } from '../placement/acts/what-lies-there.ts';
 import { type Control, DoerLoop, type DoerStatus } from '../upkeep/upkeep.ts';
 import { grantedCapacities } from './granted-capacity.ts';
-import { placeOf } from './live-partitions.ts';
+import { byOf, placeOf } from './live-partitions.ts';
 import type { Ground } from './open-ground.ts';
 import { madeBy, makePlace, removePlace } from './places.ts';
 import { Refusal } from './refusal.ts';
@@ -118,15 +118,16 @@ async function listPartitions({ config, storage, partitions }: Ground, acts: Par
   const live = partitions.live().map((each) => ({ ...each, duty: each.duty as string }));
   const known = new Set(live.map(({ id }) => id));
   // Those that are being made or removed are used by nobody.
-  const others = [...rows].flatMap(([id, { duty, made }]) =>
-    known.has(id) || made === undefined ? [] : [{ ...made, id, duty, capacityBytes: undefined }],
-  );
+  const others = [...rows].flatMap(([id, row]) => {
+    const { duty, made } = row;
+    return known.has(id) || made === undefined ? [] : [{ ...made, id, duty, by: byOf(row), capacityBytes: undefined }];
+  });
   return await Promise.all(
-    [...live, ...others].map(async ({ id, pool, duty, capacityDomain, failureDomain, capacityBytes }) => {
+    [...live, ...others].map(async ({ id, pool, duty, by, capacityDomain, failureDomain, capacityBytes }) => {
       const usage = await catalog.get(keys.usage('partition', id));
       const row = rows.get(id);
       return {
-        ...{ id, pool, duty, capacityDomain, failureDomain, capacityBytes },
+        ...{ id, pool, duty, by, capacityDomain, failureDomain, capacityBytes },
         since: row && new Date(row.sinceMs).toISOString(),
         health: partitions.seats.get(id)?.health?.state,
         granted: granted.get(id)?.load,

@@ -30,7 +30,8 @@ export function livePartitions(
   return [...configured, ...made];
 }
 
-const byOf = ({ byOperator }: PartitionRow): LivePartition['by'] & string => (byOperator ? 'operator' : 'plan');
+/** Whose word its duty is. */
+export const byOf = ({ byOperator }: PartitionRow): LivePartition['by'] & string => (byOperator ? 'operator' : 'plan');
 
 /** What the file says stands, but for whoever it lets take new blocks. */
 function dutyOf({ duty }: PartitionConfig, row: PartitionRow | undefined): LivePartition['duty'] {

@@ -73,7 +73,8 @@ const whyNot = {
   nowhere: 'no partition of another capacity domain can take any of its load',
   'not-worth': 'no move saves more overloaded minutes than it costs',
   'no-room': 'as many bytes are on their way as may be',
-  'too-late': 'no move is over before it begins, and echoes carry it',
+  carried: 'no move is over before it begins, and echoes carry it',
+  'too-late': 'no move is over before it begins',
   nothing: 'none of what it holds can be moved now',
 } as const;
 
@@ -91,10 +92,12 @@ function planMove(
   // Nothing saves more than there is.
   const isPoor = ({ perMove }: Price): boolean => perMove > 0 && loads.overloadOf(from) <= perMove;
   if (isPoor(rules.price)) return 'not-worth';
-  const pricePaid = eased().has(source) ? rules.easedPrice : rules.price;
+  const isCarried = eased().has(source);
+  const pricePaid = isCarried ? rules.easedPrice : rules.price;
   if (isPoor(pricePaid)) return 'not-worth';
   // In the midst of it a move costs its source reads, and echoes do better; what they cannot carry is seen when it is measured.
   const beginsSec = hasEchoes ? beginning(moving, source, from) : undefined;
+  if (isCarried && beginsSec !== undefined && beginsSec < rules.tickSec) return 'carried';
   const load = (peak.pressure - rules.goal) * loads.bound(from, peak.flow);
   const need = { flow: peak.flow, step: peak.step, load };
   const batches = identifyBlocksToMove(
