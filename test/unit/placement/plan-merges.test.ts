@@ -1,6 +1,6 @@
 // Who lets partitions go: only those of a pool, after calm that was measured; a forecast may object, never urge.
 import { expect, it } from 'vitest';
-import { planNext, type Step, type View } from '../../../src/placement/placement.ts';
+import { noMemory, planNext, type Step, type View } from '../../../src/placement/placement.ts';
 import { planMerges } from '../../../src/placement/plan-merges.ts';
 import { viewOf } from './fleets.ts';
 import { busy, type Change, calm, day, drainsAfter, fleetOf, hours, knowing, seen } from './leaving.ts';
@@ -52,6 +52,12 @@ it('what nobody saw was not calm', () => {
   };
   expect([0, day, day + 1, 2 * day, 3 * day].map(drainsAt)).toEqual([false, false, false, false, false]);
   expect(Array.from({ length: day + 1 }, (_, at) => drainsAt(3 * day + at)).indexOf(true)).toBe(day);
+});
+
+it('a partition may have any name', () => {
+  const names = seen(busy, {}).partitions.map((each, at) => (at === 0 ? { ...each, id: 'constructor' } : each));
+  const view = { ...seen(busy, {}), partitions: names };
+  expect(planNext(view, undefined, noMemory, rules).plan.steps).toEqual([]);
 });
 
 it('stays while an operator wants it', () => {
