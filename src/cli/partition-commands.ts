@@ -1,4 +1,5 @@
 // `echogate partition list|add|drain|retire`: what the running server says of its partitions, and is told of them.
+import type { WhoseWord } from '../model/whose-word.ts';
 import { hint, humanBytes, say, sayJson, table } from './print.ts';
 import { adminClient } from './server-access.ts';
 
@@ -8,7 +9,7 @@ interface Listed {
   readonly id: string;
   readonly pool?: string;
   readonly duty: string;
-  readonly by?: 'plan' | 'operator';
+  readonly by?: WhoseWord;
   readonly since?: string;
   readonly health?: string;
   readonly capacityBytes?: number;

@@ -2,13 +2,14 @@
 import type { MadePartition, PartitionRow } from '../catalog/records/partition.ts';
 import { type Config, memberOf, type PartitionConfig } from '../config/config.ts';
 import type { PartitionId } from '../model/ids.ts';
+import type { WhoseWord } from '../model/whose-word.ts';
 
 export interface LivePartition extends Omit<PartitionConfig, 'duty'> {
   readonly duty: PartitionConfig['duty'] | 'retired';
   /** What made it; absent where it stands in the configuration. */
   readonly pool?: string;
   /** Whose word its duty is; absent: the configuration's. */
-  readonly by?: 'plan' | 'operator';
+  readonly by?: WhoseWord;
 }
 
 /** Without those that are being made or removed, and those of a pool that the configuration does not name any more and whose keys stood there. */
@@ -31,7 +32,7 @@ export function livePartitions(
 }
 
 /** Whose word its duty is. */
-export const byOf = ({ byOperator }: PartitionRow): LivePartition['by'] & string => (byOperator ? 'operator' : 'plan');
+export const byOf = ({ byOperator }: PartitionRow): WhoseWord => (byOperator ? 'operator' : 'plan');
 
 /** What the file says stands, but for whoever it lets take new blocks. */
 function dutyOf({ duty }: PartitionConfig, row: PartitionRow | undefined): LivePartition['duty'] {

@@ -1,8 +1,10 @@
 // What planners see: the fleet as it is (view) and as it will be (prediction). Plain values, so that the same view always gives the same plan, and
 // the simulator and the pilot show the same planners the same things.
+
 import type { Capacity } from '../model/capacity.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import type { Flow, Flows } from '../model/load.ts';
+import type { WhoseWord } from '../model/whose-word.ts';
 
 export interface View {
   readonly nowSec: number;
@@ -44,7 +46,7 @@ export interface SeenPartition {
   /** The pool it came from; such a partition may be merged away. */
   readonly pool?: string | undefined;
   /** Whose word its duty is; undefined: the configuration's. What an operator said stands. */
-  readonly by?: 'plan' | 'operator' | undefined;
+  readonly by?: WhoseWord | undefined;
 }
 
 export interface SeenArea {

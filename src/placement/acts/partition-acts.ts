@@ -4,9 +4,10 @@ import { reached } from '../../base/crash-points.ts';
 import { minuteMs, secondMs } from '../../base/units.ts';
 import type { PartitionRow } from '../../catalog/records/partition.ts';
 import type { PartitionId } from '../../model/ids.ts';
+import type { WhoseWord } from '../../model/whose-word.ts';
 import type { SeenPool, Step, UnderWay } from '../placement.ts';
 import { begun, done, type Outcome, refused } from './outcome.ts';
-import { type By, changed, type DutyDeps, PartitionDuties, said, settledMs } from './partition-duties.ts';
+import { changed, type DutyDeps, PartitionDuties, said, settledMs } from './partition-duties.ts';
 import { makePartition, reasonOf } from './partition-maker.ts';
 import type { KnownPartition, KnownPartitions } from './partition-rows.ts';
 import type { Places, Pool } from './pools.ts';
@@ -54,7 +55,7 @@ export class PartitionActs {
   }
 
   /** Waits for nothing that takes long. */
-  async carryOut(step: Step, by: By = 'plan'): Promise<Outcome> {
+  async carryOut(step: Step, by: WhoseWord = 'plan'): Promise<Outcome> {
     switch (step.kind) {
       case 'grow': {
         const rest = this.#restOf(step.pool);
@@ -113,7 +114,10 @@ export class PartitionActs {
     await Promise.allSettled(this.#working.values());
   }
 
-  async #grow(name: string, by: By): Promise<Outcome | { readonly id: PartitionId; readonly made: Promise<Outcome> }> {
+  async #grow(
+    name: string,
+    by: WhoseWord,
+  ): Promise<Outcome | { readonly id: PartitionId; readonly made: Promise<Outcome> }> {
     const duties = this.#duties;
     return await duties.inTurn(async () => {
       const pool = this.#options.pools().find((each) => each.name === name);

@@ -6,6 +6,7 @@ import type { Catalog, Change } from '../../catalog/catalog.ts';
 import { keys } from '../../catalog/keys.ts';
 import { encodePartition, type PartitionRow } from '../../catalog/records/partition.ts';
 import type { PartitionId } from '../../model/ids.ts';
+import type { WhoseWord } from '../../model/whose-word.ts';
 import { begun, done, type Outcome, refused } from './outcome.ts';
 import { type KnownPartition, type KnownPartitions, partitionRows } from './partition-rows.ts';
 import { whatLiesThere } from './what-lies-there.ts';
@@ -26,9 +27,8 @@ export interface DutyDeps {
   readonly clock: Clock;
 }
 
-/** Whose word it is. */
-export type By = 'plan' | 'operator';
-export const said = (by: By): Pick<PartitionRow, 'byOperator'> => (by === 'operator' ? { byOperator: true } : {});
+export const said = (by: WhoseWord): Pick<PartitionRow, 'byOperator'> =>
+  by === 'operator' ? { byOperator: true } : {};
 
 /** Every process has taken in by then that a duty has changed, and what it was writing has a row. */
 export const settledMs = 5 * secondMs;
@@ -57,7 +57,7 @@ export class PartitionDuties {
   }
 
   /** One that takes nothing new any more. */
-  bringBack(id: PartitionId, by: By): Promise<Outcome> {
+  bringBack(id: PartitionId, by: WhoseWord): Promise<Outcome> {
     return this.inTurn(async () => {
       const duty = this.of(id);
       const row = this.#rows.get(id);
@@ -76,7 +76,7 @@ export class PartitionDuties {
     });
   }
 
-  drain(id: PartitionId, by: By): Promise<Outcome> {
+  drain(id: PartitionId, by: WhoseWord): Promise<Outcome> {
     return this.inTurn(async () => {
       const duty = this.of(id);
       const row = this.#rows.get(id);
@@ -94,7 +94,7 @@ export class PartitionDuties {
     });
   }
 
-  retire(id: PartitionId, by: By): Promise<Outcome> {
+  retire(id: PartitionId, by: WhoseWord): Promise<Outcome> {
     return this.inTurn(async () => {
       const duty = this.of(id);
       if (duty === undefined) return refused(`there is no partition ${id}`);
@@ -130,13 +130,13 @@ export class PartitionDuties {
     return await mine;
   }
 
-  #change(id: PartitionId, duty: PartitionRow['duty'], by: By): Promise<boolean> {
+  #change(id: PartitionId, duty: PartitionRow['duty'], by: WhoseWord): Promise<boolean> {
     const row = this.#rows.get(id);
     return this.write(id, row, { duty, sinceMs: 0, ...said(by), ...(row?.made && { made: row.made }) });
   }
 
   /** An operator says what a plan has said: now it stands. */
-  async #note(id: PartitionId, row: KnownPartition, by: By): Promise<boolean> {
+  async #note(id: PartitionId, row: KnownPartition, by: WhoseWord): Promise<boolean> {
     return by === 'plan' || row.byOperator || (await this.write(id, row, { ...row, byOperator: true }));
   }
 
