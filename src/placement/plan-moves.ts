@@ -1,4 +1,4 @@
-// Moves out of partitions that will be asked for more than they can do: what is worth its price, begun as late as is safe, a few at a time.
+// Moves out of partitions that will be asked for more than they can do: what is worth its price, over before it must be, a few at a time.
 import { filled } from '../base/filled.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import type { Flow } from '../model/load.ts';

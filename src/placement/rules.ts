@@ -36,7 +36,10 @@ export interface Rules {
   readonly settleSec: number;
   /** By which the time that a move takes is foreseen. */
   readonly moveBytesPerSec: number;
-  /** A move begins so many times its length, and so long, before it must be over: forecasts come true too early, too. */
+  /**
+   * A move begins so many times its length, and so long, before it must be over: forecasts come true too early, too. As long as `horizonSec` is less
+   * than that, it begins when it is seen.
+   */
   readonly headStart: number;
   readonly headStartSec: number;
   readonly price: Price;
@@ -48,7 +51,7 @@ export interface Rules {
   readonly easedEnter: number;
   /** A fleet that has echoes and can grow is not moved about above this: whoever takes is full soon. */
   readonly fullFleet: number;
-  /** Plans look no further than this: twice what the slowest move takes, and a quarter of an hour at least. */
+  /** Plans look no further than this (the simulator: than twice what its moves take, and a quarter of an hour at least). */
   readonly horizonSec: number;
   /** Re-homing takes no time, so it looks no further. */
   readonly reHomeAheadSec: number;

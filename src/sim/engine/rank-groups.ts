@@ -1,4 +1,5 @@
 // Groups of blocks by reads per byte: what an access counter finds hottest.
+import type { KeyHeap } from './key-heap.ts';
 import { groupsMax, type SimFleet } from './sim-fleet.ts';
 
 export interface RankedGroup {
@@ -10,22 +11,30 @@ export interface RankedGroup {
   readonly heat: number;
 }
 
-/** The hottest first; `readsOf`: of an area. `place`: only what lies there; `isOut`: groups that do not count. */
-export function rankGroups(
+/**
+ * The hottest first, worked out as far as they are taken; `readsOf`: of an area, the same until then. `place`: only what lies there; `isOut`: groups
+ * that do not count. `ranked`: nobody else's until the last is taken.
+ */
+export function* rankGroups(
   fleet: SimFleet,
   readsOf: (area: number) => number,
+  ranked: KeyHeap,
   { place, isOut }: { place?: number; isOut?: (at: number) => boolean } = {},
-): RankedGroup[] {
-  const found: RankedGroup[] = [];
+): Generator<RankedGroup, void> {
+  ranked.clear();
+  const read = (at: number): RankedGroup => {
+    const area = Math.floor(at / groupsMax);
+    const { heat, bytes } = fleet.load.areas[area]!;
+    const { reads: part, bytes: share } = heat.groups[at % groupsMax]!;
+    const [reads, size] = [part * readsOf(area), share * bytes];
+    return { at, reads, bytes: size, heat: reads / size };
+  };
   for (const part of place === undefined ? fleet.parts : fleet.partsAt(place)) {
-    const asked = readsOf(part.area);
-    if (!(asked > 0)) continue;
-    const { heat, bytes } = fleet.load.areas[part.area]!;
+    if (!(readsOf(part.area) > 0)) continue;
     for (const group of part.groups) {
-      if (isOut?.(part.area * groupsMax + group) === true) continue;
-      const [reads, size] = [heat.groups[group]!.reads * asked, heat.groups[group]!.bytes * bytes];
-      found.push({ at: part.area * groupsMax + group, reads, bytes: size, heat: reads / size });
+      const at = part.area * groupsMax + group;
+      if (isOut?.(at) !== true) ranked.add(at, -read(at).heat);
     }
   }
-  return found.sort((a, b) => b.heat - a.heat || a.at - b.at);
+  for (ranked.order(); ranked.size > 0; ranked.take()) yield read(ranked.key);
 }

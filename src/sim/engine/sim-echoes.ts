@@ -5,6 +5,7 @@ import { crowdPart, firstPart, muchColder, type Neighbour, standingPart } from '
 import { busyFrom } from '../../placement/placement.ts';
 import { ColdestEchoes } from './coldest-echoes.ts';
 import { type Echoed, EchoSums } from './echo-sums.ts';
+import { KeyHeap } from './key-heap.ts';
 import { neighboursOf, placeGroup } from './place-group.ts';
 import { type RankedGroup, rankGroups } from './rank-groups.ts';
 import { groupsMax, type SimFleet } from './sim-fleet.ts';
@@ -43,6 +44,8 @@ export class SimEchoes {
   readonly #busyMinute: number[] = [];
   readonly #sums: EchoSums;
   readonly #coldest: ColdestEchoes;
+  /** For whoever ranks groups. */
+  readonly #ranked = new KeyHeap();
   #bytes = 0;
   fills = 0;
   bytesMax = 0;
@@ -147,7 +150,7 @@ export class SimEchoes {
     const neighbours = once(() => neighboursOf(this.#fleet));
     const readsOf = (area: number): number => this.#fleet.readsOf(area);
     const isOut = (at: number): boolean => this.#echoes.has(at);
-    for (const { at, reads, bytes, heat } of rankGroups(this.#fleet, readsOf, { place, isOut })) {
+    for (const { at, reads, bytes, heat } of rankGroups(this.#fleet, readsOf, this.#ranked, { place, isOut })) {
       if (left <= 0) break;
       if (keptBytes === 0) this.#makeRoom(bytes, muchColder * heat);
       // Nor is there room for any that is colder.
@@ -175,7 +178,7 @@ export class SimEchoes {
   #stand(): void {
     const { count, budgetBytes } = this.#options;
     let left = standingPart * budgetBytes;
-    const ranked = rankGroups(this.#fleet, (area) => this.#heat[area]!);
+    const ranked = [...rankGroups(this.#fleet, (area) => this.#heat[area]!, this.#ranked)];
     const wanted: RankedGroup[] = [];
     for (const each of ranked) {
       left -= each.bytes * count;
