@@ -2,6 +2,7 @@
 // foreseen, decided and served is written down.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { workersShare } from '../../src/compose/rations.ts';
 import type { Decision } from '../../src/pilot/pilot.ts';
 import { openWire } from '../../test/chaos/support/wire.ts';
 import { startWorld, type World } from '../../test/chaos/support/world.ts';
@@ -34,7 +35,8 @@ function configOf(
   { capacity, trees }: Pick<DayOptions, 'capacity' | 'trees'>,
   mode: 'off' | 'auto',
 ): string[] {
-  const quota = `quota: { readBytesPerSec: ${Math.round(capacity * objectBytes)} }`;
+  // So much that clients may ask for `capacity`.
+  const quota = `quota: { readBytesPerSec: ${Math.round((capacity * objectBytes) / workersShare)} }`;
   return [
     ...Array.from(
       { length: partitions },

@@ -1,5 +1,6 @@
 // All runs of the grid: every row's policies, and then what is asked because of what came of them.
 import type { PolicyResult } from '../../src/sim/result.ts';
+import { median } from '../../src/sim/statistics.ts';
 import type { World } from '../../src/sim/world.ts';
 import { dearer, type GridRow, policiesOf, type Traces } from './grid.ts';
 import { keptRuns, type Run, runAll, worldOfRow } from './run-all.ts';
@@ -41,10 +42,11 @@ export async function runCells(
   };
 }
 
-/** Ours pays more there in some seed, and it is asked what that buys; nothing where there is nothing left to win. */
+/** Ours pays more there in some seed, and it is asked what that buys; nothing where there is hardly anything left to win. */
 function isDear(row: ReadonlyMap<string, readonly PolicyResult[]>): boolean {
   const [ours, plus] = ['ours', 'reactive+'].map((policy) => row.get(policy));
   if (ours === undefined || plus === undefined) return false;
+  if (median(plus.map(({ violatingMinutes }) => violatingMinutes)) === 0) return false;
   return ours.some(
     ({ partitionHours }, at) => partitionHours > plus[at]!.partitionHours + 1 && plus[at]!.violatingMinutes > 0,
   );

@@ -115,7 +115,7 @@ const bytes = (value: number | undefined): string => (value === undefined ? '-' 
 const p99Text = (p99Ms: number | undefined): string => (p99Ms === undefined ? '-' : `${p99Ms.toFixed(1)} ms`);
 
 function capacityText({ load, confidence, source }: PartitionShown['capacity']): string {
-  if (source === 'quota') return 'as granted';
+  if (source === 'quota') return 'quota, less upkeep';
   if (Object.keys(load).length === 0) return 'not known yet';
   return confidence === 0 ? 'at least what it did' : `estimated, confidence ${confidence.toFixed(1)}`;
 }

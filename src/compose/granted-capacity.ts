@@ -1,8 +1,9 @@
-// What the operator grants: the quota of a partition, and its part of what its capacity domain was granted as a whole.
+// What the operator grants to clients: of the quota of a partition, and of its part of what its capacity domain was granted as a whole, what upkeep leaves.
 import type { CapacityDomainConfig, PartitionConfig, PartitionQuota } from '../config/config.ts';
 import type { Capacity } from '../model/capacity.ts';
 import type { PartitionId } from '../model/ids.ts';
 import type { Resource } from '../model/load.ts';
+import { workersShare } from './rations.ts';
 
 const named: readonly (readonly [keyof PartitionQuota, Resource])[] = [
   ['readOps', 'readOps'],
@@ -25,7 +26,7 @@ export function grantedCapacities(
       const own = quota?.[key];
       const part = whole?.[key] === undefined ? undefined : whole[key] / members;
       const least = Math.min(own ?? Number.POSITIVE_INFINITY, part ?? Number.POSITIVE_INFINITY);
-      if (Number.isFinite(least)) load[resource] = least;
+      if (Number.isFinite(least)) load[resource] = workersShare * least;
     }
     if (Object.keys(load).length === 0) continue;
     if (capacityBytes !== undefined) load.storedBytes = capacityBytes;

@@ -4,9 +4,11 @@ import { type Quota, Ration } from '../partition/ration.ts';
 
 /** Upkeep's part; the workers have the rest in equal parts. */
 const pilotShare = 0.1;
+/** What clients may ask for together. */
+export const workersShare = 1 - pilotShare;
 
 export const shareOf = (role: 'worker' | 'pilot', workers: number): number =>
-  role === 'pilot' ? pilotShare : (1 - pilotShare) / workers;
+  role === 'pilot' ? pilotShare : workersShare / workers;
 
 export type RationsOf = (partition: Pick<PartitionConfig, 'quota' | 'capacityDomain'>) => readonly Ration[];
 

@@ -1,6 +1,6 @@
 // The working table of one planning: what each partition will carry, step by step, after what echoes can take and what is under way, and what it
 // would carry if a load moved. The first step is now, as measured; the others are predicted.
-import { filled } from '../base/filled.ts';
+import { filled, zeros } from '../base/filled.ts';
 import type { AreaId, PartitionId } from '../model/ids.ts';
 import { eachFlow, type Flow, flows } from '../model/load.ts';
 import { boundOf } from './known-bound.ts';
@@ -16,7 +16,7 @@ const q90 = quantileLevels.indexOf(0.9);
 const median = quantileLevels.indexOf(0.5);
 
 /** A load per flow and step that may change hands; flows that are absent do not. */
-export type Shift = Partial<Record<Flow, Float64Array>>;
+export type Shift = Partial<Record<Flow, number[]>>;
 
 /** Where and when a partition is nearest to what it can do. */
 export interface Peak {
@@ -36,11 +36,11 @@ export class Loads {
   /** By flow and place: what is predicted of the steps ahead. */
   readonly #ahead: Readonly<Record<Flow, readonly (readonly QuantileRow[] | undefined)[]>>;
   /** By flow: per second, NaN where it is not known. */
-  readonly #bounds: Readonly<Record<Flow, Float64Array>>;
+  readonly #bounds: Readonly<Record<Flow, number[]>>;
   /** By flow, at place × steps + step: what q90 comes to. */
-  readonly #high: Readonly<Record<Flow, Float64Array>>;
+  readonly #high: Readonly<Record<Flow, number[]>>;
   /** By which rows are off: echoes, what is under way, what was planned. */
-  readonly #shift: Readonly<Record<Flow, Float64Array>>;
+  readonly #shift: Readonly<Record<Flow, number[]>>;
   /** The least pressure that the fleet could have, everything spread in proportion to capacity. */
   readonly fleetPressure: number;
   /** Flows that some partition has a known bound for: the others decide nothing. */
@@ -64,11 +64,9 @@ export class Loads {
     this.#bounded = flows.filter((flow) => this.#bounds[flow].some((bound) => !Number.isNaN(bound)));
     const ahead = view.partitions.map(({ id }) => prediction?.partitions.get(id));
     this.#ahead = eachFlow((flow) => ahead.map((each) => each?.[flow]));
-    this.#shift = eachFlow(() => new Float64Array(size));
+    this.#shift = eachFlow(() => zeros(size));
     this.#high = eachFlow((flow) =>
-      this.#bounded.includes(flow)
-        ? rowsAt(this.#ahead[flow], view.partitions, flow, this.steps, q90)
-        : new Float64Array(size),
+      this.#bounded.includes(flow) ? rowsAt(this.#ahead[flow], view.partitions, flow, this.steps, q90) : zeros(size),
     );
     for (const each of view.underWay) if (each.kind === 'move') this.#expect(each);
     if (withEchoes && view.echoed.size > 0) this.#steer(linksOf(view, this.placeOf, (place) => this.#isBusy(place)));
@@ -124,7 +122,7 @@ export class Loads {
 
   /** With `added` on top (or, with `sign` -1, gone). */
   overloadWith(place: number, added: Shift, sign: 1 | -1): number {
-    const worst = new Float64Array(this.steps);
+    const worst = zeros(this.steps);
     for (const flow of this.#bounded) {
       const bound = this.#bounds[flow][place]!;
       if (Number.isNaN(bound)) continue;
@@ -215,7 +213,7 @@ export class Loads {
     for (let step = 0; step < this.steps; step++) {
       const high = filled(count, (place) => this.high(place, 'readOps', step));
       if (!isAnyEased(high, this.#bounds.readOps, links)) continue;
-      const of = (rows: Float64Array, place: number): number => rows[place * this.steps + step]!;
+      const of = (rows: number[], place: number): number => rows[place * this.steps + step]!;
       const usual = filled(count, (place) => of(middle, place) + of(this.#shift.readOps, place));
       const eased = steerEach(high, usual, this.#bounds.readOps, links);
       for (let place = 0; place < count; place++) {

@@ -47,8 +47,7 @@ export function planMeasured(
   const measured = seenAgain(before, ids, (id) => wants.has(id));
   const isMoving = (id: PartitionId): boolean => chosen.some(({ from, startInSec }) => from === id && startInSec === 0);
   const isElastic = hasEchoes && usual.remedies.grow && view.pools.length > 0;
-  // Who has used up its pools waits for nobody.
-  const eased = isElastic && view.pools.some(({ left }) => left > 0) ? rules.elasticTrouble : rules.easedTrouble;
+  const eased = isElastic ? rules.elasticTrouble : rules.easedTrouble;
   const enough = hasEchoes ? eased : rules.measuredTrouble;
   const troubled = scores.filter(
     ({ partition: id }) => wants.has(id) && hasPersisted(measured, id, enough) && !isMoving(id),

@@ -1,4 +1,5 @@
 // One quantile of everything that is predicted, as a table.
+import { zeros } from '../base/filled.ts';
 import type { Flow } from '../model/load.ts';
 import type { QuantileRow, SeenPartition } from './view.ts';
 
@@ -9,8 +10,8 @@ export function rowsAt(
   flow: Flow,
   steps: number,
   level: number,
-): Float64Array {
-  const values = new Float64Array(partitions.length * steps);
+): number[] {
+  const values = zeros(partitions.length * steps);
   for (let place = 0, at = 0; place < partitions.length; place++) {
     const now = partitions[place]!.demand[flow];
     for (let step = 0; step < steps; step++)

@@ -23,7 +23,7 @@ export function steerReads(
   reads: ArrayLike<number>,
   bounds: ArrayLike<number>,
   links: readonly (EchoLinks | undefined)[],
-): Float64Array {
+): number[] {
   const after = filled(reads.length, (place) => reads[place]!);
   const giving: Giving[] = [];
   for (let from = 0; from < after.length; from++) {
@@ -49,7 +49,7 @@ interface Giving {
 }
 
 /** `sign` -1: takes it back. */
-function hand({ from, out, given }: Giving, after: Float64Array, sign: 1 | -1): void {
+function hand({ from, out, given }: Giving, after: number[], sign: 1 | -1): void {
   for (let at = 0; at < given.length; at++) {
     const { to } = out.holders[at]!;
     after[to] = after[to]! + sign * given[at]!;
@@ -57,7 +57,7 @@ function hand({ from, out, given }: Giving, after: Float64Array, sign: 1 | -1): 
   }
 }
 
-function isAnyFull(after: Float64Array, bounds: ArrayLike<number>): boolean {
+function isAnyFull(after: number[], bounds: ArrayLike<number>): boolean {
   for (let place = 0; place < after.length; place++) if (after[place]! > againFrom * bounds[place]!) return true;
   return false;
 }
@@ -68,7 +68,7 @@ function isAnyFull(after: Float64Array, bounds: ArrayLike<number>): boolean {
 function spread(
   from: number,
   reads: number,
-  after: Float64Array,
+  after: number[],
   bounds: ArrayLike<number>,
   out: EchoLinks,
 ): readonly number[] {
@@ -101,7 +101,7 @@ function spread(
 function takes(
   { to, share }: EchoLinks['holders'][number],
   reads: number,
-  after: Float64Array,
+  after: number[],
   bounds: ArrayLike<number>,
   level: number,
 ): number {
@@ -121,11 +121,11 @@ export const isAnyEased = (
 
 /** Each busy one by itself at its worst, then all that was taken together on the holders. */
 export function steerEach(
-  high: Float64Array,
-  usual: Float64Array,
-  bounds: Float64Array,
+  high: number[],
+  usual: number[],
+  bounds: number[],
   links: readonly (EchoLinks | undefined)[],
-): Float64Array {
+): number[] {
   const eased = high.slice();
   const after = usual.slice();
   for (let from = 0; from < high.length; from++) {

@@ -115,7 +115,7 @@ export class AreasAhead {
     const steps = this.#world.aheadBins.length;
     const { readShare, load } = this.#fleet;
     const crowd = load.areas[area]!.source === undefined ? this.#fleet.readsOf(area) : 0;
-    const ahead = (part: number, added: ReadonlyMap<number, number>, more: number): Float64Array =>
+    const ahead = (part: number, added: ReadonlyMap<number, number>, more: number): number[] =>
       filled(steps, (step) => part * this.#said[area * steps + step]! + (added.get(area * steps + step) ?? 0) + more);
     return { readOps: ahead(readShare, this.#addedReads, crowd), writeOps: ahead(1 - readShare, this.#addedWrites, 0) };
   }

@@ -1,5 +1,5 @@
 // What echoes could take off each partition, kept as sums so that a minute costs areas and not echoes.
-import { filled } from '../../base/filled.ts';
+import { filled, zeros } from '../../base/filled.ts';
 import { busyFrom, type EchoLinks, steerReads } from '../../placement/placement.ts';
 import type { SimFleet } from './sim-fleet.ts';
 
@@ -114,7 +114,7 @@ export class EchoSums {
 
   #sumUp(place: number): EchoLinks | undefined {
     const fleet = this.#fleet;
-    const shares = new Float64Array(fleet.partitions.length);
+    const shares = zeros(fleet.partitions.length);
     let covered = 0;
     for (const { area, reads, holders } of this.#sums.get(place)?.values() ?? []) {
       const asked = fleet.readsOf(area);
@@ -137,8 +137,8 @@ export class EchoSums {
 export function servedReads(
   fleet: SimFleet,
   links: readonly (EchoLinks | undefined)[],
-  own: Float64Array,
-): Float64Array {
+  own: readonly number[],
+): number[] {
   const count = fleet.partitions.length;
   const bounds = filled(count, (place) => fleet.readBound(place));
   const asked = filled(count, (place) => fleet.reads[place]! + own[place]!);

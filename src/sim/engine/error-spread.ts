@@ -22,15 +22,18 @@ export class ErrorPaths {
   readonly #load: FleetLoad;
   /** By area: at step × pathsMax + path. */
   readonly #paths = new Map<number, { readonly newest: number; readonly errors: Float64Array }>();
+  /** At step × pathsMax + path. */
+  readonly #sums: Float64Array;
 
   constructor(world: World, load: FleetLoad) {
     this.#world = world;
     this.#load = load;
+    this.#sums = new Float64Array(world.aheadBins.length * pathsMax);
   }
 
   /** Of a sum over areas, by step: how far each quantile lies from what was said. `newest`: the newest bin that is known. */
-  spreadOf(shares: readonly Share[], newest: number): readonly Float64Array[] {
-    const sums = new Float64Array(this.#world.aheadBins.length * pathsMax);
+  spreadOf(shares: readonly Share[], newest: number): readonly (readonly number[])[] {
+    const sums = this.#sums.fill(0);
     for (const { area, share } of shares) {
       const errors = this.#errorsOf(area, newest);
       if (errors === undefined) continue;
@@ -66,7 +69,7 @@ export class ErrorPaths {
   }
 }
 
-function quantilesOf(sums: Float64Array): Float64Array {
+function quantilesOf(sums: Float64Array): number[] {
   sums.sort();
   return filled(quantileLevels.length, (at) => {
     const place = quantileLevels[at]! * (pathsMax + 1) - 1;

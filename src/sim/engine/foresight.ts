@@ -27,7 +27,7 @@ interface Source {
 interface Spread {
   readonly version: number;
   readonly bin: number;
-  readonly rows: readonly Float64Array[];
+  readonly rows: readonly (readonly number[])[];
 }
 
 export class Foresight {
@@ -129,7 +129,7 @@ export class Foresight {
     return rows;
   }
 
-  #spreadOf({ name, version }: Source, shares: readonly Share[], bin: number): readonly Float64Array[] {
+  #spreadOf({ name, version }: Source, shares: readonly Share[], bin: number): readonly (readonly number[])[] {
     const measuredBin = bin - (bin % spreadEveryBins);
     const known = this.#spreads.get(name);
     if (known !== undefined && known.bin === measuredBin && known.version === version) return known.rows;

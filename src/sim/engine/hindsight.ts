@@ -74,7 +74,7 @@ export class Hindsight {
       const to = Math.min(until, (bin + ahead) * binMinutes);
       for (let minute = (bin + (aheadBins[step - 1] ?? 0)) * binMinutes; minute < to; minute++)
         most = Math.max(most, sums[minute % sums.length]!);
-      return new Float64Array(quantileLevels.length).fill(most);
+      return filled(quantileLevels.length, () => most);
     });
   }
 
@@ -90,7 +90,7 @@ export class Hindsight {
   #area(area: number, bin: number): AreaAhead {
     const { load } = this.#fleet;
     const { aheadBins } = this.#world;
-    const greatest = (loads: Float32Array): Float64Array =>
+    const greatest = (loads: Float32Array): number[] =>
       filled(aheadBins.length, (step) => {
         let most = 0;
         const to = Math.min(load.minutes, (bin + aheadBins[step]!) * binMinutes);

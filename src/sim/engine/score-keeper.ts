@@ -25,7 +25,7 @@ export class ScoreKeeper {
   }
 
   /** What partitions are asked in a minute after echoes, own work included. */
-  count(reads: Float64Array, writes: Float64Array): void {
+  count(reads: number[], writes: number[]): void {
     const fleet = this.#fleet;
     let most = 0;
     let sum = 0;
@@ -51,7 +51,7 @@ export class ScoreKeeper {
   }
 
   /** All of them together, whoever could take what. */
-  #isShort(reads: Float64Array, writes: Float64Array): boolean {
+  #isShort(reads: number[], writes: number[]): boolean {
     const fleet = this.#fleet;
     const asked = { reads: 0, writes: 0 };
     const able = { reads: 0, writes: 0 };
@@ -65,7 +65,7 @@ export class ScoreKeeper {
     return asked.reads > able.reads * over || asked.writes > able.writes * over;
   }
 
-  #watchJobs(reads: Float64Array, writes: Float64Array): void {
+  #watchJobs(reads: number[], writes: number[]): void {
     const fleet = this.#fleet;
     const isOver = (place: number): boolean =>
       reads[place]! > fleet.readBound(place) * over || writes[place]! > fleet.writeBound(place) * over;

@@ -72,7 +72,7 @@ export class SimEchoes {
   }
 
   /** Where reads that find their partition busy make echoes; true: some were made. */
-  relieve(minute: number, served: Float64Array): boolean {
+  relieve(minute: number, served: readonly number[]): boolean {
     let made = false;
     for (let place = 0; place < served.length; place++) {
       const bound = this.#fleet.readBound(place);

@@ -1,6 +1,7 @@
 // The fleet of a simulation: which partition holds which blocks, where new ones go, what is asked of whom in this minute. Blocks of an area lie in
 // groups, hottest first, and a group lies on one partition.
 
+import { zeros } from '../../base/filled.ts';
 import { noFlows } from '../../model/load.ts';
 import type { Holding, Home, SeenArea, SeenPartition } from '../../placement/placement.ts';
 import type { Scenario } from '../world.ts';
@@ -37,8 +38,8 @@ export class SimFleet {
   /** Raised whenever anything lies elsewhere, or goes elsewhere. */
   version = 0;
   /** Of this minute, by place: what clients ask. */
-  reads = new Float64Array(0);
-  writes = new Float64Array(0);
+  reads: number[] = [];
+  writes: number[] = [];
   minute = 0;
   readonly #homes: (readonly Home[])[];
   readonly #parts: (readonly Part[])[];
@@ -177,8 +178,8 @@ export class SimFleet {
   /** What is asked in this minute. */
   advance(minute: number): void {
     this.minute = minute;
-    const reads = new Float64Array(this.partitions.length);
-    const writes = new Float64Array(this.partitions.length);
+    const reads = zeros(this.partitions.length);
+    const writes = zeros(this.partitions.length);
     for (const { area, place, readShare } of this.parts) reads[place] = reads[place]! + readShare * this.readsOf(area);
     for (const { area, place, share } of this.writers) writes[place] = writes[place]! + share * this.writesOf(area);
     this.reads = reads;

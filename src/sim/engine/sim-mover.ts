@@ -1,5 +1,6 @@
 // Brings blocks from one partition to another, hottest groups first, for every policy alike: a stream takes part of the source's and of the target's
 // capacity while it runs, and a group changes hands when it is there. What a ready echo holds already costs no bytes.
+import { zeros } from '../../base/filled.ts';
 import type { Move, UnderWay } from '../../placement/placement.ts';
 import type { SimFleet } from './sim-fleet.ts';
 
@@ -117,9 +118,9 @@ export class SimMover {
   }
 
   /** Capacity that streams take, by place: reads at sources, writes at targets. */
-  work(): { readonly reads: Float64Array; readonly writes: Float64Array } {
+  work(): { readonly reads: number[]; readonly writes: number[] } {
     const count = this.#fleet.partitions.length;
-    const work = { reads: new Float64Array(count), writes: new Float64Array(count) };
+    const work = { reads: zeros(count), writes: zeros(count) };
     for (const { from, to } of this.#running) {
       work.reads[from] = work.reads[from]! + this.#options.loadShare * this.#fleet.readBound(from);
       work.writes[to] = work.writes[to]! + this.#options.loadShare * this.#fleet.writeBound(to);

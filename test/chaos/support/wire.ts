@@ -39,7 +39,8 @@ export interface Wire {
 }
 
 export function openWire(target: Target, connectionsMax = Number.POSITIVE_INFINITY): Wire {
-  const open = () => new Agent({ keepAlive: true, maxSockets: connectionsMax });
+  // Connections take turns, as those of many clients do: else nearly all requests come over one of them, to one worker.
+  const open = () => new Agent({ keepAlive: true, maxSockets: connectionsMax, scheduling: 'fifo' });
   let agent = open();
   const { hostname, port, host } = new URL(target.endpoint);
 

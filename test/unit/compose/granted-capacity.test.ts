@@ -11,13 +11,13 @@ const partition = (id: string, more: Partial<PartitionConfig> = {}): PartitionCo
   ...more,
 });
 
-it('is its own quota where no domain has one, and nothing where nothing was granted', () => {
+it('is what upkeep leaves of its own quota where no domain has one, and nothing where nothing was granted', () => {
   const granted = grantedCapacities(
-    [partition('p1', { quota: { readOps: 100, writeBytesPerSec: 5 }, capacityBytes: 7 }), partition('p2')],
+    [partition('p1', { quota: { readOps: 100, writeBytesPerSec: 50 }, capacityBytes: 7 }), partition('p2')],
     [],
   );
   expect([...granted]).toEqual([
-    ['p1', { load: { readOps: 100, writeBytes: 5, storedBytes: 7 }, confidence: 1, source: 'quota' }],
+    ['p1', { load: { readOps: 90, writeBytes: 45, storedBytes: 7 }, confidence: 1, source: 'quota' }],
   ]);
 });
 
@@ -29,7 +29,7 @@ it('is an even part of the quota of its domain, or its own where that is less', 
       { id: 'unused', quota: { readOps: 1 } },
     ],
   );
-  expect(granted.get('p1')?.load).toEqual({ readOps: 10, readBytes: 45 });
-  expect(granted.get('p2')?.load).toEqual({ readOps: 150, readBytes: 45 });
+  expect(granted.get('p1')?.load).toEqual({ readOps: 9, readBytes: 40.5 });
+  expect(granted.get('p2')?.load).toEqual({ readOps: 135, readBytes: 40.5 });
   expect(granted.has('p3')).toBe(false);
 });

@@ -192,12 +192,17 @@ it('moves that are under way count where they go: nobody is filled twice', () =>
   ).toBeLessThanOrEqual(0.95);
 });
 
-it('what echoes cannot carry moves once it was seen in eight minutes of eight, where the fleet can grow', () => {
-  const used = { ...withEchoes, pools: [{ ...pool, left: 0 }] };
-  expect(ticks(5, fleetOf(125, 80, 80, 80, 20), used).flatMap(movesOf)).not.toEqual([]);
-  const moves = ticks(9, fleetOf(125, 80, 80, 80, 20), { ...withEchoes, pools: [pool] }).map(movesOf);
-  expect(moves.slice(0, 7).flat()).toEqual([]);
-  expect(moves[7]!.map(({ from, to, because }) => [from, to, because.basis])).toContainEqual(['p1', 'p5', 'measured']);
+it('what echoes cannot carry moves once it was seen in eight minutes of eight, where there are pools, used up or not', () => {
+  for (const left of [1, 0]) {
+    const pools = [{ ...pool, left }];
+    const moves = ticks(9, fleetOf(125, 80, 80, 80, 20), { ...withEchoes, pools }).map(movesOf);
+    expect(moves.slice(0, 7).flat()).toEqual([]);
+    expect(moves[7]!.map(({ from, to, because }) => [from, to, because.basis])).toContainEqual([
+      'p1',
+      'p5',
+      'measured',
+    ]);
+  }
 });
 
 it('and does not where the whole fleet is above nine tenths', () => {
