@@ -2,8 +2,8 @@
 import type { PolicyResult } from '../../src/sim/result.ts';
 import { median } from '../../src/sim/statistics.ts';
 import type { World } from '../../src/sim/world.ts';
-import { dearer, type GridRow, policiesOf, type Traces } from './grid.ts';
-import { keptRuns, type Run, runAll, worldOfRow } from './run-all.ts';
+import { cheapest, dearer, type GridRow, policiesOf, type Traces } from './grid.ts';
+import { keptRuns, type Run, runAll, type Wanted, worldOfRow } from './run-all.ts';
 
 /** By row and policy, in the order of seeds. */
 export type Cells = ReadonlyMap<string, ReadonlyMap<string, readonly PolicyResult[]>>;
@@ -30,9 +30,18 @@ export async function runCells(
   );
   const first = await runAll(wanted, kept, say);
   const cells = cellsOf(rows, first.runs);
-  const dear = rows.flatMap((row, at) => (isDear(cells.get(row.name)!) ? [{ row, world: worlds[at]! }] : []));
-  const more = seeds.flatMap((seed) => dear.flatMap((each) => dearer.map((policy) => ({ ...each, policy, seed }))));
-  const second = await runAll(more, kept, say);
+  const asWell = rows.flatMap((row, at): Variant[] => {
+    const own = cells.get(row.name)!;
+    const more = isOtherwise(own, 1) ? dearer.map((policy) => ({ row, world: worlds[at]!, policy })) : [];
+    if (!isOtherwise(own, -1)) return more;
+    const world = worldOfRow(base, row, traces, { max: 0 });
+    return [...more, { row, world, policy: 'reactive+', name: cheapest }];
+  });
+  const second = await runAll(
+    seeds.flatMap((seed) => asWell.map((each) => ({ ...each, seed }))),
+    kept,
+    say,
+  );
   const runs = [...first.runs, ...second.runs];
   return {
     cells: cellsOf(rows, runs),
@@ -42,21 +51,24 @@ export async function runCells(
   };
 }
 
-/** Ours pays more there in some seed, and it is asked what that buys; nothing where there is hardly anything left to win. */
-function isDear(row: ReadonlyMap<string, readonly PolicyResult[]>): boolean {
+type Variant = Omit<Wanted, 'seed'>;
+
+/** Ours pays more (`sign` -1: less) than reactive+ in some seed, and it is asked what that buys; nothing where there is hardly anything to win. */
+function isOtherwise(row: ReadonlyMap<string, readonly PolicyResult[]>, sign: 1 | -1): boolean {
   const [ours, plus] = ['ours', 'reactive+'].map((policy) => row.get(policy));
   if (ours === undefined || plus === undefined) return false;
   if (median(plus.map(({ violatingMinutes }) => violatingMinutes)) === 0) return false;
   return ours.some(
-    ({ partitionHours }, at) => partitionHours > plus[at]!.partitionHours + 1 && plus[at]!.violatingMinutes > 0,
+    ({ partitionHours }, at) =>
+      sign * (partitionHours - plus[at]!.partitionHours) > 1 && plus[at]!.violatingMinutes > 0,
   );
 }
 
 function cellsOf(rows: readonly GridRow[], runs: readonly Run[]): Cells {
   const cells = new Map<string, Map<string, PolicyResult[]>>(rows.map(({ name }) => [name, new Map()]));
-  for (const { row, policy, result } of runs) {
+  for (const { row, policy, name = policy, result } of runs) {
     const own = cells.get(row.name)!;
-    own.set(policy, [...(own.get(policy) ?? []), result]);
+    own.set(name, [...(own.get(name) ?? []), result]);
   }
   return cells;
 }

@@ -51,6 +51,8 @@ export function policiesOf({ kind, moveMinutes: minutes, utilisation }: GridRow)
 
 /** Reactive+ with more partition-hours, where ours has more than it has: what they are worth without foresight. */
 export const dearer: readonly PolicyName[] = ['reactive+95', 'reactive+90'];
+/** And with fewer, where ours has fewer: reactive+ with a pool of none. */
+export const cheapest = 'reactive+0';
 
 export interface Traces {
   /** What the paths are relative to. */
@@ -77,6 +79,7 @@ export function scenarioText(
   { kind, moveMinutes: minutes, utilisation }: GridRow,
   traces: Traces,
   trees: boolean,
+  pool?: { readonly max: number },
 ): string {
   const phase = kind === 'correlated' ? 'one' : 'random';
   return JSON.stringify({
@@ -85,6 +88,7 @@ export function scenarioText(
     forecast: { trees },
     utilisation: utilisation / 100,
     move: { minutes },
+    ...(pool === undefined ? {} : { pool }),
     ...(kind === 'batch' ? { batch: [{ name: 'daily' }] } : {}),
     ...(kind === 'flash' ? { flash: {} } : {}),
   });

@@ -16,6 +16,8 @@ export interface Wanted {
   readonly policy: PolicyName;
   readonly seed: number;
   readonly thresholds?: Thresholds;
+  /** What the results are called, if not by their policy. */
+  readonly name?: string;
 }
 
 export interface Run extends Wanted {
@@ -37,8 +39,8 @@ const toldMs = 15_000;
 /** `folder` undefined: nothing is kept. */
 export const keptRuns = (folder: string | undefined): KeptRuns => keptAnswers(folder, simulating);
 
-export const worldOfRow = (base: World, row: GridRow, traces: Traces): World =>
-  underScenario(base, scenarioOf(row.name, scenarioText(row, traces, base.scenario.forecast.trees)));
+export const worldOfRow = (base: World, row: GridRow, traces: Traces, pool?: { readonly max: number }): World =>
+  underScenario(base, scenarioOf(row.name, scenarioText(row, traces, base.scenario.forecast.trees, pool)));
 
 /** In the order in which they are wanted. */
 export async function runAll(
