@@ -1,6 +1,6 @@
 // The claims of docs/PLACEMENT.md: held where the figures say so, not held where they do not, and never held by what was not run.
 import { expect, it } from 'vitest';
-import { grid, policiesOf } from '../../../bench/placement/grid.ts';
+import { cheapest, grid, policiesOf } from '../../../bench/placement/grid.ts';
 import { claimLines, gridLines, oracleLines, partLines } from '../../../bench/placement/page.ts';
 import { Judge } from '../../../bench/placement/verdicts.ts';
 import type { PolicyResult } from '../../../src/sim/result.ts';
@@ -95,4 +95,22 @@ it('reactive+ is taken at whatever price has the hours of ours', () => {
   for (const own of cells.values()) own.set('reactive+90', at('reactive+90', 0, 2990));
   const dearer = new Judge(grid, cells).all().filter(({ claim }) => claim.includes('reactive+'));
   expect(dearer.map(({ holds }) => holds)).not.toContain(true);
+});
+
+it('and, where that has more hours, without its pool', () => {
+  const cells = cellsOf(good);
+  const at = (policy: string, violations: number, partitionHours: number) =>
+    Array.from({ length: 10 }, (_, seed) => ({ ...result(policy, seed + 1, violations), partitionHours }));
+  const held = (): (boolean | undefined)[] => {
+    const claims = new Judge(grid, cells).all().filter(({ claim }) => claim.includes('reactive+'));
+    return claims.map(({ holds }) => holds);
+  };
+  for (const own of cells.values()) {
+    if (!own.has('reactive+')) continue;
+    own.set('ours', at('ours', 100, 2900));
+    own.set('reactive+', at('reactive+', 20, 3120));
+  }
+  expect(held()).not.toContain(true);
+  for (const own of cells.values()) if (own.has('reactive+')) own.set(cheapest, at(cheapest, 600, 2880));
+  expect(held()).toEqual([true, true, true, true]);
 });
