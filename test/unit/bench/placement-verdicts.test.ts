@@ -41,7 +41,7 @@ const cellsOf = (violations: Readonly<Record<string, number>>, rows = grid) =>
   new Map(
     rows.map((row) => [
       row.name,
-      new Map(
+      new Map<string, PolicyResult[]>(
         policiesOf(row).map((policy) => [
           policy,
           Array.from({ length: 10 }, (_, seed) => result(policy, seed + 1, (violations[policy] ?? 150) + seed)),
