@@ -43,7 +43,7 @@ export class Judge {
   }
 
   /** Of this minute: `reads` and `writes` that partitions are asked, own work included. */
-  look(minute: number, reads: number[], writes: number[]): void {
+  look(minute: number, reads: readonly number[], writes: readonly number[]): void {
     const fleet = this.#fleet;
     for (const watched of this.#watched) {
       const { move } = watched;

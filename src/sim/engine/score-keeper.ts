@@ -25,7 +25,7 @@ export class ScoreKeeper {
   }
 
   /** What partitions are asked in a minute after echoes, own work included. */
-  count(reads: number[], writes: number[]): void {
+  count(reads: readonly number[], writes: readonly number[]): void {
     const fleet = this.#fleet;
     let most = 0;
     let sum = 0;
@@ -51,7 +51,7 @@ export class ScoreKeeper {
   }
 
   /** All of them together, whoever could take what. */
-  #isShort(reads: number[], writes: number[]): boolean {
+  #isShort(reads: readonly number[], writes: readonly number[]): boolean {
     const fleet = this.#fleet;
     const asked = { reads: 0, writes: 0 };
     const able = { reads: 0, writes: 0 };
@@ -65,7 +65,7 @@ export class ScoreKeeper {
     return asked.reads > able.reads * over || asked.writes > able.writes * over;
   }
 
-  #watchJobs(reads: number[], writes: number[]): void {
+  #watchJobs(reads: readonly number[], writes: readonly number[]): void {
     const fleet = this.#fleet;
     const isOver = (place: number): boolean =>
       reads[place]! > fleet.readBound(place) * over || writes[place]! > fleet.writeBound(place) * over;

@@ -97,7 +97,7 @@ export class SimRun {
   }
 
   /** What finds its partition busy makes echoes within seconds: the rest of the minute is theirs. */
-  #serve(minute: number, own: number[]): number[] {
+  #serve(minute: number, own: readonly number[]): number[] {
     const fleet = this.#fleet;
     const links = this.#echoes?.sums.links() ?? [];
     const served = servedReads(fleet, links, own);
@@ -108,7 +108,7 @@ export class SimRun {
     return filled(relieved.length, (place) => late * served[place]! + (1 - late) * relieved[place]!);
   }
 
-  #show(minute: number, served: number[]): void {
+  #show(minute: number, served: readonly number[]): void {
     const { minute: tell } = this.#watch;
     if (tell === undefined) return;
     const fleet = this.#fleet;

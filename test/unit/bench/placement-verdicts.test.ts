@@ -52,6 +52,10 @@ const cellsOf = (violations: Readonly<Record<string, number>>, rows = grid) =>
 const judged = (violations: Readonly<Record<string, number>>, rows = grid) =>
   new Judge(rows, cellsOf(violations, rows)).all();
 
+/** Ten seeds alike. */
+const at = (policy: string, violations: number, partitionHours: number): PolicyResult[] =>
+  Array.from({ length: 10 }, (_, seed) => ({ ...result(policy, seed + 1, violations), partitionHours }));
+
 it('all hold with good figures', () => {
   expect(judged(good).filter(({ holds }) => holds !== true)).toEqual([]);
 });
@@ -82,8 +86,6 @@ it('pages have a line per claim, row and part', () => {
 
 it('reactive+ is taken at whatever price has the hours of ours', () => {
   const cells = cellsOf(good);
-  const at = (policy: string, violations: number, partitionHours: number) =>
-    Array.from({ length: 10 }, (_, seed) => ({ ...result(policy, seed + 1, violations), partitionHours }));
   for (const own of cells.values()) {
     if (!own.has('reactive+')) continue;
     own.set('ours', at('ours', 100, 3000));
@@ -99,8 +101,6 @@ it('reactive+ is taken at whatever price has the hours of ours', () => {
 
 it('and, where that has more hours, without its pool', () => {
   const cells = cellsOf(good);
-  const at = (policy: string, violations: number, partitionHours: number) =>
-    Array.from({ length: 10 }, (_, seed) => ({ ...result(policy, seed + 1, violations), partitionHours }));
   const held = (): (boolean | undefined)[] => {
     const claims = new Judge(grid, cells).all().filter(({ claim }) => claim.includes('reactive+'));
     return claims.map(({ holds }) => holds);
